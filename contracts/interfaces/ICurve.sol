@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {SaleTerms} from "../types/SaleTerms.sol";
+
+/// @title ICurve
+/// @notice Discount of a sale as a function of its terms and clocks. No storage, no calls. The vault never goes below its
+/// own floor whatever a curve says.
+interface ICurve {
+  /// @notice Discount from the anchor.
+  /// @param terms The sale's terms.
+  /// @param ownSeconds Live seconds since this sale started.
+  /// @param vaultSeconds Live seconds of the vault-wide sale clock, at most the horizon.
+  /// @return discount WAD, rounded down (against the taker); negative while a start premium is asked.
+  function discount(
+    SaleTerms calldata terms,
+    uint256 ownSeconds,
+    uint256 vaultSeconds
+  ) external pure returns (int256 discount);
+
+  /// @notice Own seconds at which the discount reaches `holdBps`, rounded down: where a sale that lapsed begins again.
+  function secondsToHold(SaleTerms calldata terms) external pure returns (uint256);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Price} from "../types/Price.sol";
+
+/// @title IOracle
+/// @notice Price of one pair. Reading never reverts because of a source: a source that reverts, burns gas, returns garbage
+/// or a negative number only degrades the state.
+interface IOracle {
+  /// @notice A call to a source must be given its whole gas allowance: otherwise a caller could starve it and choose the
+  /// state. Send the transaction with more gas.
+  error InsufficientGas(uint256 available, uint256 required);
+
+  /// @notice Token that is priced.
+  function collateralAsset() external view returns (address);
+
+  /// @notice Token in which it is priced.
+  function loanAsset() external view returns (address);
+
+  /// @notice The price now. Does not look back: `liveSince` covers only interruptions that the sources themselves remember.
+  function price() external view returns (Price memory);
+
+  /// @notice The price now, with `liveSince` covering every interruption after `aliveUntil`.
+  /// @param aliveUntil Moment (unix seconds) up to which the caller knows the oracle to have been alive: `aliveUntil` of an
+  /// earlier reading. Rounds are walked back until they reach it; where the walk's bound is met first, the oldest round
+  /// walked counts as the end of an interruption.
+  function priceSince(uint256 aliveUntil) external view returns (Price memory);
+}

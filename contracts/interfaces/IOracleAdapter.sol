@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {OracleState} from "../types/Price.sol";
+import {OracleConfig, SourceKind} from "../types/SourceConfig.sol";
+import {IOracle} from "./IOracle.sol";
+
+/// @title IOracleAdapter
+/// @notice Oracle of one pair, built of a primary and an optional second source, with a pre-approved standby.
+interface IOracleAdapter is IOracle {
+  /// @notice The primary was replaced by the standby (or put back).
+  event StandbySwitched(bool active);
+
+  /// @notice A source is not what its configuration says: wrong pair, decimals out of range, no code.
+  error InvalidSource(address target);
+  /// @notice Bounds must satisfy 0 < minPrice < maxPrice, and the price at construction must lie inside.
+  error InvalidBounds(uint256 minPrice, uint256 maxPrice, uint256 price);
+  /// @notice A parameter is outside of what the adapter accepts.
+  error InvalidConfig();
+  /// @notice No standby was approved at construction.
+  error NoStandby();
+
+  /// @notice The configuration that the adapter was built from.
+  function config() external view returns (OracleConfig memory);
+
+  /// @notice Whether the standby stands in for the primary.
+  function standbyActive() external view returns (bool);
+
+  /// @notice Switch between the primary and the standby. Restricted (guardian). The state is SUSPECT for an hour after.
+  function setStandbyActive(bool active) external;
+}

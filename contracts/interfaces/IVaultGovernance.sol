@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {SaleTerms} from "../types/SaleTerms.sol";
+import {RewardConfig} from "../types/VaultConfig.sol";
+
+/// @title IVaultGovernance
+/// @notice Bounded powers over a vault. None of them can take a user's tokens, change the terms of a live sale, or stop
+/// repaying, adding collateral and lenders' exit. Who may call what is the AccessManager's business.
+interface IVaultGovernance {
+  /// @notice A new version of the terms; new sales get it.
+  event TermsSet(uint256 indexed termsId, SaleTerms terms);
+  /// @notice A new most LTV at borrowing, bps.
+  event BorrowLtvSet(uint256 borrowLtvBps);
+  /// @notice `liquidationLtv` moves linearly between the two, bps, over the time given, unix seconds.
+  event LiquidationLtvRamped(uint256 fromBps, uint256 toBps, uint256 start, uint256 end);
+  /// @notice New caps, loan units.
+  event CapsSet(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt);
+  /// @notice New share of interest for the reserve, bps.
+  event ReserveFactorSet(uint256 reserveFactorBps);
+  /// @notice New bounds of the starter's reward.
+  event RewardConfigSet(RewardConfig config);
+  /// @notice New depth after the stress haircut, loan units.
+  event StressDepthSet(uint256 stressDepth);
+  /// @notice New set of paused actions, bits of `PauseBits`.
+  event PausedActionsSet(uint8 pausedActions);
+  /// @notice Borrowing is off for good.
+  event WoundDown();
+  /// @notice Part of the reserve was paid out, loan units.
+  event ReserveClaimed(address indexed receiver, uint256 assets);
+
+  /// @notice Loan and collateral asset must differ.
+  error SameAsset();
+  /// @notice The oracle prices another pair.
+  error WrongOraclePair(address collateralAsset, address loanAsset);
+  /// @notice A single parameter is outside of its own range.
+  error InvalidParameter(bytes32 name, uint256 value);
+  /// @notice `borrowLtv` leaves less than one oracle step to `liquidationLtv`, bps.
+  error LtvGapTooSmall(uint256 borrowLtvBps, uint256 liquidationLtvBps, uint256 maxOracleStepBps);
+  /// @notice `liquidationLtv x (1 + penalty) x (1 + 2c/Y) >= 1 - maxDiscount`, WAD: sales could make positions worse.
+  error TermsToxic(uint256 left, uint256 right);
+  /// @notice Caps can only be lowered here.
+  error CapsNotTighter();
+  /// @notice More than the reserve (or the cash) has, loan units.
+  error ReserveTooSmall(uint256 asked, uint256 available);
+
+  /// @notice Add a version of the terms for new sales. Restricted.
+  /// @return termsId Its number.
+  function setTerms(SaleTerms calldata terms) external returns (uint256 termsId);
+
+  /// @notice Set the most LTV at borrowing, bps. Restricted.
+  function setBorrowLtv(uint256 borrowLtvBps) external;
+
+  /// @notice Move `liquidationLtv` linearly to `toBps` over `duration` seconds; lowering takes a day at least. Restricted.
+  function rampLiquidationLtv(uint256 toBps, uint256 duration) external;
+
+  /// @notice Set the caps, loan units. Restricted.
+  function setCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) external;
+
+  /// @notice Lower caps at once, loan units. Restricted (guardian too).
+  function tightenCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) external;
+
+  /// @notice Set the reserve's share of interest, bps, at most 5,000. Restricted.
+  function setReserveFactor(uint256 reserveFactorBps) external;
+
+  /// @notice Bound the starter's reward. Restricted.
+  function setRewardConfig(RewardConfig calldata config) external;
+
+  /// @notice Set the depth Y after the stress haircut, loan units. Restricted.
+  function setStressDepth(uint256 stressDepth) external;
+
+  /// @notice Pause actions at once. Restricted (guardian too). Works in every state.
+  /// @param actions Bits of `PauseBits` to add.
+  function pause(uint8 actions) external;
+
+  /// @notice Unpause actions. Restricted. Unpausing sales restarts their clocks.
+  /// @param actions Bits of `PauseBits` to remove.
+  function unpause(uint8 actions) external;
+
+  /// @notice Turn borrowing off for good; everything else stays open. Restricted.
+  function windDown() external;
+
+  /// @notice Pay out part of the reserve. Restricted.
+  /// @param assets Loan units, at most the reserve and the cash.
+  function claimReserve(address receiver, uint256 assets) external;
+
+  /// @notice Send out collateral that was swept as dust. Restricted.
+  /// @return collateral Collateral units.
+  function claimDust(address receiver) external returns (uint256 collateral);
+}

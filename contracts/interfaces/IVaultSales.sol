@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {SaleQuote, TakeManyParams, TakeParams} from "../types/TakeParams.sol";
+
+/// @title IVaultSales
+/// @notice The forced sale: from `startSale` until the position is healthy or empty. Open to all; the payer is always the
+/// caller.
+interface IVaultSales {
+  /// @notice Why a sale ended. CURED: its owner's side repaid or added collateral. SOLD: a take brought health to 1 (or the
+  /// debt to 0). RECOVERED: the price did. EMPTIED: all collateral is gone and debt is left.
+  enum EndReason {
+    CURED,
+    SOLD,
+    RECOVERED,
+    EMPTIED
+  }
+
+  /// @notice A sale started, or a lapsed one was started afresh.
+  /// @param clockStartedAt Unix seconds at which its clock begins; earlier than now for a sale that had lapsed.
+  /// @param debt Debt at the start, reward included, loan units.
+  /// @param collateral Collateral at the start, collateral units.
+  /// @param price Deciding price, 1e36 scale.
+  /// @param reward What the starter gets, on the borrower's debt, loan units.
+  event SaleStarted(
+    address indexed borrower,
+    address indexed starter,
+    uint256 termsId,
+    uint256 clockStartedAt,
+    uint256 debt,
+    uint256 collateral,
+    uint256 price,
+    uint256 reward
+  );
+  /// @notice Collateral was sold.
+  /// @param repaid Debt repaid, loan units.
+  /// @param penalty Penalty on top, loan units. The taker paid `repaid + penalty`, less a netted reward.
+  /// @param collateral Collateral sold, collateral units.
+  /// @param price Sale price, 1e36 scale.
+  event Take(
+    address indexed borrower,
+    address indexed taker,
+    uint256 repaid,
+    uint256 penalty,
+    uint256 collateral,
+    uint256 price
+  );
+  /// @notice The sale's clock was cleared.
+  event SaleEnded(address indexed borrower, EndReason reason);
+  /// @notice The loss that lenders bear in the share price for this position changed, loan units.
+  event MarkedDown(address indexed borrower, uint256 markBefore, uint256 markAfter);
+  /// @notice The debt of an emptied position was written off: the only way in which debt falls without payment.
+  /// @param fromReserve Part borne by the reserve, loan units.
+  /// @param fromBackstop Part borne by the backstop, loan units.
+  /// @param fromLenders Part borne by lenders, loan units.
+  event LossRealized(address indexed borrower, uint256 fromReserve, uint256 fromBackstop, uint256 fromLenders);
+  /// @notice Collateral too small to sell went to the reserve, collateral units.
+  event DustSwept(address indexed borrower, uint256 collateral);
+
+  /// @notice The oracle is STALE: clocks stand still.
+  error OracleStale();
+  /// @notice The position is healthy on the price that counts: debt and most debt in health, loan units.
+  error PositionHealthy(address borrower, uint256 debt, uint256 maxDebt);
+  /// @notice No sale is live for this borrower.
+  error SaleNotStarted(address borrower);
+  /// @notice A sale is live and has not lapsed.
+  error SaleAlreadyStarted(address borrower);
+  /// @notice Nobody touched the sale for twelve horizons: start it afresh.
+  error SaleLapsed(address borrower);
+  /// @notice Health is not at 1.02 yet: debt and most debt at that health, loan units.
+  error SaleStillNeeded(address borrower, uint256 debt, uint256 maxDebt);
+  /// @notice Part of the debt (or of the collateral) would be left that is too small to be sold by itself.
+  error RemainderTooSmall(uint256 remainingDebt, uint256 minDebt);
+  /// @notice The payment is above the taker's limit, loan units.
+  error PaymentTooHigh(uint256 payment, uint256 maxPayment);
+  /// @notice The collateral is below the taker's limit, collateral units.
+  error CollateralTooLow(uint256 collateral, uint256 minCollateral);
+  /// @notice The deadline has passed, unix seconds.
+  error DeadlinePassed(uint256 deadline);
+  /// @notice No position of the list could be sold.
+  error NothingToTake();
+  /// @notice A loss can be realized only on a position without collateral and with debt.
+  error NotEmptied(address borrower);
+  /// @notice The action is paused, or the vault winds down.
+  error ActionPaused(uint8 action);
+
+  /// @notice Start the sale of an unhealthy position, whatever its size. A lapsed sale is started afresh, without reward.
+  /// The reward is added to the borrower's debt and paid in vault shares minted at full price; never more than half the
+  /// penalty on the close amount, nor than what the collateral surely covers.
+  /// @param rewardReceiver Who gets the reward; the zero address waives it.
+  /// @return reward Loan units.
+  function startSale(address borrower, address rewardReceiver) external returns (uint256 reward);
+
+  /// @notice Buy collateral of a live sale at the clock's price. Collateral leaves before the payment comes (flash take).
+  /// @return payment Loan units pulled from the caller.
+  /// @return collateral Collateral units sent to the receiver.
+  function take(TakeParams calldata params) external returns (uint256 payment, uint256 collateral);
+
+  /// @notice Buy from several live sales, one transfer each way. Reverts with `NothingToTake` when none could be sold.
+  function takeMany(TakeManyParams calldata params) external returns (uint256 payment, uint256 collateral);
+
+  /// @notice Start a sale and take at once; the reward is netted off the payment, up to the penalty on what is taken.
+  function startAndTake(TakeParams calldata params) external returns (uint256 payment, uint256 collateral);
+
+  /// @notice Clear the clock of a position that a price recovery brought to health 1.02.
+  function endSale(address borrower) external;
+
+  /// @notice Write off the debt of an emptied position: the reserve pays first, lenders bear the rest.
+  /// @return loss Loan units.
+  function realizeLoss(address borrower) external returns (uint256 loss);
+
+  /// @notice What the largest legal take would cost now. Reverts as `take` would when nothing can be sold.
+  function quoteTake(address borrower) external view returns (SaleQuote memory);
+}

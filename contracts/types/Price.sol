@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice How far the oracle can be trusted, worst first, so that a comparison orders them.
+/// STALE: no source is alive, or the sequencer is down. SUSPECT: sources disagree, one of two is dead, or the price has just
+/// come back. FRESH: everything agrees.
+enum OracleState {
+  STALE,
+  SUSPECT,
+  FRESH
+}
+
+/// @notice What the oracle says about one pair. Prices are loan units per collateral unit x 1e36.
+/// @param deciding Price on which health is judged; 0 when STALE.
+/// @param low Lower of the live sources, at least `deciding x (1 - maxDisagreement)`.
+/// @param high Higher of the live sources, at most `deciding x (1 + maxDisagreement)`.
+/// @param startBound A new sale must find the position unhealthy on this price too. Equals `deciding`, except while the
+/// primary source has only just died: then the higher of `deciding` and the primary's last price.
+/// @param liveSince Sale clocks count from here at the earliest: the end of the last interruption that the oracle knows of
+/// (unix seconds, 0 for none).
+/// @param aliveUntil What was read proves the oracle alive up to this moment (unix seconds).
+/// @param state Trust in the above.
+struct Price {
+  uint256 deciding;
+  uint256 low;
+  uint256 high;
+  uint256 startBound;
+  uint256 liveSince;
+  uint256 aliveUntil;
+  OracleState state;
+}
