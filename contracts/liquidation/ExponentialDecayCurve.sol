@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ICurve} from "../interfaces/ICurve.sol";
+import {DecayCurve} from "../libraries/DecayCurve.sol";
+import {SaleTerms} from "../types/SaleTerms.sol";
+
+/// @title ExponentialDecayCurve
+/// @notice The curve of Gavel's sales: the distance to the maximal discount halves every half-life, on a clock that takes
+/// back rewind.
+/// @dev ASSUMPTIONS, LIVENESS, ROUNDING: those of `DecayCurve`. Nothing to own, nothing to set.
+contract ExponentialDecayCurve is ICurve {
+  /// @inheritdoc ICurve
+  function discount(
+    SaleTerms calldata terms,
+    uint256 ownSeconds,
+    uint256 vaultSeconds
+  ) external pure returns (int256) {
+    return DecayCurve.discount(terms, ownSeconds, vaultSeconds);
+  }
+
+  /// @inheritdoc ICurve
+  function secondsToHold(SaleTerms calldata terms) external pure returns (uint256) {
+    return DecayCurve.secondsToHold(terms);
+  }
+}
