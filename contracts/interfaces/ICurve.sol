@@ -18,6 +18,11 @@ interface ICurve {
     uint256 vaultSeconds
   ) external pure returns (int256 discount);
 
+  /// @notice While price sources disagree the anchor slides from the higher one to the deciding one: the share of the gap
+  /// that is left.
+  /// @return left WAD, rounded up (against the taker): 1e18 at the start, falling to 0.
+  function anchorGap(SaleTerms calldata terms, uint256 ownSeconds) external pure returns (uint256 left);
+
   /// @notice Own seconds at which the discount reaches `holdBps`, rounded down: where a sale that lapsed begins again.
   function secondsToHold(SaleTerms calldata terms) external pure returns (uint256);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Params} from "../types/Params.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
-import {RewardConfig} from "../types/VaultConfig.sol";
+import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
 
 /// @title IVaultGovernance
 /// @notice Bounded powers over a vault. None of them can take a user's tokens, change the terms of a live sale, or stop
@@ -23,16 +24,14 @@ interface IVaultGovernance {
   /// @notice New depth after the stress haircut, loan units.
   event StressDepthSet(uint256 stressDepth);
   /// @notice New set of paused actions, bits of `PauseBits`.
-  event PausedActionsSet(uint8 pausedActions);
+  event PausedActionsSet(uint256 pausedActions);
   /// @notice Borrowing is off for good.
   event WoundDown();
   /// @notice Part of the reserve was paid out, loan units.
   event ReserveClaimed(address indexed receiver, uint256 assets);
 
-  /// @notice Loan and collateral asset must differ.
-  error SameAsset();
-  /// @notice The oracle prices another pair.
-  error WrongOraclePair(address collateralAsset, address loanAsset);
+  /// @notice Only a vault under construction sets itself up.
+  error AlreadySetUp();
   /// @notice A single parameter is outside of its own range.
   error InvalidParameter(bytes32 name, uint256 value);
   /// @notice `borrowLtv` leaves less than one oracle step to `liquidationLtv`, bps.
@@ -43,6 +42,9 @@ interface IVaultGovernance {
   error CapsNotTighter();
   /// @notice More than the reserve (or the cash) has, loan units.
   error ReserveTooSmall(uint256 asked, uint256 available);
+
+  /// @notice First configuration; runs in the vault's constructor and never again.
+  function setUp(VaultConfig calldata config) external;
 
   /// @notice Add a version of the terms for new sales. Restricted.
   /// @return termsId Its number.
@@ -71,11 +73,11 @@ interface IVaultGovernance {
 
   /// @notice Pause actions at once. Restricted (guardian too). Works in every state.
   /// @param actions Bits of `PauseBits` to add.
-  function pause(uint8 actions) external;
+  function pause(uint256 actions) external;
 
   /// @notice Unpause actions. Restricted. Unpausing sales restarts their clocks.
   /// @param actions Bits of `PauseBits` to remove.
-  function unpause(uint8 actions) external;
+  function unpause(uint256 actions) external;
 
   /// @notice Turn borrowing off for good; everything else stays open. Restricted.
   function windDown() external;
@@ -84,7 +86,21 @@ interface IVaultGovernance {
   /// @param assets Loan units, at most the reserve and the cash.
   function claimReserve(address receiver, uint256 assets) external;
 
-  /// @notice Send out collateral that was swept as dust. Restricted.
-  /// @return collateral Collateral units.
-  function claimDust(address receiver) external returns (uint256 collateral);
+  /// @notice Parameters as stored.
+  function params() external view returns (Params memory);
+
+  /// @notice `liquidationLtv` now, on its ramp, bps.
+  function liquidationLtvBps() external view returns (uint256);
+
+  /// @notice A version of the terms.
+  function terms(uint256 termsId) external view returns (SaleTerms memory);
+
+  /// @notice Caps, loan units.
+  function caps() external view returns (uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt);
+
+  /// @notice Quote-side depth Y after the stress haircut, loan units.
+  function stressDepth() external view returns (uint256);
+
+  /// @notice Bounds of the starter's reward.
+  function rewardConfig() external view returns (RewardConfig memory);
 }

@@ -54,8 +54,6 @@ interface IVaultSales {
   /// @param fromBackstop Part borne by the backstop, loan units.
   /// @param fromLenders Part borne by lenders, loan units.
   event LossRealized(address indexed borrower, uint256 fromReserve, uint256 fromBackstop, uint256 fromLenders);
-  /// @notice Collateral too small to sell went to the reserve, collateral units.
-  event DustSwept(address indexed borrower, uint256 collateral);
 
   /// @notice The oracle is STALE: clocks stand still.
   error OracleStale();
@@ -82,7 +80,7 @@ interface IVaultSales {
   /// @notice A loss can be realized only on a position without collateral and with debt.
   error NotEmptied(address borrower);
   /// @notice The action is paused, or the vault winds down.
-  error ActionPaused(uint8 action);
+  error ActionPaused(uint256 action);
 
   /// @notice Start the sale of an unhealthy position, whatever its size. A lapsed sale is started afresh, without reward.
   /// The reward is added to the borrower's debt and paid in vault shares minted at full price; never more than half the

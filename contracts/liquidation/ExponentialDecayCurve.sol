@@ -20,6 +20,11 @@ contract ExponentialDecayCurve is ICurve {
   }
 
   /// @inheritdoc ICurve
+  function anchorGap(SaleTerms calldata terms, uint256 ownSeconds) external pure returns (uint256) {
+    return DecayCurve.halvings(ownSeconds, terms.halfLife);
+  }
+
+  /// @inheritdoc ICurve
   function secondsToHold(SaleTerms calldata terms) external pure returns (uint256) {
     return DecayCurve.secondsToHold(terms);
   }

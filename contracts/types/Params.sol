@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice Risk parameters and switches of a vault: one storage slot.
+/// @notice Risk parameters and switches of a vault. One storage slot: `borrowLtvBps u16 | liquidationLtvFromBps u16 |
+/// liquidationLtvToBps u16 | rampStart u40 | rampEnd u40 | clocksRestartedAt u40 | termsId u16 | reserveFactorBps u16 |
+/// maxOracleStepBps u16 | pausedActions u8`.
 /// @param borrowLtvBps Most LTV at borrowing and at withdrawing collateral, bps.
 /// @param liquidationLtvFromBps `liquidationLtv` at the start of its ramp, bps.
 /// @param liquidationLtvToBps `liquidationLtv` at the end of its ramp and after, bps.
@@ -11,28 +13,71 @@ pragma solidity ^0.8.28;
 /// interruption of the oracle that a sale has met, unix seconds.
 /// @param termsId Version of the terms that new sales get.
 /// @param reserveFactorBps Share of interest that goes to the reserve, bps.
+/// @param maxOracleStepBps Largest jump of the oracle between two updates that the LTV gap must bear, bps.
 /// @param pausedActions Bits of `PauseBits`.
 struct Params {
-  uint16 borrowLtvBps;
-  uint16 liquidationLtvFromBps;
-  uint16 liquidationLtvToBps;
-  uint40 rampStart;
-  uint40 rampEnd;
-  uint40 clocksRestartedAt;
-  uint16 termsId;
-  uint16 reserveFactorBps;
-  uint8 pausedActions;
+  uint256 borrowLtvBps;
+  uint256 liquidationLtvFromBps;
+  uint256 liquidationLtvToBps;
+  uint256 rampStart;
+  uint256 rampEnd;
+  uint256 clocksRestartedAt;
+  uint256 termsId;
+  uint256 reserveFactorBps;
+  uint256 maxOracleStepBps;
+  uint256 pausedActions;
 }
 
+/// @title ParamsPacking
+/// @notice Between the slot and memory.
+library ParamsPacking {
+  function unpack(uint256 slot) internal pure returns (Params memory params) {
+    params.borrowLtvBps = uint16(slot);
+    params.liquidationLtvFromBps = uint16(slot >> 16);
+    params.liquidationLtvToBps = uint16(slot >> 32);
+    params.rampStart = uint40(slot >> 48);
+    params.rampEnd = uint40(slot >> 88);
+    params.clocksRestartedAt = uint40(slot >> 128);
+    params.termsId = uint16(slot >> 168);
+    params.reserveFactorBps = uint16(slot >> 184);
+    params.maxOracleStepBps = uint16(slot >> 200);
+    params.pausedActions = pausedActions(slot);
+  }
+
+  /// @dev The caller has checked that every field fits.
+  function pack(Params memory params) internal pure returns (uint256) {
+    return
+      params.borrowLtvBps |
+      (params.liquidationLtvFromBps << 16) |
+      (params.liquidationLtvToBps << 32) |
+      (params.rampStart << 48) |
+      (params.rampEnd << 88) |
+      (params.clocksRestartedAt << 128) |
+      (params.termsId << 168) |
+      (params.reserveFactorBps << 184) |
+      (params.maxOracleStepBps << 200) |
+      (params.pausedActions << 216);
+  }
+
+  function pausedActions(uint256 slot) internal pure returns (uint256) {
+    return uint8(slot >> 216);
+  }
+
+  function reserveFactorBps(uint256 slot) internal pure returns (uint256) {
+    return uint16(slot >> 184);
+  }
+}
+
+/// @title PauseBits
 /// @notice Bits of `Params.pausedActions`. Repaying, adding collateral and lenders' exit have none: they can't be paused.
 library PauseBits {
-  uint8 internal constant DEPOSIT = 1;
-  uint8 internal constant BORROW = 2;
+  uint256 internal constant DEPOSIT = 1;
+  uint256 internal constant BORROW = 2;
   /// @dev Withdrawing collateral while in debt; without debt it can't be paused.
-  uint8 internal constant WITHDRAW_COLLATERAL = 4;
-  uint8 internal constant SALES = 8;
-  uint8 internal constant FLASH_LOAN = 16;
-  uint8 internal constant ALL = 31;
+  uint256 internal constant WITHDRAW_COLLATERAL = 4;
+  uint256 internal constant SALES = 8;
+  uint256 internal constant FLASH_LOAN = 16;
+  uint256 internal constant ALL = 31;
   /// @dev Wind-down: no borrowing ever again. Not a pause: nobody can take it back.
-  uint8 internal constant WIND_DOWN = 128;
+  uint256 internal constant WIND_DOWN = 128;
 }

@@ -1,14 +1,39 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice One borrower's collateral and debt in one vault, and the clock of its sale: one storage slot.
-/// @param collateral Collateral held, in collateral units.
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+/// @notice One borrower's collateral and debt in one vault, and the clock of its sale. One storage slot:
+/// `collateral u104 | scaledDebt u96 | saleStartedAt u40 | termsId u16`.
+/// @param collateral Collateral held, collateral units.
 /// @param scaledDebt Debt divided by the interest index (loan units at index 1e18); debt = ceil(scaledDebt x index / 1e18).
 /// @param saleStartedAt Unix seconds at which the sale's clock began; 0 while no sale is live.
 /// @param termsId Version of the sale terms that the live sale keeps to its end; 0 while no sale is live.
 struct Position {
-  uint104 collateral;
-  uint96 scaledDebt;
-  uint40 saleStartedAt;
-  uint16 termsId;
+  uint256 collateral;
+  uint256 scaledDebt;
+  uint256 saleStartedAt;
+  uint256 termsId;
+}
+
+/// @title PositionPacking
+/// @notice Between the slot and memory. What does not fit reverts (`SafeCastOverflowedUintDowncast`).
+library PositionPacking {
+  using SafeCast for uint256;
+
+  function unpack(uint256 slot) internal pure returns (Position memory position) {
+    position.collateral = uint104(slot);
+    position.scaledDebt = uint96(slot >> 104);
+    position.saleStartedAt = uint40(slot >> 200);
+    position.termsId = slot >> 240;
+  }
+
+  /// @dev `saleStartedAt` is a block time and `termsId` was checked when it was made.
+  function pack(Position memory position) internal pure returns (uint256) {
+    return
+      position.collateral.toUint104() |
+      (uint256(position.scaledDebt.toUint96()) << 104) |
+      (position.saleStartedAt << 200) |
+      (position.termsId << 240);
+  }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice Economics of a sale: one numbered version, one storage slot. A sale keeps its version from start to end.
+/// @notice Economics of a sale: one numbered version. A sale keeps its version from start to end. One storage slot:
+/// `startPremiumBps u16 | holdBps u16 | maxDiscountBps u16 | penaltyBps u16 | targetLtvBps u16 | halfLife u32 | horizon u32 |
+/// lot u112`.
 /// @param startPremiumBps Premium over the anchor at which a sale opens, bps.
 /// @param holdBps Discount that every sale may reach by its own age alone, bps.
 /// @param maxDiscountBps Discount that the price tends to and never passes, bps.
@@ -11,12 +13,40 @@ pragma solidity ^0.8.28;
 /// @param horizon Seconds H in which about one lot is offered; the vault-wide sale clock counts at most that far.
 /// @param lot Value that moves the market by about 0.15%, loan units. Selling one lot rewinds the sale clock by H.
 struct SaleTerms {
-  uint16 startPremiumBps;
-  uint16 holdBps;
-  uint16 maxDiscountBps;
-  uint16 penaltyBps;
-  uint16 targetLtvBps;
-  uint32 halfLife;
-  uint32 horizon;
-  uint112 lot;
+  uint256 startPremiumBps;
+  uint256 holdBps;
+  uint256 maxDiscountBps;
+  uint256 penaltyBps;
+  uint256 targetLtvBps;
+  uint256 halfLife;
+  uint256 horizon;
+  uint256 lot;
+}
+
+/// @title SaleTermsPacking
+/// @notice Between the slot and memory.
+library SaleTermsPacking {
+  function unpack(uint256 slot) internal pure returns (SaleTerms memory terms) {
+    terms.startPremiumBps = uint16(slot);
+    terms.holdBps = uint16(slot >> 16);
+    terms.maxDiscountBps = uint16(slot >> 32);
+    terms.penaltyBps = uint16(slot >> 48);
+    terms.targetLtvBps = uint16(slot >> 64);
+    terms.halfLife = uint32(slot >> 80);
+    terms.horizon = uint32(slot >> 112);
+    terms.lot = slot >> 144;
+  }
+
+  /// @dev The caller has checked that every field fits.
+  function pack(SaleTerms memory terms) internal pure returns (uint256) {
+    return
+      terms.startPremiumBps |
+      (terms.holdBps << 16) |
+      (terms.maxDiscountBps << 32) |
+      (terms.penaltyBps << 48) |
+      (terms.targetLtvBps << 64) |
+      (terms.halfLife << 80) |
+      (terms.horizon << 112) |
+      (terms.lot << 144);
+  }
 }

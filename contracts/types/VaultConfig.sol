@@ -17,6 +17,7 @@ struct RewardConfig {
 /// @param oracle `IOracle` of the pair.
 /// @param rateModel `IRateModel`.
 /// @param curve `ICurve`.
+/// @param admin `VaultAdmin`.
 /// @param authority AccessManager.
 /// @param name Name of the shares.
 /// @param symbol Symbol of the shares.
@@ -37,6 +38,7 @@ struct VaultConfig {
   address oracle;
   address rateModel;
   address curve;
+  address admin;
   address authority;
   string name;
   string symbol;

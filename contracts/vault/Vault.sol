@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IVaultCore} from "../interfaces/IVaultCore.sol";
+import {IVaultGovernance} from "../interfaces/IVaultGovernance.sol";
+import {InterestMath} from "../libraries/InterestMath.sol";
+import {Position} from "../types/Position.sol";
+import {Totals} from "../types/Totals.sol";
+import {VaultConfig} from "../types/VaultConfig.sol";
+import {VaultBooks} from "./VaultBooks.sol";
+import {VaultSales} from "./VaultSales.sol";
+
+/// @title Vault
+/// @notice Pool of one loan asset lent against one collateral asset; its heart is the forced sale (`VaultSales`).
+/// @dev Layers, each a file: `VaultBooks` (books, interest, tokens) → `VaultLenders` → `VaultBorrowers` → `VaultSales` →
+/// this one, the views. What governors and guardians do (`IVaultGovernance`) is code of its own, `VaultAdmin`, which the vault
+/// runs in its own place: fixed at creation, not upgradable.
+///
+/// ASSUMPTIONS: both tokens are plain ERC-20s: no fee on transfer (refused), no balance that shrinks by itself, at most 36
+/// decimals between them as the oracle checks. The oracle's answer is bounded by its own sources; rate model and curve are
+/// fixed at creation. Block times are sane to within a minute.
+/// LIVENESS: repaying, adding collateral and leaving with the cash at hand can't be stopped by anyone, nor by a dead oracle
+/// or rate model.
+/// ROUNDING: always against the one who acts; what is left over belongs to the lenders.
+/// CUSTODY: cash and collateral lie here and nowhere else; no function moves tokens of anyone but `msg.sender`.
+contract Vault is VaultSales {
+  address private immutable _admin;
+
+  constructor(VaultConfig memory config) VaultBooks(config) {
+    _admin = config.admin;
+    Address.functionDelegateCall(config.admin, abi.encodeCall(IVaultGovernance.setUp, (config)));
+  }
+
+  /// @dev What the vault itself does not know is run from the admin's code: `IVaultGovernance`, or a revert.
+  fallback(bytes calldata input) external returns (bytes memory) {
+    return Address.functionDelegateCall(_admin, input);
+  }
+
+  /// @inheritdoc IVaultCore
+  function admin() external view returns (address) {
+    return _admin;
+  }
+
+  /// @inheritdoc IVaultCore
+  function accrue() external nonReentrant {
+    _storeTotals(_accrued());
+  }
+
+  /// @inheritdoc IVaultCore
+  function collateralAsset() external view returns (address) {
+    return _collateralAsset;
+  }
+
+  /// @inheritdoc IVaultCore
+  function oracle() external view returns (address) {
+    return _oracle;
+  }
+
+  /// @inheritdoc IVaultCore
+  function rateModel() external view returns (address) {
+    return _rateModel;
+  }
+
+  /// @inheritdoc IVaultCore
+  function curve() external view returns (address) {
+    return _curve;
+  }
+
+  /// @inheritdoc IVaultCore
+  function minDebt() external view returns (uint256) {
+    return _minDebt;
+  }
+
+  /// @inheritdoc IVaultCore
+  function position(address borrower) external view nonReentrantView returns (Position memory) {
+    return _loadPosition(borrower);
+  }
+
+  /// @inheritdoc IVaultCore
+  function debtOf(address borrower) external view nonReentrantView returns (uint256) {
+    return _debtUp(_loadPosition(borrower), _accrued());
+  }
+
+  /// @inheritdoc IVaultCore
+  function totals() external view nonReentrantView returns (Totals memory) {
+    return _loadTotals();
+  }
+
+  /// @inheritdoc IVaultCore
+  function accruedTotals() external view nonReentrantView returns (Totals memory) {
+    return _accrued();
+  }
+
+  /// @inheritdoc IVaultCore
+  function totalDebt() external view nonReentrantView returns (uint256) {
+    return _debtDown(_accrued());
+  }
+
+  /// @inheritdoc IVaultCore
+  function markdown() external view nonReentrantView returns (uint256) {
+    Totals memory totals_ = _accrued();
+    return totals_.marked ? Math.saturatingSub(_markTotal(totals_), totals_.reserve) : 0;
+  }
+
+  /// @inheritdoc IVaultCore
+  function markOf(address borrower) external view nonReentrantView returns (uint256) {
+    return InterestMath.toAssetsUp(_scaledMarks[borrower], _accrued().index);
+  }
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IVaultCore} from "../interfaces/IVaultCore.sol";
+import {IVaultGovernance} from "../interfaces/IVaultGovernance.sol";
+import {InterestMath} from "../libraries/InterestMath.sol";
+import {SaleMath} from "../libraries/SaleMath.sol";
+import {PauseBits, Params} from "../types/Params.sol";
+import {SaleTerms} from "../types/SaleTerms.sol";
+import {Totals} from "../types/Totals.sol";
+import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
+import {VaultState} from "./VaultState.sol";
+
+/// @title VaultAdmin
+/// @notice Bounded powers over a vault, and its configuration views. Code only: every vault runs it in its own place
+/// (delegatecall, fixed at creation), which keeps the vault itself small enough to deploy. Called directly it has no authority
+/// to obey and nothing to hold.
+/// @dev Every change is checked against the set-up rules as a whole, so that no order of changes reaches a state that the
+/// constructor would refuse. It has no immutables: under delegatecall they would not be the vault's.
+contract VaultAdmin is VaultState, IVaultGovernance {
+  using SafeCast for uint256;
+  using SafeERC20 for IERC20;
+
+  uint256 private constant _MIN_LOWERING_RAMP = 1 days;
+  uint256 private constant _MAX_RAMP = 365 days;
+  uint256 private constant _MAX_RESERVE_FACTOR_BPS = 5_000;
+  uint256 private constant _MAX_START_PREMIUM_BPS = 2_000;
+  uint256 private constant _MAX_DISCOUNT_BPS = 5_000;
+  uint256 private constant _MAX_PENALTY_BPS = 2_000;
+  /// @dev A sale lapses after twelve horizons: within a day (`VaultSales.LONGEST_SALE`).
+  uint256 private constant _MAX_HORIZON = 2 hours;
+
+  /// @dev Nobody has a role here; each vault brings its own authority.
+  constructor() AccessManaged(address(1)) {}
+
+  /// @dev Writes the interest up to now first. Before the lock: it is a call to the vault itself.
+  modifier accrued() {
+    IVaultCore(address(this)).accrue();
+    _;
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function setUp(VaultConfig calldata config) external {
+    if (address(this).code.length != 0) revert AlreadySetUp();
+    _setCaps(config.supplyCap, config.borrowCap, config.maxPositionDebt);
+    _setRewardConfig(config.reward);
+    _stressDepth = config.stressDepth.toUint128();
+    Params memory params_;
+    params_.borrowLtvBps = config.borrowLtvBps;
+    params_.liquidationLtvFromBps = config.liquidationLtvBps;
+    params_.liquidationLtvToBps = config.liquidationLtvBps;
+    params_.reserveFactorBps = config.reserveFactorBps;
+    params_.maxOracleStepBps = config.maxOracleStepBps;
+    _addTerms(params_, config.terms);
+    _storeSound(params_);
+    emit BorrowLtvSet(config.borrowLtvBps);
+    emit LiquidationLtvRamped(config.liquidationLtvBps, config.liquidationLtvBps, block.timestamp, block.timestamp);
+    emit ReserveFactorSet(config.reserveFactorBps);
+    emit StressDepthSet(config.stressDepth);
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- setters
+
+  /// @inheritdoc IVaultGovernance
+  function setTerms(SaleTerms calldata terms_) external restricted nonReentrant returns (uint256 termsId) {
+    Params memory params_ = _loadParams();
+    termsId = _addTerms(params_, terms_);
+    _storeSound(params_);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function setBorrowLtv(uint256 borrowLtvBps) external restricted nonReentrant {
+    Params memory params_ = _loadParams();
+    params_.borrowLtvBps = borrowLtvBps;
+    _storeSound(params_);
+    emit BorrowLtvSet(borrowLtvBps);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function rampLiquidationLtv(uint256 toBps, uint256 duration) external restricted nonReentrant {
+    Params memory params_ = _loadParams();
+    uint256 fromBps = _liquidationLtv(params_);
+    if (duration > _MAX_RAMP || (toBps < fromBps && duration < _MIN_LOWERING_RAMP)) {
+      revert InvalidParameter("duration", duration);
+    }
+    params_.liquidationLtvFromBps = fromBps;
+    params_.liquidationLtvToBps = toBps;
+    params_.rampStart = block.timestamp;
+    params_.rampEnd = block.timestamp + duration;
+    _storeSound(params_);
+    emit LiquidationLtvRamped(fromBps, toBps, params_.rampStart, params_.rampEnd);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function setCaps(
+    uint256 supplyCap,
+    uint256 borrowCap,
+    uint256 maxPositionDebt
+  ) external restricted nonReentrant {
+    _setCaps(supplyCap, borrowCap, maxPositionDebt);
+    _requireSound(_loadParams());
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function tightenCaps(
+    uint256 supplyCap,
+    uint256 borrowCap,
+    uint256 maxPositionDebt
+  ) external restricted nonReentrant {
+    if (supplyCap > _supplyCap || borrowCap > _borrowCap || maxPositionDebt > _maxPositionDebt) revert CapsNotTighter();
+    _setCaps(supplyCap, borrowCap, maxPositionDebt);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function setReserveFactor(uint256 reserveFactorBps) external restricted accrued nonReentrant {
+    Params memory params_ = _loadParams();
+    params_.reserveFactorBps = reserveFactorBps;
+    _storeSound(params_);
+    emit ReserveFactorSet(reserveFactorBps);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function setRewardConfig(RewardConfig calldata config) external restricted nonReentrant {
+    _setRewardConfig(config);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function setStressDepth(uint256 stressDepth_) external restricted nonReentrant {
+    _stressDepth = stressDepth_.toUint128();
+    _requireSound(_loadParams());
+    emit StressDepthSet(stressDepth_);
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- switches
+
+  /// @inheritdoc IVaultGovernance
+  /// @dev No lock: a pause goes through whatever else is under way.
+  function pause(uint256 actions) external restricted {
+    Params memory params_ = _loadParams();
+    _storeSwitches(params_, params_.pausedActions | _checkedActions(actions));
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function unpause(uint256 actions) external restricted nonReentrant {
+    Params memory params_ = _loadParams();
+    if (params_.pausedActions & _checkedActions(actions) & PauseBits.SALES != 0) {
+      params_.clocksRestartedAt = block.timestamp;
+    }
+    _storeSwitches(params_, params_.pausedActions & ~actions);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function windDown() external restricted nonReentrant {
+    Params memory params_ = _loadParams();
+    _storeSwitches(params_, params_.pausedActions | PauseBits.WIND_DOWN);
+    emit WoundDown();
+  }
+
+  function _checkedActions(uint256 actions) private pure returns (uint256) {
+    if (actions & ~PauseBits.ALL != 0) revert InvalidParameter("actions", actions);
+    return actions;
+  }
+
+  function _storeSwitches(Params memory params_, uint256 pausedActions) private {
+    params_.pausedActions = pausedActions;
+    _storeParams(params_);
+    emit PausedActionsSet(pausedActions);
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- reserve
+
+  /// @inheritdoc IVaultGovernance
+  function claimReserve(address receiver, uint256 assets) external restricted accrued nonReentrant {
+    Totals memory totals_ = _loadTotals();
+    // Marks eat the reserve first: what they may still need stays.
+    uint256 free = totals_.marked ? Math.saturatingSub(totals_.reserve, InterestMath.toAssetsUp(_totalScaledMarks, totals_.index)) : totals_.reserve;
+    uint256 available = Math.min(free, totals_.cash);
+    if (assets > available) revert ReserveTooSmall(assets, available);
+    totals_.reserve -= assets;
+    totals_.cash -= assets;
+    _storeTotals(totals_);
+    emit ReserveClaimed(receiver, assets);
+    IERC20(IVaultCore(address(this)).asset()).safeTransfer(receiver, assets);
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------- checks
+
+  /// @dev A new version, numbered from 1, in storage and in `params_`.
+  function _addTerms(Params memory params_, SaleTerms memory terms_) private returns (uint256 termsId) {
+    _requireRange("startPremiumBps", terms_.startPremiumBps, 0, _MAX_START_PREMIUM_BPS);
+    _requireRange("maxDiscountBps", terms_.maxDiscountBps, 1, _MAX_DISCOUNT_BPS);
+    _requireRange("holdBps", terms_.holdBps, 0, terms_.maxDiscountBps - 1);
+    _requireRange("penaltyBps", terms_.penaltyBps, 0, _MAX_PENALTY_BPS);
+    _requireRange("targetLtvBps", terms_.targetLtvBps, 1, BPS);
+    _requireRange("horizon", terms_.horizon, 1, _MAX_HORIZON);
+    _requireRange("halfLife", terms_.halfLife, 1, terms_.horizon);
+    _requireRange("lot", terms_.lot, 1, type(uint112).max);
+    termsId = params_.termsId + 1;
+    _requireRange("termsId", termsId, 1, type(uint16).max);
+    params_.termsId = termsId;
+    _storeTerms(termsId, terms_);
+    emit TermsSet(termsId, terms_);
+  }
+
+  function _requireRange(bytes32 name, uint256 value, uint256 least, uint256 most) private pure {
+    if (value < least || value > most) revert InvalidParameter(name, value);
+  }
+
+  function _setCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) private {
+    _supplyCap = supplyCap.toUint128();
+    _borrowCap = borrowCap.toUint128();
+    _maxPositionDebt = maxPositionDebt.toUint128();
+    emit CapsSet(supplyCap, borrowCap, maxPositionDebt);
+  }
+
+  function _setRewardConfig(RewardConfig memory config) private {
+    _rewardConfig = config;
+    emit RewardConfigSet(config);
+  }
+
+  function _storeSound(Params memory params_) private {
+    _requireSound(params_);
+    _storeParams(params_);
+  }
+
+  /// @dev The set-up rules on both ends of the ramp: borrowing stays an oracle step away from liquidation, the target lies
+  /// under it, and no sale at the deepest discount makes the largest position worse, its market impact counted
+  /// (`liquidationLtv x (1 + f) x (1 + 2c/Y) < 1 - maxDiscount` with `c = maxPositionDebt / liquidationLtv`). Rounded up.
+  function _requireSound(Params memory params_) private view {
+    SaleTerms memory terms_ = _loadTerms(params_.termsId);
+    uint256 least = Math.min(params_.liquidationLtvFromBps, params_.liquidationLtvToBps);
+    uint256 most = Math.max(params_.liquidationLtvFromBps, params_.liquidationLtvToBps);
+    _requireRange("maxOracleStepBps", params_.maxOracleStepBps, 1, BPS - 1);
+    _requireRange("borrowLtvBps", params_.borrowLtvBps, 1, BPS);
+    _requireRange("liquidationLtvBps", most, 1, BPS);
+    _requireRange("reserveFactorBps", params_.reserveFactorBps, 0, _MAX_RESERVE_FACTOR_BPS);
+    _requireRange("targetLtvBps", terms_.targetLtvBps, 1, least - 1);
+    _requireRange("stressDepth", _stressDepth, 1, type(uint128).max);
+    if (params_.borrowLtvBps * BPS > least * (BPS - params_.maxOracleStepBps)) {
+      revert LtvGapTooSmall(params_.borrowLtvBps, least, params_.maxOracleStepBps);
+    }
+    uint256 exposure = (most * SaleMath.WAD) / BPS +
+      Math.mulDiv(2 * uint256(_maxPositionDebt), SaleMath.WAD, _stressDepth, Math.Rounding.Ceil);
+    uint256 left = Math.mulDiv(exposure, BPS + terms_.penaltyBps, BPS, Math.Rounding.Ceil);
+    uint256 right = ((BPS - terms_.maxDiscountBps) * SaleMath.WAD) / BPS;
+    if (left >= right) revert TermsToxic(left, right);
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------- views
+
+  /// @inheritdoc IVaultGovernance
+  function params() external view returns (Params memory) {
+    return _loadParams();
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function liquidationLtvBps() external view returns (uint256) {
+    return _liquidationLtv(_loadParams());
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function terms(uint256 termsId) external view returns (SaleTerms memory) {
+    return _loadTerms(termsId);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function caps() external view returns (uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) {
+    return (_supplyCap, _borrowCap, _maxPositionDebt);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function stressDepth() external view returns (uint256) {
+    return _stressDepth;
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function rewardConfig() external view returns (RewardConfig memory) {
+    return _rewardConfig;
+  }
+}

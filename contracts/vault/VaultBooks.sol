@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {LibCall} from "solady/src/utils/LibCall.sol";
+import {IOracle} from "../interfaces/IOracle.sol";
+import {IRateModel} from "../interfaces/IRateModel.sol";
+import {IVaultCore} from "../interfaces/IVaultCore.sol";
+import {InterestMath} from "../libraries/InterestMath.sol";
+import {SaleMath} from "../libraries/SaleMath.sol";
+import {Position} from "../types/Position.sol";
+import {Totals} from "../types/Totals.sol";
+import {VaultConfig} from "../types/VaultConfig.sol";
+import {VaultState} from "./VaultState.sol";
+
+/// @title VaultBooks
+/// @notice First layer of the vault: how interest comes into the books, what lenders may claim, how tokens move.
+/// @dev ROUNDING: sums of debt down, single debts up, so that what borrowers owe one by one always covers the books.
+/// LIVENESS: a rate model that fails is charged at its last state; a rate above `MAX_RATE` is held to it; the index saturates.
+abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
+  using SafeERC20 for IERC20;
+
+  /// @dev 1,000% a year, per second, WAD.
+  uint256 internal constant MAX_RATE = 317_097_919_837;
+  /// @dev Gas that the rate model is given. It must get all of it: a caller may not starve it.
+  uint256 internal constant RATE_MODEL_GAS = 50_000;
+  uint256 private constant _RATE_MODEL_GAS_NEEDED = RATE_MODEL_GAS + RATE_MODEL_GAS / 32 + 2_000;
+
+  /// @dev Virtual shares: moving the price against the first depositor costs a million times what it takes.
+  uint8 private constant _SHARE_DECIMALS_OFFSET = 6;
+  uint256 private constant _VIRTUAL_SHARES = 10 ** _SHARE_DECIMALS_OFFSET;
+
+  address internal immutable _collateralAsset;
+  address internal immutable _oracle;
+  address internal immutable _rateModel;
+  address internal immutable _curve;
+  uint256 internal immutable _minDebt;
+
+  constructor(
+    VaultConfig memory config
+  )
+    ERC20(config.name, config.symbol)
+    ERC4626(IERC20(config.asset))
+    ERC20Permit(config.name)
+    AccessManaged(config.authority)
+  {
+    if (config.asset == config.collateralAsset) revert SameAsset();
+    IOracle oracle_ = IOracle(config.oracle);
+    if (oracle_.collateralAsset() != config.collateralAsset || oracle_.loanAsset() != config.asset) {
+      revert WrongOraclePair(oracle_.collateralAsset(), oracle_.loanAsset());
+    }
+    _collateralAsset = config.collateralAsset;
+    _oracle = config.oracle;
+    _rateModel = config.rateModel;
+    _curve = config.curve;
+    _minDebt = config.minDebt;
+    Totals memory totals_;
+    totals_.index = SaleMath.WAD;
+    totals_.accruedAt = block.timestamp;
+    (, totals_.rateState) = _rate(0, 0, 0);
+    _storeTotals(totals_);
+  }
+
+  // ------------------------------------------------------------------------------------------------------ interest
+
+  /// @dev The books with interest up to now, not yet stored.
+  function _accrued() internal view returns (Totals memory totals_) {
+    totals_ = _loadTotals();
+    uint256 elapsed = block.timestamp - totals_.accruedAt;
+    if (elapsed == 0) return totals_;
+    totals_.accruedAt = block.timestamp;
+
+    uint256 debtBefore = InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);
+    uint256 lent = debtBefore + totals_.cash;
+    uint256 utilisation = lent == 0 ? 0 : (debtBefore * SaleMath.WAD) / lent;
+    uint256 rate;
+    (rate, totals_.rateState) = _rate(totals_.rateState, utilisation, elapsed);
+    totals_.index = InterestMath.accruedIndex(totals_.index, InterestMath.growth(rate, elapsed));
+
+    uint256 interest = InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index) - debtBefore;
+    _addReserve(totals_, (interest * _reserveFactorBps()) / BPS);
+  }
+
+  /// @dev Asks the rate model; falls back to its last state. Reads at most two words of whatever it returns.
+  function _rate(
+    uint256 state,
+    uint256 utilisation,
+    uint256 elapsed
+  ) private view returns (uint256 rate, uint256 newState) {
+    if (gasleft() < _RATE_MODEL_GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _RATE_MODEL_GAS_NEEDED);
+    (bool success, , bytes memory result) = LibCall.tryStaticCall(
+      _rateModel,
+      RATE_MODEL_GAS,
+      64,
+      abi.encodeCall(IRateModel.rate, (state, utilisation, elapsed))
+    );
+    uint256 next = state;
+    rate = state;
+    if (success && result.length == 64) (rate, next) = abi.decode(result, (uint256, uint256));
+    rate = Math.min(rate, MAX_RATE);
+    newState = Math.min(next, type(uint40).max);
+  }
+
+  /// @dev What does not fit stays with the lenders.
+  function _addReserve(Totals memory totals_, uint256 assets) internal pure {
+    totals_.reserve = Math.min(totals_.reserve + assets, type(uint88).max);
+  }
+
+  function _debtDown(Totals memory totals_) internal pure returns (uint256) {
+    return InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);
+  }
+
+  function _debtUp(Position memory position_, Totals memory totals_) internal pure returns (uint256) {
+    return InterestMath.toAssetsUp(position_.scaledDebt, totals_.index);
+  }
+
+  // ---------------------------------------------------------------------------------------------------- lenders' claims
+
+  /// @dev Lenders' claims when no mark counts, loan units: what entrants pay for.
+  function _fullAssets(Totals memory totals_) internal pure returns (uint256) {
+    return Math.saturatingSub(totals_.cash + _debtDown(totals_), totals_.reserve);
+  }
+
+  /// @dev Lenders' claims with marks, loan units: what leavers get. Marks eat the reserve first.
+  function _markedAssets(Totals memory totals_) internal view returns (uint256) {
+    if (!totals_.marked) return _fullAssets(totals_);
+    return Math.saturatingSub(totals_.cash + _debtDown(totals_), Math.max(totals_.reserve, _markTotal(totals_)));
+  }
+
+  function _markTotal(Totals memory totals_) internal view returns (uint256) {
+    return InterestMath.toAssetsDown(_totalScaledMarks, totals_.index);
+  }
+
+  function _sharesDown(uint256 assets, uint256 claims) internal view returns (uint256) {
+    return FixedPointMathLib.fullMulDiv(assets, totalSupply() + _VIRTUAL_SHARES, claims + 1);
+  }
+
+  function _sharesUp(uint256 assets, uint256 claims) internal view returns (uint256) {
+    return FixedPointMathLib.fullMulDivUp(assets, totalSupply() + _VIRTUAL_SHARES, claims + 1);
+  }
+
+  function _assetsDown(uint256 shares, uint256 claims) internal view returns (uint256) {
+    return FixedPointMathLib.fullMulDiv(shares, claims + 1, totalSupply() + _VIRTUAL_SHARES);
+  }
+
+  function _assetsUp(uint256 shares, uint256 claims) internal view returns (uint256) {
+    return FixedPointMathLib.fullMulDivUp(shares, claims + 1, totalSupply() + _VIRTUAL_SHARES);
+  }
+
+  /// @inheritdoc IERC20Metadata
+  function decimals() public view override(ERC4626, ERC20, IERC20Metadata) returns (uint8) {
+    return ERC4626.decimals();
+  }
+
+  /// @inheritdoc IERC20Permit
+  function nonces(address owner) public view override(ERC20Permit, IERC20Permit) returns (uint256) {
+    return super.nonces(owner);
+  }
+
+  function _decimalsOffset() internal pure override returns (uint8) {
+    return _SHARE_DECIMALS_OFFSET;
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- tokens
+
+  /// @dev Books first: `cash` already holds the payment. A token that delivers less fails here.
+  function _pullLoan(address from, uint256 assets, uint256 cash) internal {
+    IERC20 token = IERC20(asset());
+    token.safeTransferFrom(from, address(this), assets);
+    uint256 balance = token.balanceOf(address(this));
+    if (balance < cash) revert InsufficientReceived(address(token), balance, cash);
+  }
+
+  /// @dev No sum of collateral is kept, so what comes in is measured.
+  function _pullCollateral(address from, uint256 assets) internal {
+    IERC20 token = IERC20(_collateralAsset);
+    uint256 balanceBefore = token.balanceOf(address(this));
+    token.safeTransferFrom(from, address(this), assets);
+    uint256 received = token.balanceOf(address(this)) - balanceBefore;
+    if (received < assets) revert InsufficientReceived(address(token), received, assets);
+  }
+
+  function _pushLoan(address to, uint256 assets) internal {
+    IERC20(asset()).safeTransfer(to, assets);
+  }
+
+  function _pushCollateral(address to, uint256 assets) internal {
+    IERC20(_collateralAsset).safeTransfer(to, assets);
+  }
+}

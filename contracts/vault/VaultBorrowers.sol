@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {ILeverageCallback} from "../interfaces/callbacks/ILeverageCallback.sol";
+import {IOracle} from "../interfaces/IOracle.sol";
+import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
+import {InterestMath} from "../libraries/InterestMath.sol";
+import {SaleMath} from "../libraries/SaleMath.sol";
+import {PauseBits, Params} from "../types/Params.sol";
+import {Position} from "../types/Position.sol";
+import {OracleState, Price} from "../types/Price.sol";
+import {Totals} from "../types/Totals.sol";
+import {VaultLenders} from "./VaultLenders.sol";
+
+/// @title VaultBorrowers
+/// @notice Third layer: collateral, debt, operators.
+/// @dev HEALTH: a loan goes out only on a FRESH oracle, measured on the lower price. LIVENESS: repaying and adding collateral
+/// read the oracle only while a sale is live, and go through whatever it says. ROUNDING: debts up, credits down.
+abstract contract VaultBorrowers is VaultLenders {
+  /// @dev A price recovery ends a sale at this health, so that it does not flutter.
+  uint256 internal constant RECOVERED_HEALTH_BPS = 10_200;
+
+  bytes32 private constant _SET_OPERATOR_TYPEHASH =
+    keccak256("SetOperator(address owner,address operator,bool approved,uint256 nonce,uint256 deadline)");
+
+  // ------------------------------------------------------------------------------------------------------- collateral
+
+  /// @inheritdoc IVaultBorrowing
+  function supplyCollateral(uint256 assets, address onBehalf) external nonReentrant {
+    Position memory position_ = _loadPosition(onBehalf);
+    Position memory before = _addCollateral(position_, assets, onBehalf);
+    if (position_.saleStartedAt != 0) _endIfCured(position_, before, _accrued(), onBehalf);
+    _storePosition(onBehalf, position_);
+    _pullCollateral(msg.sender, assets);
+  }
+
+  /// @inheritdoc IVaultBorrowing
+  function withdrawCollateral(
+    uint256 assets,
+    address onBehalf,
+    address receiver
+  ) external nonReentrant returns (uint256 withdrawn) {
+    _requireOperator(onBehalf);
+    Position memory position_ = _loadPosition(onBehalf);
+    withdrawn = _removeCollateral(position_, assets, onBehalf, receiver);
+    if (position_.scaledDebt != 0) {
+      _requireUnpaused(PauseBits.WITHDRAW_COLLATERAL);
+      // The index is computed and not written: nothing else in the books moves.
+      _requireBorrowHealth(position_, _accrued(), onBehalf);
+    }
+    _storePosition(onBehalf, position_);
+    _pushCollateral(receiver, withdrawn);
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- debt
+
+  /// @inheritdoc IVaultBorrowing
+  function borrow(uint256 assets, address onBehalf, address receiver) external nonReentrant {
+    _requireOperator(onBehalf);
+    Totals memory totals_ = _accrued();
+    Position memory position_ = _loadPosition(onBehalf);
+    _addDebt(position_, totals_, assets, onBehalf, receiver);
+    _requireBorrowHealth(position_, totals_, onBehalf);
+    _storePosition(onBehalf, position_);
+    _storeTotals(totals_);
+    _pushLoan(receiver, assets);
+  }
+
+  /// @inheritdoc IVaultBorrowing
+  function repay(uint256 assets, address onBehalf) external nonReentrant returns (uint256 repaid) {
+    Totals memory totals_ = _accrued();
+    Position memory position_ = _loadPosition(onBehalf);
+    Position memory before;
+    (repaid, before) = _removeDebt(position_, totals_, assets, onBehalf);
+    if (position_.saleStartedAt != 0) _endIfCured(position_, before, totals_, onBehalf);
+    _storePosition(onBehalf, position_);
+    _storeTotals(totals_);
+    _pullLoan(msg.sender, repaid, totals_.cash);
+  }
+
+  // -------------------------------------------------------------------------------------------------- both in one go
+
+  /// @inheritdoc IVaultBorrowing
+  function supplyCollateralAndBorrow(
+    uint256 collateral,
+    uint256 assets,
+    address onBehalf,
+    address receiver,
+    bytes calldata data
+  ) external nonReentrant {
+    _requireOperator(onBehalf);
+    Totals memory totals_ = _accrued();
+    Position memory position_ = _loadPosition(onBehalf);
+    _addCollateral(position_, collateral, onBehalf);
+    _addDebt(position_, totals_, assets, onBehalf, receiver);
+    _requireBorrowHealth(position_, totals_, onBehalf);
+    _storePosition(onBehalf, position_);
+    _storeTotals(totals_);
+    _pushLoan(receiver, assets);
+    if (data.length != 0) {
+      _requireMagic(
+        ILeverageCallback(msg.sender).onBorrow(assets, collateral, data),
+        ILeverageCallback.onBorrow.selector
+      );
+    }
+    _pullCollateral(msg.sender, collateral);
+  }
+
+  /// @inheritdoc IVaultBorrowing
+  function repayAndWithdrawCollateral(
+    uint256 assets,
+    uint256 collateral,
+    address onBehalf,
+    address receiver,
+    bytes calldata data
+  ) external nonReentrant returns (uint256 repaid, uint256 withdrawn) {
+    _requireOperator(onBehalf);
+    Totals memory totals_ = _accrued();
+    Position memory position_ = _loadPosition(onBehalf);
+    Position memory before;
+    (repaid, before) = _removeDebt(position_, totals_, assets, onBehalf);
+    if (position_.scaledDebt == 0 && position_.saleStartedAt != 0) _endIfCured(position_, before, totals_, onBehalf);
+    withdrawn = _removeCollateral(position_, collateral, onBehalf, receiver);
+    if (position_.scaledDebt != 0) {
+      _requireUnpaused(PauseBits.WITHDRAW_COLLATERAL);
+      _requireBorrowHealth(position_, totals_, onBehalf);
+    }
+    _storePosition(onBehalf, position_);
+    _storeTotals(totals_);
+    _pushCollateral(receiver, withdrawn);
+    if (data.length != 0) {
+      _requireMagic(
+        ILeverageCallback(msg.sender).onRepay(withdrawn, repaid, data),
+        ILeverageCallback.onRepay.selector
+      );
+    }
+    _pullLoan(msg.sender, repaid, totals_.cash);
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- operators
+
+  /// @inheritdoc IVaultBorrowing
+  function setOperator(address operator, bool approved) external {
+    _setOperator(msg.sender, operator, approved);
+  }
+
+  /// @inheritdoc IVaultBorrowing
+  function setOperatorWithSig(
+    address owner,
+    address operator,
+    bool approved,
+    uint256 deadline,
+    bytes calldata signature
+  ) external {
+    bytes32 digest = _hashTypedDataV4(
+      keccak256(abi.encode(_SET_OPERATOR_TYPEHASH, owner, operator, approved, _useNonce(owner), deadline))
+    );
+    if (block.timestamp > deadline || !SignatureChecker.isValidSignatureNowCalldata(owner, digest, signature)) {
+      revert InvalidOperatorSignature(owner, deadline);
+    }
+    _setOperator(owner, operator, approved);
+  }
+
+  /// @inheritdoc IVaultBorrowing
+  function isOperator(address owner, address operator) external view returns (bool) {
+    return _operators[owner][operator];
+  }
+
+  function _setOperator(address owner, address operator, bool approved) private {
+    _operators[owner][operator] = approved;
+    emit OperatorSet(owner, operator, approved);
+  }
+
+  function _requireOperator(address borrower) private view {
+    if (msg.sender != borrower && !_operators[borrower][msg.sender]) revert NotOperator(msg.sender, borrower);
+  }
+
+  // ------------------------------------------------------------------------------------- changes of a position in memory
+
+  /// @return before The position as it was.
+  function _addCollateral(
+    Position memory position_,
+    uint256 assets,
+    address onBehalf
+  ) private returns (Position memory before) {
+    if (assets == 0) revert ZeroAmount();
+    if (position_.collateral == 0 && position_.scaledDebt != 0) revert PositionEmptied(onBehalf);
+    before = _copy(position_);
+    position_.collateral += assets;
+    emit SupplyCollateral(msg.sender, onBehalf, assets);
+  }
+
+  function _removeCollateral(
+    Position memory position_,
+    uint256 assets,
+    address onBehalf,
+    address receiver
+  ) private returns (uint256 withdrawn) {
+    uint256 held = position_.collateral;
+    withdrawn = assets == type(uint256).max ? held : assets;
+    if (withdrawn == 0) revert ZeroAmount();
+    if (withdrawn > held) revert InsufficientPositionCollateral(withdrawn, held);
+    position_.collateral = held - withdrawn;
+    emit WithdrawCollateral(msg.sender, onBehalf, receiver, withdrawn);
+  }
+
+  function _addDebt(
+    Position memory position_,
+    Totals memory totals_,
+    uint256 assets,
+    address onBehalf,
+    address receiver
+  ) private {
+    if (assets == 0) revert ZeroAmount();
+    _requireUnpaused(PauseBits.BORROW | PauseBits.WIND_DOWN);
+    if (assets > totals_.cash) revert InsufficientCash(assets, totals_.cash);
+    totals_.cash -= assets;
+    _increaseDebt(position_, totals_, assets);
+
+    uint256 debt = _debtUp(position_, totals_);
+    if (debt < _minDebt) revert DebtBelowMinimum(debt, _minDebt);
+    if (debt > _maxPositionDebt) revert PositionDebtCapExceeded(debt, _maxPositionDebt);
+    uint256 lent = _debtDown(totals_);
+    if (lent > _borrowCap) revert BorrowCapExceeded(lent, _borrowCap);
+    emit Borrow(msg.sender, onBehalf, receiver, assets);
+  }
+
+  function _increaseDebt(Position memory position_, Totals memory totals_, uint256 assets) internal pure {
+    uint256 scaled = InterestMath.toScaledUp(assets, totals_.index);
+    position_.scaledDebt += scaled;
+    totals_.scaledDebt += scaled;
+  }
+
+  /// @return repaid What the caller owes for it.
+  /// @return before The position as it was.
+  function _removeDebt(
+    Position memory position_,
+    Totals memory totals_,
+    uint256 assets,
+    address onBehalf
+  ) private returns (uint256 repaid, Position memory before) {
+    uint256 debt = _debtUp(position_, totals_);
+    if (assets == 0 || debt == 0) revert ZeroAmount();
+    repaid = Math.min(assets, debt);
+    uint256 remaining = debt - repaid;
+    if (remaining != 0 && remaining < _minDebt) {
+      if (debt <= _minDebt) revert DebtBelowMinimum(remaining, _minDebt);
+      repaid = debt - _minDebt;
+    }
+    before = _copy(position_);
+    totals_.cash += repaid;
+    _decreaseDebt(position_, totals_, repaid, debt);
+    if (totals_.marked && position_.collateral == 0) _mark(position_, totals_, onBehalf);
+    emit Repay(msg.sender, onBehalf, repaid);
+  }
+
+  /// @return credited What the debt fell by at least: `repaid` less rounding, or all of `debt`.
+  function _decreaseDebt(
+    Position memory position_,
+    Totals memory totals_,
+    uint256 repaid,
+    uint256 debt
+  ) internal pure returns (uint256 credited) {
+    uint256 scaled = position_.scaledDebt;
+    credited = debt;
+    if (repaid != debt) {
+      scaled = InterestMath.toScaledDown(repaid, totals_.index);
+      credited = InterestMath.toAssetsDown(scaled, totals_.index);
+    }
+    position_.scaledDebt -= scaled;
+    totals_.scaledDebt -= scaled;
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- health
+
+  /// @dev What a loan going out, or collateral going out under a loan, must satisfy. A sale that a price recovery has
+  /// overtaken ends here.
+  function _requireBorrowHealth(Position memory position_, Totals memory totals_, address borrower) private {
+    Params memory params_ = _loadParams();
+    Price memory price = IOracle(_oracle).price();
+    if (price.state != OracleState.FRESH) revert OracleNotFresh();
+    uint256 debt = _debtUp(position_, totals_);
+    uint256 most = SaleMath.maxDebt(position_.collateral, price.low, params_.borrowLtvBps);
+    if (debt > most) revert InsufficientCollateral(debt, most);
+    if (position_.saleStartedAt != 0) _endIfRecovered(position_, totals_, price, params_, borrower);
+  }
+
+  /// @dev Ends the sale when this payment brought the position from unhealthy to healthy (or out of debt), or when the
+  /// price has brought it to `RECOVERED_HEALTH_BPS`. While the oracle is STALE only full repayment ends it.
+  function _endIfCured(
+    Position memory position_,
+    Position memory before,
+    Totals memory totals_,
+    address borrower
+  ) private {
+    if (position_.scaledDebt == 0) return _clearSale(position_, borrower, EndReason.CURED);
+    Price memory price = IOracle(_oracle).price();
+    if (price.state == OracleState.STALE) return;
+    Params memory params_ = _loadParams();
+    uint256 ltv = _liquidationLtv(params_);
+    bool wasUnhealthy = _debtUp(before, totals_) > SaleMath.maxDebt(before.collateral, price.deciding, ltv);
+    bool isHealthy = _debtUp(position_, totals_) <= SaleMath.maxDebt(position_.collateral, price.deciding, ltv);
+    if (wasUnhealthy && isHealthy) return _clearSale(position_, borrower, EndReason.CURED);
+    _endIfRecovered(position_, totals_, price, params_, borrower);
+  }
+
+  function _endIfRecovered(
+    Position memory position_,
+    Totals memory totals_,
+    Price memory price,
+    Params memory params_,
+    address borrower
+  ) internal returns (bool recovered) {
+    uint256 debt = _debtUp(position_, totals_);
+    uint256 most = SaleMath.maxDebt(position_.collateral, price.deciding, _liquidationLtv(params_));
+    recovered = debt * RECOVERED_HEALTH_BPS <= most * BPS;
+    if (recovered) _clearSale(position_, borrower, EndReason.RECOVERED);
+  }
+
+  function _clearSale(Position memory position_, address borrower, EndReason reason) internal {
+    position_.saleStartedAt = 0;
+    position_.termsId = 0;
+    emit SaleEnded(borrower, reason);
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- marks
+
+  /// @dev Sets the mark of an emptied position to its whole debt. Kept in scaled units it grows as the debt does, so that
+  /// lenders earn nothing on debt that nothing stands behind.
+  function _mark(Position memory position_, Totals memory totals_, address borrower) internal {
+    uint256 scaledBefore = _scaledMarks[borrower];
+    uint256 scaledAfter = position_.scaledDebt;
+    if (scaledBefore == scaledAfter) return;
+    _scaledMarks[borrower] = scaledAfter;
+    _totalScaledMarks = _totalScaledMarks + scaledAfter - scaledBefore;
+    totals_.marked = _totalScaledMarks != 0;
+    emit MarkedDown(
+      borrower,
+      InterestMath.toAssetsUp(scaledBefore, totals_.index),
+      InterestMath.toAssetsUp(scaledAfter, totals_.index)
+    );
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- helpers
+
+  function _requireMagic(bytes4 actual, bytes4 expected) internal view {
+    if (actual != expected) revert CallbackRefused(msg.sender);
+  }
+
+  function _copy(Position memory position_) private pure returns (Position memory) {
+    return
+      Position({
+        collateral: position_.collateral,
+        scaledDebt: position_.scaledDebt,
+        saleStartedAt: position_.saleStartedAt,
+        termsId: position_.termsId
+      });
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {Params, ParamsPacking} from "../types/Params.sol";
+import {Position, PositionPacking} from "../types/Position.sol";
+import {SaleTerms, SaleTermsPacking} from "../types/SaleTerms.sol";
+import {Totals, TotalsPacking} from "../types/Totals.sol";
+import {RewardConfig} from "../types/VaultConfig.sol";
+
+/// @title VaultState
+/// @notice What a vault stores, and the way between packed slots and memory. First base of both `Vault` and `VaultAdmin`, so
+/// that the admin's code, run by the vault, finds everything in its place.
+abstract contract VaultState is AccessManaged, ReentrancyGuardTransient {
+  uint256 internal constant BPS = 10_000;
+
+  uint256 private _totalsSlot0;
+  uint256 private _totalsSlot1;
+  uint256 private _paramsSlot;
+  mapping(address borrower => uint256) private _positionSlots;
+  mapping(uint256 termsId => uint256) private _termsSlots;
+  mapping(address owner => mapping(address operator => bool)) internal _operators;
+  /// @dev Marks in scaled units: they grow with the debt they stand for.
+  mapping(address borrower => uint256) internal _scaledMarks;
+  uint256 internal _totalScaledMarks;
+
+  uint128 internal _supplyCap;
+  uint128 internal _stressDepth;
+  uint128 internal _borrowCap;
+  uint128 internal _maxPositionDebt;
+  RewardConfig internal _rewardConfig;
+
+  // --------------------------------------------------------------------------------------------------- slots and memory
+
+  function _loadTotals() internal view returns (Totals memory) {
+    return TotalsPacking.unpack(_totalsSlot0, _totalsSlot1);
+  }
+
+  function _storeTotals(Totals memory totals_) internal {
+    (_totalsSlot0, _totalsSlot1) = TotalsPacking.pack(totals_);
+  }
+
+  function _loadParams() internal view returns (Params memory) {
+    return ParamsPacking.unpack(_paramsSlot);
+  }
+
+  function _storeParams(Params memory params_) internal {
+    _paramsSlot = ParamsPacking.pack(params_);
+  }
+
+  function _loadPosition(address borrower) internal view returns (Position memory) {
+    return PositionPacking.unpack(_positionSlots[borrower]);
+  }
+
+  function _storePosition(address borrower, Position memory position_) internal {
+    _positionSlots[borrower] = PositionPacking.pack(position_);
+  }
+
+  function _loadTerms(uint256 termsId) internal view returns (SaleTerms memory) {
+    return SaleTermsPacking.unpack(_termsSlots[termsId]);
+  }
+
+  function _storeTerms(uint256 termsId, SaleTerms memory terms_) internal {
+    _termsSlots[termsId] = SaleTermsPacking.pack(terms_);
+  }
+
+  // ------------------------------------------------------------------------------------------------------ parameters
+
+  function _isPaused(uint256 actions) internal view returns (bool) {
+    return ParamsPacking.pausedActions(_paramsSlot) & actions != 0;
+  }
+
+  function _requireUnpaused(uint256 actions) internal view {
+    if (_isPaused(actions)) revert IVaultSales.ActionPaused(actions);
+  }
+
+  function _reserveFactorBps() internal view returns (uint256) {
+    return ParamsPacking.reserveFactorBps(_paramsSlot);
+  }
+
+  /// @dev `liquidationLtv` on its linear ramp, rounded down while it falls and while it rises.
+  function _liquidationLtv(Params memory params_) internal view returns (uint256) {
+    uint256 to = params_.liquidationLtvToBps;
+    if (block.timestamp >= params_.rampEnd) return to;
+    uint256 from = params_.liquidationLtvFromBps;
+    uint256 elapsed = block.timestamp - params_.rampStart;
+    uint256 duration = params_.rampEnd - params_.rampStart;
+    return (from * (duration - elapsed) + to * elapsed) / duration;
+  }
+}
