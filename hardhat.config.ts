@@ -1,0 +1,60 @@
+import { createRequire } from "node:module";
+
+import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { configVariable, defineConfig } from "hardhat/config";
+
+// The compiler comes from the npm package: nothing is downloaded.
+const soljson = createRequire(import.meta.url).resolve("solc/soljson.js");
+
+// Via-IR everywhere: the vault does not compile without it. Runs 200 keep it under the size limit.
+const compiler = {
+  version: "0.8.37",
+  path: soljson,
+  settings: { evmVersion: "cancun", viaIR: true, optimizer: { enabled: true, runs: 200 } },
+};
+
+export default defineConfig({
+  plugins: [hardhatToolboxMochaEthers],
+  // Deploys use the profile `production`. Both are the same on purpose: what is tested is what ships, built once.
+  solidity: {
+    profiles: { default: compiler, production: compiler },
+    splitTestsCompilation: true,
+  },
+  networks: {
+    sim: {
+      type: "edr-simulated",
+      chainType: "l1",
+      hardfork: "cancun",
+      blockGasLimit: 60_000_000n,
+      transactionGasCap: false,
+    },
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    sepolia: {
+      type: "http",
+      chainType: "l1",
+      url: configVariable("SEPOLIA_RPC_URL"),
+      accounts: [configVariable("SEPOLIA_PRIVATE_KEY")],
+    },
+  },
+  // Forks of a local node need to know its hardforks.
+  chainDescriptors: { 31337: { name: "local", chainType: "l1", hardforkHistory: { cancun: { blockNumber: 0 } } } },
+  typechain: { outDir: "./typechain-types" },
+  paths: { sources: "./contracts", tests: { mocha: "./test", solidity: "./test/solidity" }, ignition: "deploy" },
+  test: {
+    mocha: { timeout: 120_000 },
+    solidity: {
+      profiles: {
+        default: {
+          fsPermissions: { readDirectory: ["./"] },
+          fuzz: { runs: 256, seed: "0x1234" },
+          invariant: { runs: 48, depth: 64, failOnRevert: false },
+        },
+        deep: {
+          fsPermissions: { readDirectory: ["./"] },
+          fuzz: { runs: 10_000, seed: "0x1234" },
+          invariant: { runs: 256, depth: 500, failOnRevert: false },
+        },
+      },
+    },
+  },
+});
