@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 
+import { warningsAreErrors } from "./hardhat/warnings.ts";
+
 // The compiler comes from the npm package: nothing is downloaded.
 const soljson = createRequire(import.meta.url).resolve("solc/soljson.js");
 
@@ -13,8 +15,11 @@ const compiler = {
   settings: { evmVersion: "cancun", viaIR: true, optimizer: { enabled: true, runs: 200 } },
 };
 
+// `npm run test:deep`: 128,000 calls an invariant instead of 2,048.
+const isDeep = process.env["TEST_DEPTH"] === "deep";
+
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers],
+  plugins: [hardhatToolboxMochaEthers, warningsAreErrors],
   // Deploys use the profile `production`. Both are the same on purpose: what is tested is what ships, built once.
   solidity: {
     profiles: { default: compiler, production: compiler },
@@ -43,18 +48,9 @@ export default defineConfig({
   test: {
     mocha: { timeout: 120_000 },
     solidity: {
-      profiles: {
-        default: {
-          fsPermissions: { readDirectory: ["./"] },
-          fuzz: { runs: 256, seed: "0x1234" },
-          invariant: { runs: 48, depth: 64, failOnRevert: false },
-        },
-        deep: {
-          fsPermissions: { readDirectory: ["./"] },
-          fuzz: { runs: 10_000, seed: "0x1234" },
-          invariant: { runs: 256, depth: 500, failOnRevert: false },
-        },
-      },
+      fsPermissions: { readDirectory: ["./"] },
+      fuzz: { runs: isDeep ? 10_000 : 256, seed: "0x1234" },
+      invariant: { runs: isDeep ? 256 : 32, depth: isDeep ? 500 : 64, failOnRevert: false },
     },
   },
 });
