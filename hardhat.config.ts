@@ -23,6 +23,7 @@ export default defineConfig({
   // Deploys use the profile `production`. Both are the same on purpose: what is tested is what ships, built once.
   solidity: {
     profiles: { default: compiler, production: compiler },
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     splitTestsCompilation: true,
   },
   networks: {

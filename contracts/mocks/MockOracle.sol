@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IOracle} from "../interfaces/IOracle.sol";
+import {OracleState, Price} from "../types/Price.sol";
+
+/// @title MockOracle
+/// @notice An oracle that says what it is told, for tests of the vault alone.
+contract MockOracle is IOracle {
+  address public immutable collateralAsset;
+  address public immutable loanAsset;
+
+  Price private _price;
+
+  constructor(address collateralAsset_, address loanAsset_) {
+    collateralAsset = collateralAsset_;
+    loanAsset = loanAsset_;
+  }
+
+  /// @notice One price, FRESH.
+  function setPrice(uint256 price_) external {
+    _price.deciding = price_;
+    _price.low = price_;
+    _price.high = price_;
+    _price.startBound = price_;
+    _price.state = OracleState.FRESH;
+  }
+
+  /// @notice Everything.
+  function set(Price calldata price_) external {
+    _price = price_;
+  }
+
+  function price() external view returns (Price memory) {
+    return _price;
+  }
+
+  function priceSince(uint256) external view returns (Price memory) {
+    return _price;
+  }
+}
