@@ -6,8 +6,8 @@ import {SaleTerms} from "../types/SaleTerms.sol";
 
 /// @title DecayCurve
 /// @notice Discount of a sale: `D(t) = maxDiscount - (startPremium + maxDiscount) x 2^(-t / halfLife)` on two clocks.
-/// @dev ASSUMPTIONS: times under 2^190 seconds (what a clock can show is under 2^40), half-lives under 2^58. LIVENESS: no terms make it revert;
-/// a half-life of 0 is a curve that stands at its end at once. ROUNDING: discounts down, against the taker.
+/// @dev ASSUMPTIONS: seconds under 2^190 and half-lives under 2^58; a clock shows less than 2^40. LIVENESS: no terms make it
+/// revert; a half-life of 0 is a curve that stands at its end at once. ROUNDING: discounts down, against the taker.
 library DecayCurve {
   uint256 internal constant WAD = 1e18;
   /// @notice After so many half-lives nothing is left to decay.
@@ -19,20 +19,22 @@ library DecayCurve {
   uint256 private constant _LN_2 = 693_147_180_559_945_309;
   uint256 private constant _WAD_PER_BPS = 1e14;
 
-  /// @notice `2^(-t / halfLife)`, WAD, rounded up (by at most 2); exactly 1e18 at 0, and 0 from 64 half-lives on.
+  /// @notice `2^(-t / halfLife)`, WAD, rounded up (by less than 2); exactly 1e18 at 0, and 0 from 64 half-lives on.
   function halvings(uint256 t, uint256 halfLife) internal pure returns (uint256) {
-    if (t == 0) return halfLife == 0 ? 0 : WAD;
     if (t / MAX_HALF_LIVES >= halfLife) return 0;
-    // The exponent is rounded towards 0. It is under 64 ln 2 = 4.5e19, which an int256 holds, and e^-x is at most 1e18.
+    if (t == 0) return WAD;
+    // The exponent is rounded towards 0 and under 64 ln 2 = 4.5e19; e^-x is at most 1e18.
     return uint256(FixedPointMathLib.expWad(-int256((t * _LN_2) / halfLife))) + 1;
   }
 
   /// @notice `D(t)`: discount of a sale whose price decays for `t` seconds, WAD, negative for a premium.
   function decay(SaleTerms memory terms, uint256 t) internal pure returns (int256) {
-    uint256 most = terms.maxDiscountBps * _WAD_PER_BPS;
-    uint256 left = (most + terms.startPremiumBps * _WAD_PER_BPS) * halvings(t, terms.halfLife);
-    // Both are under 2^17 x 1e14 < 2^64, since bps fields are 16 bits wide.
-    return int256(most) - int256((left + (WAD - 1)) / WAD);
+    // Bps fields are 16 bits wide: their sum is under 2^17 bps = 1.4e19, times halvings under 1.4e37.
+    unchecked {
+      uint256 most = terms.maxDiscountBps * _WAD_PER_BPS;
+      uint256 left = (most + terms.startPremiumBps * _WAD_PER_BPS) * halvings(t, terms.halfLife);
+      return int256(most) - int256((left + (WAD - 1)) / WAD);
+    }
   }
 
   /// @notice `max(min(D(own), hold), D(min(own, max(vaultSeconds, own - 8H))))`: the small opening discount comes with the

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {IRateModel} from "../interfaces/IRateModel.sol";
+import {DecayCurve} from "../libraries/DecayCurve.sol";
+import {InterestMath} from "../libraries/InterestMath.sol";
+import {SaleTerms} from "../types/SaleTerms.sol";
+
+/// @title MathHarness
+/// @notice The libraries' functions over lists, so that one call evaluates many inputs. Never deployed outside a local chain.
+contract MathHarness {
+  /// @notice Arguments of `IRateModel.rate`.
+  struct RateQuery {
+    uint256 state;
+    uint256 utilisation;
+    uint256 dt;
+  }
+
+  /// @notice Arguments of `DecayCurve`.
+  struct CurveQuery {
+    SaleTerms terms;
+    uint256 own;
+    uint256 vaultSeconds;
+  }
+
+  /// @notice e^x of each, WAD.
+  function expWad(int256[] calldata xs) external pure returns (int256[] memory results) {
+    results = new int256[](xs.length);
+    for (uint256 i; i < xs.length; ++i) results[i] = FixedPointMathLib.expWad(xs[i]);
+  }
+
+  /// @notice ln x of each, WAD.
+  function lnWad(int256[] calldata xs) external pure returns (int256[] memory results) {
+    results = new int256[](xs.length);
+    for (uint256 i; i < xs.length; ++i) results[i] = FixedPointMathLib.lnWad(xs[i]);
+  }
+
+  /// @notice `InterestMath.growth` of each pair.
+  function growth(uint256[2][] calldata pairs) external pure returns (uint256[] memory results) {
+    results = new uint256[](pairs.length);
+    for (uint256 i; i < pairs.length; ++i) results[i] = InterestMath.growth(pairs[i][0], pairs[i][1]);
+  }
+
+  /// @notice `InterestMath.accruedIndex` of each pair.
+  function accruedIndex(uint256[2][] calldata pairs) external pure returns (uint256[] memory results) {
+    results = new uint256[](pairs.length);
+    for (uint256 i; i < pairs.length; ++i) results[i] = InterestMath.accruedIndex(pairs[i][0], pairs[i][1]);
+  }
+
+  /// @notice The four conversions of each (amount, index): assets up, assets down, scaled up, scaled down.
+  function conversions(uint256[2][] calldata pairs) external pure returns (uint256[4][] memory results) {
+    results = new uint256[4][](pairs.length);
+    for (uint256 i; i < pairs.length; ++i) {
+      uint256[2] calldata pair = pairs[i];
+      results[i] = [
+        InterestMath.toAssetsUp(pair[0], pair[1]),
+        InterestMath.toAssetsDown(pair[0], pair[1]),
+        InterestMath.toScaledUp(pair[0], pair[1]),
+        InterestMath.toScaledDown(pair[0], pair[1])
+      ];
+    }
+  }
+
+  /// @notice `DecayCurve.halvings` of each pair.
+  function halvings(uint256[2][] calldata pairs) external pure returns (uint256[] memory results) {
+    results = new uint256[](pairs.length);
+    for (uint256 i; i < pairs.length; ++i) results[i] = DecayCurve.halvings(pairs[i][0], pairs[i][1]);
+  }
+
+  /// @notice `D(own)`, the discount and the seconds to hold of each query.
+  function curve(
+    CurveQuery[] calldata queries
+  ) external pure returns (int256[] memory decays, int256[] memory discounts, uint256[] memory toHold) {
+    decays = new int256[](queries.length);
+    discounts = new int256[](queries.length);
+    toHold = new uint256[](queries.length);
+    for (uint256 i; i < queries.length; ++i) {
+      SaleTerms memory terms = queries[i].terms;
+      decays[i] = DecayCurve.decay(terms, queries[i].own);
+      discounts[i] = DecayCurve.discount(terms, queries[i].own, queries[i].vaultSeconds);
+      toHold[i] = DecayCurve.secondsToHold(terms);
+    }
+  }
+
+  /// @notice Answers of a rate model, and the gas of the last call (warm, all included).
+  function rates(
+    IRateModel model,
+    RateQuery[] calldata queries
+  ) external view returns (uint256[2][] memory results, uint256 gasOfLast) {
+    results = new uint256[2][](queries.length);
+    for (uint256 i; i < queries.length; ++i) {
+      RateQuery memory query = queries[i];
+      uint256 gasBefore = gasleft();
+      (uint256 ratePerSecond, uint256 newState) = model.rate(query.state, query.utilisation, query.dt);
+      gasOfLast = gasBefore - gasleft();
+      results[i] = [ratePerSecond, newState];
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/** Price and pace of a forced sale: contracts/libraries/SaleMath.sol on bigint. */
+import { BPS, clamp, max, min, mulDivUp, WAD } from "./math.js";
+
+/** The sale clock ticks in 1/256 s. */
+export const TICKS_PER_SECOND = 256n;
+
+/** Sale price from anchor and discount, rounded up, never under the floor `low x (1 - maxDiscount)`. */
+export function salePrice(anchor: bigint, low: bigint, discount: bigint, maxDiscountBps: bigint): bigint {
+  const held = clamp(discount, -WAD, (maxDiscountBps * WAD) / BPS);
+  return max(mulDivUp(anchor, WAD - held, WAD), mulDivUp(low, BPS - maxDiscountBps, BPS));
+}
+
+/** Where a sale of fair value `sold` leaves the sale clock, in ticks: never past now, path-independent. */
+export function rewind(saleClock: bigint, timestamp: bigint, sold: bigint, horizon: bigint, lot: bigint): bigint {
+  const now = timestamp * TICKS_PER_SECOND;
+  const horizonTicks = horizon * TICKS_PER_SECOND;
+  return min(now, max(saleClock, now - horizonTicks) + mulDivUp(sold, horizonTicks, lot));
+}

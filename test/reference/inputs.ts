@@ -1,0 +1,56 @@
+/** Random inputs for the differential tests: the same ones on every run. */
+import fc from "fast-check";
+
+import type { SaleTerms } from "../../scripts/lib/terms.js";
+
+export const SEED = 20_260_101;
+/** Evaluations that one eth_call carries. */
+const BATCH = 500;
+
+/** `count` values of an arbitrary. */
+export function sample<T>(arbitrary: fc.Arbitrary<T>, count: number): T[] {
+  return fc.sample(arbitrary, { numRuns: count, seed: SEED });
+}
+
+/** Integers from 0 whose number of bits is uniform: small and huge ones alike. */
+export function bits(most: number): fc.Arbitrary<bigint> {
+  return fc
+    .integer({ min: 0, max: most })
+    .chain((width) => fc.bigInt({ min: width === 0 ? 0n : 1n << BigInt(width - 1), max: (1n << BigInt(width)) - 1n }));
+}
+
+/** Terms over the whole range of their fields. */
+export const anyTerms: fc.Arbitrary<SaleTerms> = fc.record({
+  startPremiumBps: bits(16),
+  holdBps: bits(16),
+  maxDiscountBps: bits(16),
+  penaltyBps: bits(16),
+  targetLtvBps: bits(16),
+  halfLife: bits(32),
+  horizon: bits(32),
+  lot: bits(112),
+});
+
+/** Terms such as a vault accepts. */
+export const plausibleTerms: fc.Arbitrary<SaleTerms> = fc
+  .record({
+    startPremiumBps: fc.bigInt(0n, 500n),
+    maxDiscountBps: fc.bigInt(100n, 2_000n),
+    holdShare: fc.bigInt(0n, 99n),
+    penaltyBps: fc.bigInt(0n, 300n),
+    targetLtvBps: fc.bigInt(3_000n, 9_000n),
+    halfLife: fc.bigInt(10n, 3_600n),
+    horizons: fc.bigInt(1n, 10n),
+    lot: bits(90),
+  })
+  .map(({ holdShare, horizons, lot, ...terms }) => ({
+    ...terms,
+    holdBps: (terms.maxDiscountBps * holdShare) / 100n,
+    horizon: terms.halfLife * horizons,
+    lot: lot + 1n,
+  }));
+
+/** Splits a list so that one call's gas and data stay small. */
+export function* batches<T>(items: readonly T[]): Generator<T[]> {
+  for (let i = 0; i < items.length; i += BATCH) yield items.slice(i, i + BATCH);
+}
