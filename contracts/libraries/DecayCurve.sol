@@ -6,8 +6,9 @@ import {SaleTerms} from "../types/SaleTerms.sol";
 
 /// @title DecayCurve
 /// @notice Discount of a sale: `D(t) = maxDiscount - (startPremium + maxDiscount) x 2^(-t / halfLife)` on two clocks.
-/// @dev ASSUMPTIONS: seconds under 2^190 and half-lives under 2^58; a clock shows less than 2^40. LIVENESS: no terms make it
-/// revert; a half-life of 0 is a curve that stands at its end at once. ROUNDING: discounts down, against the taker.
+/// @dev ASSUMPTIONS: every term fits its width in a vault's slot (bps 16 bits, times 32), seconds under 2^190 (a clock shows
+/// less than 2^40). LIVENESS: no such terms make it revert; a half-life of 0 is a curve that stands at its end at once.
+/// ROUNDING: discounts down, against the taker.
 library DecayCurve {
   uint256 internal constant WAD = 1e18;
   /// @notice After so many half-lives nothing is left to decay.
@@ -20,6 +21,7 @@ library DecayCurve {
   uint256 private constant _WAD_PER_BPS = 1e14;
 
   /// @notice `2^(-t / halfLife)`, WAD, rounded up (by less than 2); exactly 1e18 at 0, and 0 from 64 half-lives on.
+  /// @param halfLife Seconds, under 2^58.
   function halvings(uint256 t, uint256 halfLife) internal pure returns (uint256) {
     if (t / MAX_HALF_LIVES >= halfLife) return 0;
     if (t == 0) return WAD;
@@ -29,7 +31,7 @@ library DecayCurve {
 
   /// @notice `D(t)`: discount of a sale whose price decays for `t` seconds, WAD, negative for a premium.
   function decay(SaleTerms memory terms, uint256 t) internal pure returns (int256) {
-    // Bps fields are 16 bits wide: their sum is under 2^17 bps = 1.4e19, times halvings under 1.4e37.
+    // Two terms of 16 bits add up to less than 2^17 bps = 1.4e19, times halvings to less than 1.4e37.
     unchecked {
       uint256 most = terms.maxDiscountBps * _WAD_PER_BPS;
       uint256 left = (most + terms.startPremiumBps * _WAD_PER_BPS) * halvings(t, terms.halfLife);
@@ -57,8 +59,8 @@ library DecayCurve {
   function secondsToHold(SaleTerms memory terms) internal pure returns (uint256) {
     uint256 halfLife = terms.halfLife;
     if (terms.holdBps >= terms.maxDiscountBps) return MAX_HALF_LIVES * halfLife;
-    uint256 whole = uint256(terms.startPremiumBps) + terms.maxDiscountBps;
-    uint256 left = uint256(terms.maxDiscountBps) - terms.holdBps;
+    uint256 whole = terms.startPremiumBps + terms.maxDiscountBps;
+    uint256 left = terms.maxDiscountBps - terms.holdBps;
     // The ratio lies between 1 and 2^17, so that its logarithm is not negative and small.
     return (halfLife * uint256(FixedPointMathLib.lnWad(int256((whole * WAD) / left)))) / _LN_2;
   }

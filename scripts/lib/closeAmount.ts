@@ -1,10 +1,10 @@
-/** Size of a take: contracts/libraries/SaleMath.sol `closeAmount` on bigint. */
+/** Size of a take: contracts/libraries/SaleMath.sol on bigint. */
 import { maxDebt, value, valueUp } from "./health.js";
 import { BPS, ceilDiv, min, mulDivDown, mulDivUp, PRICE_SCALE, WAD } from "./math.js";
 import type { SaleTerms } from "./terms.js";
 
-/** What the sale of one position stands on. */
-export interface CloseInputs {
+/** What the size of a take depends on. */
+export interface SizeInputs {
   /** Debt, loan units. */
   readonly debt: bigint;
   /** Collateral, collateral units. */
@@ -17,61 +17,83 @@ export interface CloseInputs {
   readonly minDebt: bigint;
 }
 
-/** The largest legal take. */
+/** The terms that a size depends on. */
+export type SizeTerms = Pick<SaleTerms, "penaltyBps" | "targetLtvBps">;
+
+/** Size of a take. */
 export interface Size {
   /** Debt that it repays, loan units. */
   readonly repay: bigint;
   /** Penalty on top, loan units. */
   readonly penalty: bigint;
-  /** Collateral that it buys, collateral units. */
-  readonly collateral: bigint;
-  /** The collateral cannot pay debt and penalty: all of it is sold. */
-  readonly shortfall: boolean;
+  /** Penalty for which collateral is sold: that of the terms, or 0 where the collateral cannot pay it. */
+  readonly penaltyBps: bigint;
+  /** All collateral goes, whatever it pays. */
+  readonly sellsAll: boolean;
 }
+
+const NOTHING: Size = { repay: 0n, penalty: 0n, penaltyBps: 0n, sellsAll: false };
 
 /** Penalty on a repayment, loan units, rounded up. */
 export function penaltyOn(repay: bigint, penaltyBps: bigint): bigint {
   return ceilDiv(repay * penaltyBps, BPS);
 }
 
-/** Collateral for a payment, collateral units, rounded down. */
-export function collateralFor(payment: bigint, price: bigint): bigint {
-  return mulDivDown(payment, PRICE_SCALE, price);
+/** Collateral that a fall of the debt buys, penalty included, collateral units, rounded down. */
+export function collateralFor(credited: bigint, penaltyBps: bigint, price: bigint): bigint {
+  return mulDivDown((credited * (BPS + penaltyBps)) / BPS, PRICE_SCALE, price);
 }
 
 /** Whether the collateral cannot pay debt and penalty at the sale price. */
-export function isShortfall(debt: bigint, collateral: bigint, price: bigint, penaltyBps: bigint): boolean {
+export function fallsShort(debt: bigint, collateral: bigint, price: bigint, penaltyBps: bigint): boolean {
   return debt * (BPS + penaltyBps) > value(collateral, price) * BPS;
 }
 
 /**
- * Only what restores health: x = (D - T C P) / (1 - T P (1 + f) / p); the whole position where that has no positive
- * solution, where less than `minDebt` would stay, or where the collateral cannot pay debt and penalty.
+ * The largest legal take. Only what restores health: x = (D - T C P) / (1 - T P (1 + f) / p); the whole debt where that has
+ * no positive solution or less than `minDebt` would stay; all collateral where it cannot pay debt and penalty.
  */
-export function closeAmount(
-  inputs: CloseInputs,
-  terms: Pick<SaleTerms, "penaltyBps" | "targetLtvBps">,
-): Size {
+export function closeAmount(inputs: SizeInputs, terms: SizeTerms): Size {
   const { debt, collateral, price, minDebt } = inputs;
-  if (isShortfall(debt, collateral, price, terms.penaltyBps)) {
+  if (fallsShort(debt, collateral, price, terms.penaltyBps)) {
     const payment = valueUp(collateral, price);
-    const paid = min(debt, payment);
-    return { repay: paid, penalty: payment - paid, collateral, shortfall: true };
+    const repay = min(debt, payment);
+    return { repay, penalty: payment - repay, penaltyBps: 0n, sellsAll: true };
   }
   const restoring = restoringRepay(inputs, terms);
   const repay = debt - restoring < minDebt ? debt : restoring;
-  const penalty = penaltyOn(repay, terms.penaltyBps);
-  return { repay, penalty, collateral: min(collateral, collateralFor(repay + penalty, price)), shortfall: false };
+  return { repay, penalty: penaltyOn(repay, terms.penaltyBps), penaltyBps: terms.penaltyBps, sellsAll: false };
+}
+
+/**
+ * A take of less than the maximum; nothing where it would leave something too small to be sold by itself: debt under
+ * `minDebt`, or, where the collateral falls short, collateral worth less than that.
+ */
+export function part(repay: bigint, inputs: Omit<SizeInputs, "deciding">, terms: SizeTerms): Size {
+  const { debt, collateral, price, minDebt } = inputs;
+  if (debt - repay < minDebt) return NOTHING;
+  if (fallsShort(debt, collateral, price, terms.penaltyBps)) {
+    return value(collateral, price) < repay + minDebt ? NOTHING : { ...NOTHING, repay };
+  }
+  return { repay, penalty: penaltyOn(repay, terms.penaltyBps), penaltyBps: terms.penaltyBps, sellsAll: false };
+}
+
+/** The largest legal take of at most `most`, nothing where that would leave too little. */
+export function sizeUpTo(most: bigint, inputs: SizeInputs, terms: SizeTerms): Size {
+  const size = closeAmount(inputs, terms);
+  return most < size.repay ? part(most, inputs, terms) : size;
+}
+
+/** Collateral that a take buys for what the debt really falls by. */
+export function collateralOut(size: Size, credited: bigint, collateral: bigint, price: bigint): bigint {
+  return size.sellsAll ? collateral : min(collateral, collateralFor(credited, size.penaltyBps, price));
 }
 
 /** Rounded up, so that a take of the maximum ends at or under the target. */
-function restoringRepay(
-  { debt, collateral, price, deciding }: CloseInputs,
-  { penaltyBps, targetLtvBps }: Pick<SaleTerms, "penaltyBps" | "targetLtvBps">,
-): bigint {
+function restoringRepay({ debt, collateral, price, deciding }: SizeInputs, { penaltyBps, targetLtvBps }: SizeTerms): bigint {
   const safeDebt = maxDebt(collateral, deciding, targetLtvBps);
   if (debt <= safeDebt) return debt;
   const recycled = mulDivUp(deciding, targetLtvBps * (BPS + penaltyBps) * (WAD / (BPS * BPS)), price);
   if (recycled >= WAD) return debt;
-  return min(debt, mulDivUp(debt - safeDebt, WAD, WAD - recycled));
+  return min(debt, ceilDiv((debt - safeDebt) * WAD, WAD - recycled));
 }

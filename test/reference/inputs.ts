@@ -1,6 +1,8 @@
 /** Random inputs for the differential tests: the same ones on every run. */
 import fc from "fast-check";
 
+import { value } from "../../scripts/lib/health.js";
+import { BPS } from "../../scripts/lib/math.js";
 import type { SaleTerms } from "../../scripts/lib/terms.js";
 
 export const SEED = 20_260_101;
@@ -49,6 +51,36 @@ export const plausibleTerms: fc.Arbitrary<SaleTerms> = fc
     horizon: terms.halfLife * horizons,
     lot: lot + 1n,
   }));
+
+/** Values from 10^least to 10^(most + 1), evenly over the orders of magnitude. */
+function magnitudes(least: number, most: number): fc.Arbitrary<bigint> {
+  return fc.integer({ min: least, max: most }).chain((e) => fc.bigInt(10n ** BigInt(e), 10n ** BigInt(e + 1)));
+}
+
+/** An unhealthy position, one loan unit over its limit or far beyond, and a sale price inside its terms' band. */
+export const unhealthyPosition = fc
+  .record({
+    liquidationLtvBps: fc.bigInt(3_000n, 9_500n),
+    targetShare: fc.bigInt(50n, 97n),
+    penaltyBps: fc.bigInt(0n, 300n),
+    discountBps: fc.bigInt(-500n, 2_000n),
+    collateral: magnitudes(0, 27),
+    deciding: magnitudes(15, 45),
+    excessBps: fc.oneof(fc.constant(0n), fc.bigInt(0n, 10_000n)),
+    minDebt: fc.oneof(fc.constant(0n), fc.bigInt(0n, 10n ** 10n)),
+  })
+  .map(({ liquidationLtvBps, targetShare, penaltyBps, discountBps, collateral, deciding, excessBps, minDebt }) => {
+    const most = (value(collateral, deciding) * liquidationLtvBps) / BPS;
+    return {
+      liquidationLtvBps,
+      collateral,
+      deciding,
+      minDebt,
+      price: (deciding * (BPS - discountBps)) / BPS,
+      debt: most + (most * excessBps) / BPS + 1n,
+      terms: { penaltyBps, targetLtvBps: (liquidationLtvBps * targetShare) / 100n },
+    };
+  });
 
 /** Splits a list so that one call's gas and data stay small. */
 export function* batches<T>(items: readonly T[]): Generator<T[]> {

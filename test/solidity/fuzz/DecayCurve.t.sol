@@ -53,14 +53,16 @@ contract DecayCurveTest is Test {
   // -------------------------------------------------------------------------------------------------------- decay
 
   function testFuzz_decay_startsAtThePremiumAndEndsAtTheMaximum(SaleTerms memory terms) public pure {
-    terms.halfLife = uint32(bound(terms.halfLife, 1, type(uint32).max));
-    assertEq(DecayCurve.decay(terms, 0), -int256(uint256(terms.startPremiumBps)) * _WAD_PER_BPS);
-    assertEq(DecayCurve.decay(terms, 64 * uint256(terms.halfLife)), _bps(terms.maxDiscountBps));
+    _fit(terms);
+    terms.halfLife = bound(terms.halfLife, 1, type(uint32).max);
+    assertEq(DecayCurve.decay(terms, 0), -int256(terms.startPremiumBps) * _WAD_PER_BPS);
+    assertEq(DecayCurve.decay(terms, 64 * terms.halfLife), _bps(terms.maxDiscountBps));
   }
 
   function testFuzz_decay_isTheFormulaRoundedDown(SaleTerms memory terms, uint256 t) public pure {
-    t = bound(t, 0, 64 * uint256(terms.halfLife));
-    uint256 span = (uint256(terms.startPremiumBps) + terms.maxDiscountBps) * 1e14;
+    _fit(terms);
+    t = bound(t, 0, 64 * terms.halfLife);
+    uint256 span = (terms.startPremiumBps + terms.maxDiscountBps) * 1e14;
     uint256 left = Math.mulDiv(span, DecayCurve.halvings(t, terms.halfLife), 1e18, Math.Rounding.Ceil);
     assertEq(DecayCurve.decay(terms, t), _bps(terms.maxDiscountBps) - int256(left));
   }
@@ -72,6 +74,7 @@ contract DecayCurveTest is Test {
     uint40 own,
     uint256 vaultSeconds
   ) public pure {
+    _fit(terms);
     int256 result = DecayCurve.discount(terms, own, vaultSeconds);
     int256 unthrottled = DecayCurve.decay(terms, own);
     int256 hold = _bps(terms.holdBps);
@@ -82,13 +85,14 @@ contract DecayCurveTest is Test {
   }
 
   function testFuzz_discount_isTheFormula(SaleTerms memory terms, uint256 own, uint256 vaultSeconds) public pure {
-    terms.halfLife = uint32(bound(terms.halfLife, 1, 1 days));
-    terms.horizon = uint32(bound(terms.horizon, 1, 5 days));
-    own = bound(own, 0, 12 * uint256(terms.horizon));
+    _fit(terms);
+    terms.halfLife = bound(terms.halfLife, 1, 1 days);
+    terms.horizon = bound(terms.horizon, 1, 5 days);
+    own = bound(own, 0, 12 * terms.horizon);
     vaultSeconds = bound(vaultSeconds, 0, terms.horizon);
     int256 shallow = DecayCurve.decay(terms, own);
     if (shallow > _bps(terms.holdBps)) shallow = _bps(terms.holdBps);
-    uint256 guarded = own > 8 * uint256(terms.horizon) ? own - 8 * uint256(terms.horizon) : 0;
+    uint256 guarded = own > 8 * terms.horizon ? own - 8 * terms.horizon : 0;
     int256 deep = DecayCurve.decay(terms, Math.min(own, Math.max(vaultSeconds, guarded)));
     assertEq(DecayCurve.discount(terms, own, vaultSeconds), shallow > deep ? shallow : deep);
   }
@@ -99,11 +103,12 @@ contract DecayCurveTest is Test {
     uint256 vaultSeconds,
     uint256 more
   ) public pure {
-    terms.halfLife = uint32(bound(terms.halfLife, 0, 1 days));
-    terms.horizon = uint32(bound(terms.horizon, 0, 5 days));
-    own = bound(own, 0, 20 * uint256(terms.horizon));
+    _fit(terms);
+    terms.halfLife = bound(terms.halfLife, 0, 1 days);
+    terms.horizon = bound(terms.horizon, 0, 5 days);
+    own = bound(own, 0, 20 * terms.horizon);
     vaultSeconds = bound(vaultSeconds, 0, terms.horizon);
-    more = bound(more, 1, 1 + uint256(terms.horizon) / 3);
+    more = bound(more, 1, 1 + terms.horizon / 3);
     int256 result = DecayCurve.discount(terms, own, vaultSeconds);
     assertGe(DecayCurve.discount(terms, own + more, vaultSeconds), result);
     assertGe(DecayCurve.discount(terms, own, vaultSeconds + more), result);
@@ -111,12 +116,14 @@ contract DecayCurveTest is Test {
   }
 
   function testFuzz_discount_isTheSalesOwn_whenNobodyBought(SaleTerms memory terms, uint256 own) public pure {
+    _fit(terms);
     own = bound(own, 0, terms.horizon);
     assertEq(DecayCurve.discount(terms, own, terms.horizon), DecayCurve.decay(terms, own));
   }
 
   function testFuzz_discount_isHeld_rightAfterOthersBought(SaleTerms memory terms, uint256 own) public pure {
-    own = bound(own, 0, 8 * uint256(terms.horizon));
+    _fit(terms);
+    own = bound(own, 0, 8 * terms.horizon);
     int256 shallow = DecayCurve.decay(terms, own);
     int256 hold = _bps(terms.holdBps);
     if (terms.halfLife == 0) return;
@@ -124,20 +131,22 @@ contract DecayCurveTest is Test {
   }
 
   function testFuzz_discount_cannotBeHeldUpForEver(SaleTerms memory terms, uint256 own) public pure {
-    own = bound(own, 8 * uint256(terms.horizon), type(uint40).max);
+    _fit(terms);
+    own = bound(own, 8 * terms.horizon, type(uint40).max);
     assertGe(
       DecayCurve.discount(terms, own, 0),
-      DecayCurve.decay(terms, own - 8 * uint256(terms.horizon))
+      DecayCurve.decay(terms, own - 8 * terms.horizon)
     );
   }
 
   // ------------------------------------------------------------------------------------------------ secondsToHold
 
   function testFuzz_secondsToHold_isWhereTheDiscountComesToHold(SaleTerms memory terms) public pure {
-    terms.maxDiscountBps = uint16(bound(terms.maxDiscountBps, 1, type(uint16).max));
-    terms.holdBps = uint16(bound(terms.holdBps, 0, terms.maxDiscountBps - 1));
+    _fit(terms);
+    terms.maxDiscountBps = bound(terms.maxDiscountBps, 1, type(uint16).max);
+    terms.holdBps = bound(terms.holdBps, 0, terms.maxDiscountBps - 1);
     uint256 secondsToHold = DecayCurve.secondsToHold(terms);
-    assertLe(secondsToHold, 64 * uint256(terms.halfLife));
+    assertLe(secondsToHold, 64 * terms.halfLife);
     if (terms.halfLife == 0) return;
     int256 hold = _bps(terms.holdBps);
     assertLe(DecayCurve.decay(terms, secondsToHold), hold);
@@ -146,8 +155,18 @@ contract DecayCurveTest is Test {
   }
 
   function testFuzz_secondsToHold_saturates_whereHoldIsNeverReached(SaleTerms memory terms) public pure {
-    terms.holdBps = uint16(bound(terms.holdBps, terms.maxDiscountBps, type(uint16).max));
-    assertEq(DecayCurve.secondsToHold(terms), 64 * uint256(terms.halfLife));
+    _fit(terms);
+    terms.holdBps = bound(terms.holdBps, terms.maxDiscountBps, type(uint16).max);
+    assertEq(DecayCurve.secondsToHold(terms), 64 * terms.halfLife);
+  }
+
+  /// @dev Terms as a slot can hold them.
+  function _fit(SaleTerms memory terms) private pure {
+    terms.startPremiumBps = uint16(terms.startPremiumBps);
+    terms.holdBps = uint16(terms.holdBps);
+    terms.maxDiscountBps = uint16(terms.maxDiscountBps);
+    terms.halfLife = uint32(terms.halfLife);
+    terms.horizon = uint32(terms.horizon);
   }
 
   function _bps(uint256 value) private pure returns (int256) {
