@@ -11,11 +11,7 @@ import {SaleTerms} from "../types/SaleTerms.sol";
 /// @dev ASSUMPTIONS, LIVENESS, ROUNDING: those of `DecayCurve`. Nothing to own, nothing to set.
 contract ExponentialDecayCurve is ICurve {
   /// @inheritdoc ICurve
-  function discount(
-    SaleTerms calldata terms,
-    uint256 ownSeconds,
-    uint256 vaultSeconds
-  ) external pure returns (int256) {
+  function discount(SaleTerms calldata terms, uint256 ownSeconds, uint256 vaultSeconds) external pure returns (int256) {
     return DecayCurve.discount(terms, ownSeconds, vaultSeconds);
   }
 

@@ -38,9 +38,10 @@ contract KinkedRateModel is IKinkedRateModel {
   /// @inheritdoc IRateModel
   function rate(uint256, uint256 utilisation, uint256) external view returns (uint256 ratePerSecond, uint256 newState) {
     if (utilisation > _WAD) utilisation = _WAD;
-    ratePerSecond = utilisation <= kink
-      ? base + (slope1 * utilisation) / kink
-      : base + slope1 + (slope2 * (utilisation - kink)) / (_WAD - kink);
+    ratePerSecond =
+      utilisation <= kink
+        ? base + (slope1 * utilisation) / kink
+        : base + slope1 + (slope2 * (utilisation - kink)) / (_WAD - kink);
     newState = ratePerSecond;
   }
 }

@@ -1,7 +1,7 @@
 /** Size of a take: contracts/libraries/SaleMath.sol on bigint. */
-import { maxDebt, value, valueUp } from "./health.js";
-import { BPS, ceilDiv, min, mulDivDown, mulDivUp, PRICE_SCALE, WAD } from "./math.js";
-import type { SaleTerms } from "./terms.js";
+import { maxDebt, value, valueUp } from "./health.ts";
+import { BPS, ceilDiv, min, mulDivDown, mulDivUp, PRICE_SCALE, WAD } from "./math.ts";
+import type { SaleTerms } from "./terms.ts";
 
 /** What the size of a take depends on. */
 export interface SizeInputs {
@@ -62,7 +62,12 @@ export function closeAmount(inputs: SizeInputs, terms: SizeTerms): Size {
   }
   const restoring = restoringRepay(inputs, terms);
   const repay = debt - restoring < minDebt ? debt : restoring;
-  return { repay, penalty: penaltyOn(repay, terms.penaltyBps), penaltyBps: terms.penaltyBps, sellsAll: false };
+  return {
+    repay,
+    penalty: penaltyOn(repay, terms.penaltyBps),
+    penaltyBps: terms.penaltyBps,
+    sellsAll: false,
+  };
 }
 
 /**
@@ -75,7 +80,12 @@ export function part(repay: bigint, inputs: Omit<SizeInputs, "deciding">, terms:
   if (fallsShort(debt, collateral, price, terms.penaltyBps)) {
     return value(collateral, price) < repay + minDebt ? NOTHING : { ...NOTHING, repay };
   }
-  return { repay, penalty: penaltyOn(repay, terms.penaltyBps), penaltyBps: terms.penaltyBps, sellsAll: false };
+  return {
+    repay,
+    penalty: penaltyOn(repay, terms.penaltyBps),
+    penaltyBps: terms.penaltyBps,
+    sellsAll: false,
+  };
 }
 
 /** The largest legal take of at most `most`, nothing where that would leave too little. */
@@ -90,7 +100,10 @@ export function collateralOut(size: Size, credited: bigint, collateral: bigint, 
 }
 
 /** Rounded up, so that a take of the maximum ends at or under the target. */
-function restoringRepay({ debt, collateral, price, deciding }: SizeInputs, { penaltyBps, targetLtvBps }: SizeTerms): bigint {
+function restoringRepay(
+  { debt, collateral, price, deciding }: SizeInputs,
+  { penaltyBps, targetLtvBps }: SizeTerms,
+): bigint {
   const safeDebt = maxDebt(collateral, deciding, targetLtvBps);
   if (debt <= safeDebt) return debt;
   const recycled = mulDivUp(deciding, targetLtvBps * (BPS + penaltyBps) * (WAD / (BPS * BPS)), price);

@@ -1,6 +1,6 @@
 /** Discount of a sale on two clocks: contracts/libraries/DecayCurve.sol on bigint. */
-import { BPS, ceilDiv, expWad, lnWad, max, min, WAD, zeroFloorSub } from "./math.js";
-import type { SaleTerms } from "./terms.js";
+import { BPS, ceilDiv, expWad, lnWad, max, min, WAD, zeroFloorSub } from "./math.ts";
+import type { SaleTerms } from "./terms.ts";
 
 export const MAX_HALF_LIVES = 64n;
 /** A sale's own age, less so many horizons, counts as vault seconds. */

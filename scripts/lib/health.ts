@@ -1,5 +1,5 @@
 /** Value, LTV and health of a position. Prices are loan units per collateral unit, times 1e36. */
-import { BPS, MAX_UINT256, mulDivDown, mulDivUp, PRICE_SCALE, WAD } from "./math.js";
+import { BPS, MAX_UINT256, mulDivDown, mulDivUp, PRICE_SCALE, WAD } from "./math.ts";
 
 /** Value of collateral, loan units, rounded down. */
 export function value(collateral: bigint, price: bigint): bigint {
@@ -17,7 +17,12 @@ export function maxDebt(collateral: bigint, price: bigint, ltvBps: bigint): bigi
 }
 
 /** Whether a position's LTV is at or under the liquidation LTV. */
-export function isHealthy(debt: bigint, collateral: bigint, price: bigint, liquidationLtvBps: bigint): boolean {
+export function isHealthy(
+  debt: bigint,
+  collateral: bigint,
+  price: bigint,
+  liquidationLtvBps: bigint,
+): boolean {
   return debt <= maxDebt(collateral, price, liquidationLtvBps);
 }
 

@@ -1,5 +1,5 @@
 /** Interest by an index: contracts/libraries/InterestMath.sol on bigint. */
-import { ceilDiv, min, WAD } from "./math.js";
+import { ceilDiv, min, WAD } from "./math.ts";
 
 export const MAX_GROWTH = 10n ** 36n;
 export const MAX_INDEX = 2n ** 80n - 1n;

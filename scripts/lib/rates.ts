@@ -1,5 +1,5 @@
 /** Borrow rates: contracts/rates/ on bigint. All WAD; rates per second. */
-import { abs, clamp, expWad, lnWad, min, WAD } from "./math.js";
+import { abs, clamp, expWad, lnWad, min, WAD } from "./math.ts";
 
 /** What a rate model answers: the rate to compound over the interval, and the state to pass next time. */
 export interface RateAnswer {
@@ -36,7 +36,9 @@ export function adaptiveRateModel(config: AdaptiveRateConfig): RateModel {
     const distance = utilisationError(config, utilisation);
     const exponent = (config.speed * distance * min(dt, MAX_SECONDS)) / WAD;
     const start =
-      state === 0n ? config.initialRateAtTarget : clamp(state, config.minRateAtTarget, config.maxRateAtTarget);
+      state === 0n
+        ? config.initialRateAtTarget
+        : clamp(state, config.minRateAtTarget, config.maxRateAtTarget);
     const { average, end } = moveRate(config, start, exponent);
     return { rate: (average * curve(config, distance)) / (WAD * WAD), state: end };
   };

@@ -1,5 +1,5 @@
 /** Price and pace of a forced sale: contracts/libraries/SaleMath.sol on bigint. */
-import { BPS, clamp, max, min, mulDivUp, WAD } from "./math.js";
+import { BPS, clamp, max, min, mulDivUp, WAD } from "./math.ts";
 
 /** The sale clock ticks in 1/256 s. */
 export const TICKS_PER_SECOND = 256n;
@@ -11,7 +11,13 @@ export function salePrice(anchor: bigint, low: bigint, discount: bigint, maxDisc
 }
 
 /** Where a sale of fair value `sold` leaves the sale clock, in ticks: never past now, path-independent. */
-export function rewind(saleClock: bigint, timestamp: bigint, sold: bigint, horizon: bigint, lot: bigint): bigint {
+export function rewind(
+  saleClock: bigint,
+  timestamp: bigint,
+  sold: bigint,
+  horizon: bigint,
+  lot: bigint,
+): bigint {
   const now = timestamp * TICKS_PER_SECOND;
   const horizonTicks = horizon * TICKS_PER_SECOND;
   return min(now, max(saleClock, now - horizonTicks) + mulDivUp(sold, horizonTicks, lot));

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { closeAmount, collateralOut, fallsShort, part, type Size } from "../../scripts/lib/closeAmount.js";
-import { isHealthy, value } from "../../scripts/lib/health.js";
-import { BPS, PRICE_SCALE, WAD } from "../../scripts/lib/math.js";
-import { SEED, unhealthyPosition } from "./inputs.js";
+import { closeAmount, collateralOut, fallsShort, part, type Size } from "../../scripts/lib/closeAmount.ts";
+import { isHealthy, value } from "../../scripts/lib/health.ts";
+import { BPS, PRICE_SCALE, WAD } from "../../scripts/lib/math.ts";
+import { SEED, unhealthyPosition } from "./inputs.ts";
 
 const RUNS = { numRuns: 10_000, seed: SEED };
 
@@ -55,7 +55,10 @@ describe("Close amount: laws over random unhealthy positions", () => {
       const size = closeAmount(position, position.terms);
       const { debt, collateral } = after(position, size);
       if (size.sellsAll) expect(collateral).to.equal(0n);
-      else expect(debt * BPS * PRICE_SCALE <= position.terms.targetLtvBps * collateral * position.deciding).to.equal(true);
+      else
+        expect(
+          debt * BPS * PRICE_SCALE <= position.terms.targetLtvBps * collateral * position.deciding,
+        ).to.equal(true);
     });
   });
 
@@ -68,7 +71,9 @@ describe("Close amount: laws over random unhealthy positions", () => {
       // (debt - less) / ((collateral - less (1 + f) / p) P) > T, without any rounding.
       const left = (debt - less) * BPS * BPS * price * PRICE_SCALE;
       const borne =
-        terms.targetLtvBps * deciding * (collateral * price * BPS - less * (BPS + terms.penaltyBps) * PRICE_SCALE);
+        terms.targetLtvBps *
+        deciding *
+        (collateral * price * BPS - less * (BPS + terms.penaltyBps) * PRICE_SCALE);
       // With dust the whole would be sold instead; then this branch is not reached.
       expect(left > borne).to.equal(true);
     });
@@ -95,7 +100,9 @@ describe("Close amount: laws over random unhealthy positions", () => {
       if (!size.sellsAll) return;
       if (size.penalty > 0n) expect(size.repay).to.equal(debt);
       const paid = size.repay + size.penalty;
-      expect(paid * PRICE_SCALE >= collateral * price && (paid - 1n) * PRICE_SCALE < collateral * price).to.equal(true);
+      expect(
+        paid * PRICE_SCALE >= collateral * price && (paid - 1n) * PRICE_SCALE < collateral * price,
+      ).to.equal(true);
     });
   });
 

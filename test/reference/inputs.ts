@@ -1,9 +1,9 @@
 /** Random inputs for the differential tests: the same ones on every run. */
 import fc from "fast-check";
 
-import { value } from "../../scripts/lib/health.js";
-import { BPS } from "../../scripts/lib/math.js";
-import type { SaleTerms } from "../../scripts/lib/terms.js";
+import { value } from "../../scripts/lib/health.ts";
+import { BPS } from "../../scripts/lib/math.ts";
+import type { SaleTerms } from "../../scripts/lib/terms.ts";
 
 export const SEED = 20_260_101;
 /** Evaluations that one eth_call carries. */
@@ -18,7 +18,9 @@ export function sample<T>(arbitrary: fc.Arbitrary<T>, count: number): T[] {
 export function bits(most: number): fc.Arbitrary<bigint> {
   return fc
     .integer({ min: 0, max: most })
-    .chain((width) => fc.bigInt({ min: width === 0 ? 0n : 1n << BigInt(width - 1), max: (1n << BigInt(width)) - 1n }));
+    .chain((width) =>
+      fc.bigInt({ min: width === 0 ? 0n : 1n << BigInt(width - 1), max: (1n << BigInt(width)) - 1n }),
+    );
 }
 
 /** Terms over the whole range of their fields. */
@@ -54,7 +56,9 @@ export const plausibleTerms: fc.Arbitrary<SaleTerms> = fc
 
 /** Values from 10^least to 10^(most + 1), evenly over the orders of magnitude. */
 function magnitudes(least: number, most: number): fc.Arbitrary<bigint> {
-  return fc.integer({ min: least, max: most }).chain((e) => fc.bigInt(10n ** BigInt(e), 10n ** BigInt(e + 1)));
+  return fc
+    .integer({ min: least, max: most })
+    .chain((e) => fc.bigInt(10n ** BigInt(e), 10n ** BigInt(e + 1)));
 }
 
 /** An unhealthy position, one loan unit over its limit or far beyond, and a sale price inside its terms' band. */
@@ -69,18 +73,29 @@ export const unhealthyPosition = fc
     excessBps: fc.oneof(fc.constant(0n), fc.bigInt(0n, 10_000n)),
     minDebt: fc.oneof(fc.constant(0n), fc.bigInt(0n, 10n ** 10n)),
   })
-  .map(({ liquidationLtvBps, targetShare, penaltyBps, discountBps, collateral, deciding, excessBps, minDebt }) => {
-    const most = (value(collateral, deciding) * liquidationLtvBps) / BPS;
-    return {
+  .map(
+    ({
       liquidationLtvBps,
+      targetShare,
+      penaltyBps,
+      discountBps,
       collateral,
       deciding,
+      excessBps,
       minDebt,
-      price: (deciding * (BPS - discountBps)) / BPS,
-      debt: most + (most * excessBps) / BPS + 1n,
-      terms: { penaltyBps, targetLtvBps: (liquidationLtvBps * targetShare) / 100n },
-    };
-  });
+    }) => {
+      const most = (value(collateral, deciding) * liquidationLtvBps) / BPS;
+      return {
+        liquidationLtvBps,
+        collateral,
+        deciding,
+        minDebt,
+        price: (deciding * (BPS - discountBps)) / BPS,
+        debt: most + (most * excessBps) / BPS + 1n,
+        terms: { penaltyBps, targetLtvBps: (liquidationLtvBps * targetShare) / 100n },
+      };
+    },
+  );
 
 /** Splits a list so that one call's gas and data stay small. */
 export function* batches<T>(items: readonly T[]): Generator<T[]> {

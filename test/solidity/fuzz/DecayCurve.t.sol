@@ -133,10 +133,7 @@ contract DecayCurveTest is Test {
   function testFuzz_discount_cannotBeHeldUpForEver(SaleTerms memory terms, uint256 own) public pure {
     _fit(terms);
     own = bound(own, 8 * terms.horizon, type(uint40).max);
-    assertGe(
-      DecayCurve.discount(terms, own, 0),
-      DecayCurve.decay(terms, own - 8 * terms.horizon)
-    );
+    assertGe(DecayCurve.discount(terms, own, 0), DecayCurve.decay(terms, own - 8 * terms.horizon));
   }
 
   // ------------------------------------------------------------------------------------------------ secondsToHold

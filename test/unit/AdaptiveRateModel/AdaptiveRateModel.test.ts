@@ -2,9 +2,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import { SECONDS_PER_YEAR, WAD } from "../../../scripts/lib/math.js";
-import { type AdaptiveRateConfig, adaptiveRateModel } from "../../../scripts/lib/rates.js";
-import { batches, bits, sample } from "../../reference/inputs.js";
+import { SECONDS_PER_YEAR, WAD } from "../../../scripts/lib/math.ts";
+import { type AdaptiveRateConfig, adaptiveRateModel } from "../../../scripts/lib/rates.ts";
+import { batches, bits, sample } from "../../reference/inputs.ts";
 
 const { ethers } = await network.create();
 
@@ -100,7 +100,10 @@ describe("AdaptiveRateModel", () => {
       const most = 2n ** 256n - 1n;
       const bound = config.maxRateAtTarget;
       expect(await model.rate(most, most, most)).to.deep.equal([4n * bound, bound]);
-      expect(await model.rate(1, 0, most)).to.deep.equal([config.minRateAtTarget / 4n, config.minRateAtTarget]);
+      expect(await model.rate(1, 0, most)).to.deep.equal([
+        config.minRateAtTarget / 4n,
+        config.minRateAtTarget,
+      ]);
     });
 
     it("takes utilisation above 1 for 1", async () => {
@@ -158,7 +161,10 @@ describe("AdaptiveRateModel", () => {
       const model = await deploy();
       const u = config.targetUtilisation;
       expect(await model.rate(1n, u, DAY)).to.deep.equal([config.minRateAtTarget, config.minRateAtTarget]);
-      expect(await model.rate(2n ** 40n - 1n, u, DAY)).to.deep.equal([config.maxRateAtTarget, config.maxRateAtTarget]);
+      expect(await model.rate(2n ** 40n - 1n, u, DAY)).to.deep.equal([
+        config.maxRateAtTarget,
+        config.maxRateAtTarget,
+      ]);
     });
 
     it("drifts neither up nor down when touched every 12 seconds around target", async () => {
@@ -192,7 +198,12 @@ describe("AdaptiveRateModel", () => {
     const others: Partial<AdaptiveRateConfig>[] = [
       {},
       { steepness: WAD, targetUtilisation: 1n },
-      { steepness: 100n * WAD, targetUtilisation: WAD - 1n, maxRateAtTarget: (2n ** 40n - 1n) / 100n, minRateAtTarget: 1n },
+      {
+        steepness: 100n * WAD,
+        targetUtilisation: WAD - 1n,
+        maxRateAtTarget: (2n ** 40n - 1n) / 100n,
+        minRateAtTarget: 1n,
+      },
       { speed: perYear(100_000n), minRateAtTarget: 1n },
       { speed: 0n },
     ];

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { WAD } from "../../../scripts/lib/math.js";
-import type { SaleTerms } from "../../../scripts/lib/terms.js";
+import { WAD } from "../../../scripts/lib/math.ts";
+import type { SaleTerms } from "../../../scripts/lib/terms.ts";
 
 const { ethers } = await network.create();
 

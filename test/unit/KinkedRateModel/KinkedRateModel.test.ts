@@ -2,9 +2,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import { SECONDS_PER_YEAR, WAD } from "../../../scripts/lib/math.js";
-import { type KinkedRateConfig, kinkedRateModel } from "../../../scripts/lib/rates.js";
-import { batches, bits, sample } from "../../reference/inputs.js";
+import { SECONDS_PER_YEAR, WAD } from "../../../scripts/lib/math.ts";
+import { type KinkedRateConfig, kinkedRateModel } from "../../../scripts/lib/rates.ts";
+import { batches, bits, sample } from "../../reference/inputs.ts";
 
 const { ethers } = await network.create();
 
