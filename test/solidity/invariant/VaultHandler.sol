@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
+import {StdUtils} from "forge-std/StdUtils.sol";
+import {Vm} from "forge-std/Vm.sol";
+import {IVault} from "../../../contracts/interfaces/IVault.sol";
+import {PauseBits} from "../../../contracts/types/Params.sol";
+import {Position} from "../../../contracts/types/Position.sol";
+import {OracleState, Price} from "../../../contracts/types/Price.sol";
+import {SaleTerms} from "../../../contracts/types/SaleTerms.sol";
+import {SaleQuote, TakeManyParams, TakeParams} from "../../../contracts/types/TakeParams.sol";
+import {Totals} from "../../../contracts/types/Totals.sol";
+import {IMintable, IMockOracle, IMockRateModel} from "../base/VaultTest.sol";
+
+/// @notice All roles' hands on one vault: lender, borrower, keeper, attacker, governor, price and time. What a law says of a
+/// single step is checked here, in the step; a broken law is remembered by its id, since a revert would hide it.
+contract VaultHandler is StdUtils, IERC3156FlashBorrower {
+  Vm private constant _VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+  uint256 private constant _BPS = 10_000;
+  uint256 private constant _WAD = 1e18;
+
+  IVault public immutable vault;
+  IMintable public immutable loan;
+  IMintable public immutable collateral;
+  IMockOracle public immutable oracle;
+  IMockRateModel public immutable rateModel;
+  address public immutable governor;
+
+  address[] public borrowers;
+  address[] public lenders;
+  address public constant KEEPER = address(0xBEE);
+  address public constant ATTACKER = address(0xBAD);
+
+  string[] public violations;
+  mapping(bytes32 => uint256) public calls;
+  uint256 public totalCalls;
+  /// @dev Loan units that went into lending and out of it, by anyone.
+  uint256 public lastIndex;
+  bool private _lowered;
+
+  /// @dev The price of a sale as last seen, for AUC-1.
+  mapping(address => uint256) public lastSalePrice;
+  mapping(address => uint256) public lastOraclePrice;
+  mapping(address => uint256) public lastSaleStart;
+  mapping(address => bytes32) public termsAtStart;
+  uint256 public salesSinceStart;
+
+  constructor(
+    IVault vault_,
+    IMintable loan_,
+    IMintable collateral_,
+    IMockOracle oracle_,
+    IMockRateModel rateModel_,
+    address governor_
+  ) {
+    vault = vault_;
+    loan = loan_;
+    collateral = collateral_;
+    oracle = oracle_;
+    rateModel = rateModel_;
+    governor = governor_;
+    for (uint256 i = 1; i <= 4; ++i) borrowers.push(address(uint160(0xB000 + i)));
+    for (uint256 i = 1; i <= 2; ++i) lenders.push(address(uint160(0xA000 + i)));
+    borrowers.push(ATTACKER);
+    lenders.push(ATTACKER);
+    lastIndex = _WAD;
+  }
+
+  function violationCount() external view returns (uint256) {
+    return violations.length;
+  }
+
+  function borrowerCount() external view returns (uint256) {
+    return borrowers.length;
+  }
+
+  // -------------------------------------------------------------------------------------------------------- every step
+
+  modifier step(bytes32 name) {
+    uint256 priceBefore = _sharePrice();
+    _lowered = false;
+    totalCalls += 1;
+    _;
+    calls[name] += 1;
+    uint256 index = vault.accruedTotals().index;
+    if (index < lastIndex) _violated("ACC-2");
+    lastIndex = index;
+    // A share may lose to rounding, a wei of assets over all shares; anything more needs a mark or a realized loss.
+    uint256 supply = vault.totalSupply() + 1e6;
+    if (!_lowered && _sharePrice() + (4 * 1e36) / supply + 1 < priceBefore) _violated("SOLV-2");
+  }
+
+  /// @dev Assets a share, 1e36 scale.
+  function _sharePrice() private view returns (uint256) {
+    return ((vault.totalAssets() + 1) * 1e36) / (vault.totalSupply() + 1e6);
+  }
+
+  function _violated(string memory law) private {
+    violations.push(law);
+  }
+
+  function _borrower(uint256 seed) private view returns (address) {
+    return borrowers[seed % borrowers.length];
+  }
+
+  function _lender(uint256 seed) private view returns (address) {
+    return lenders[seed % lenders.length];
+  }
+
+  function _debtLimit(uint256 collateral_, uint256 price, uint256 ltv) private pure returns (uint256) {
+    return (((collateral_ * price) / 1e36) * ltv) / _BPS;
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ lenders
+
+  function deposit(uint256 seed, uint256 assets) external step("deposit") {
+    address lender = _lender(seed);
+    assets = bound(assets, 1, 5_000_000e6);
+    loan.mint(lender, assets);
+    _VM.startPrank(lender);
+    loan.approve(address(vault), assets);
+    uint256 preview = vault.previewDeposit(assets);
+    try vault.deposit(assets, lender) returns (uint256 shares) {
+      if (shares != preview) _violated("preview deposit");
+      if (vault.previewRedeem(shares) > assets) _violated("a round trip pays");
+    } catch {
+      calls["deposit refused"] += 1;
+    }
+    _VM.stopPrank();
+  }
+
+  function withdraw(uint256 seed, uint256 assets) external step("withdraw") {
+    address lender = _lender(seed);
+    uint256 most = vault.maxWithdraw(lender);
+    if (most == 0) return;
+    assets = bound(assets, 1, most);
+    _VM.prank(lender);
+    try vault.withdraw(assets, lender, lender) {} catch {
+      _violated("LIVE-1 exit up to cash");
+    }
+  }
+
+  function redeem(uint256 seed, uint256 shares) external step("redeem") {
+    address lender = _lender(seed);
+    uint256 most = vault.maxRedeem(lender);
+    if (most == 0) return;
+    shares = bound(shares, 1, most);
+    if (vault.previewRedeem(shares) == 0) return;
+    _VM.prank(lender);
+    try vault.redeem(shares, lender, lender) {} catch {
+      _violated("LIVE-1 exit up to cash");
+    }
+  }
+
+  function donate(uint256 amount, bool ofLoan) external step("donate") {
+    amount = bound(amount, 1, 1_000_000e6);
+    uint256 assets = vault.totalAssets();
+    (ofLoan ? loan : collateral).mint(address(vault), amount);
+    if (vault.totalAssets() != assets) _violated("CAP-1");
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- borrowers
+
+  function supplyCollateral(uint256 seed, uint256 assets) external step("supplyCollateral") {
+    address borrower = _borrower(seed);
+    assets = bound(assets, 1, 2_000 ether);
+    collateral.mint(borrower, assets);
+    Position memory before = vault.position(borrower);
+    _VM.startPrank(borrower);
+    collateral.approve(address(vault), assets);
+    try vault.supplyCollateral(assets, borrower) {
+      if (before.collateral == 0 && before.scaledDebt != 0) _violated("an emptied position took collateral");
+    } catch {
+      if (before.collateral != 0 || before.scaledDebt == 0) _violated("LIVE-1 supplyCollateral");
+    }
+    _VM.stopPrank();
+  }
+
+  function withdrawCollateral(uint256 seed, uint256 assets) external step("withdrawCollateral") {
+    address borrower = _borrower(seed);
+    Position memory before = vault.position(borrower);
+    if (before.collateral == 0) return;
+    assets = bound(assets, 1, before.collateral);
+    _VM.prank(borrower);
+    try vault.withdrawCollateral(assets, borrower, borrower) {
+      _requireBorrowHealth(borrower);
+    } catch {
+      if (before.scaledDebt == 0) _violated("LIVE-1 withdrawCollateral without debt");
+    }
+  }
+
+  function borrow(uint256 seed, uint256 assets) external step("borrow") {
+    address borrower = _borrower(seed);
+    Position memory position = vault.position(borrower);
+    uint256 most = _debtLimit(position.collateral, oracle.price().low, 8_000);
+    assets = bound(assets, 1, most + 2);
+    _VM.prank(borrower);
+    try vault.borrow(assets, borrower, borrower) {
+      _requireBorrowHealth(borrower);
+      (, uint256 borrowCap, uint256 positionCap) = vault.caps();
+      if (vault.totalDebt() > borrowCap || vault.debtOf(borrower) > positionCap) _violated("CAP-1");
+    } catch {
+      calls["borrow refused"] += 1;
+    }
+  }
+
+  function _requireBorrowHealth(address borrower) private {
+    Price memory price = oracle.price();
+    uint256 debt = vault.debtOf(borrower);
+    if (debt == 0) return;
+    if (price.state != OracleState.FRESH) _violated("ORA borrow while not FRESH");
+    if (debt > _debtLimit(vault.position(borrower).collateral, price.low, vault.params().borrowLtvBps)) {
+      _violated("borrowed beyond health");
+    }
+    if (debt < vault.minDebt()) _violated("LIQ-4");
+  }
+
+  function repay(uint256 seed, uint256 payerSeed, uint256 assets) external step("repay") {
+    address borrower = _borrower(seed);
+    address payer = _borrower(payerSeed);
+    uint256 debt = vault.debtOf(borrower);
+    if (debt == 0) return;
+    assets = bound(assets, 1, debt * 2);
+    loan.mint(payer, debt * 2);
+    _VM.startPrank(payer);
+    loan.approve(address(vault), type(uint256).max);
+    try vault.repay(assets, borrower) returns (uint256 repaid) {
+      uint256 debtAfter = vault.debtOf(borrower);
+      if (debtAfter + repaid + 2 < debt) _violated("LIQ-5");
+      if (debtAfter != 0 && debtAfter < vault.minDebt()) _violated("LIQ-4");
+      if (vault.position(borrower).collateral == 0) _lowered = true;
+    } catch {
+      // Only a part of the smallest debt is refused.
+      if (assets >= debt || debt > vault.minDebt()) _violated("LIVE-1 repay");
+    }
+    _VM.stopPrank();
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- sales
+
+  function startSale(uint256 seed, bool forReward) external step("startSale") {
+    address borrower = _borrower(seed);
+    Position memory position = vault.position(borrower);
+    Price memory price = oracle.price();
+    uint256 debt = vault.debtOf(borrower);
+    bool unhealthy = debt > _debtLimit(position.collateral, price.startBound, vault.liquidationLtvBps());
+    _VM.prank(KEEPER);
+    try vault.startSale(borrower, forReward ? KEEPER : address(0)) {
+      if (!unhealthy) _violated("LIQ-1");
+      _remember(borrower);
+    } catch {
+      bool refusable = position.saleStartedAt != 0 ||
+        position.collateral == 0 ||
+        price.state == OracleState.STALE ||
+        vault.params().pausedActions & PauseBits.SALES != 0;
+      if (unhealthy && !refusable) _violated("LIQ-7");
+    }
+  }
+
+  function take(uint256 seed, uint256 maxRepay, bool all) external step("take") {
+    address borrower = _borrower(seed);
+    try vault.quoteTake(borrower) returns (SaleQuote memory quote) {
+      maxRepay = all ? type(uint256).max : bound(maxRepay, 1, quote.repay);
+      _take(borrower, maxRepay, quote, false);
+    } catch {
+      _VM.startPrank(KEEPER);
+      try vault.take(_takeParams(borrower, maxRepay)) {
+        _violated("LIQ-1");
+      } catch {
+        calls["take refused"] += 1;
+      }
+      _VM.stopPrank();
+    }
+  }
+
+  function startAndTake(uint256 seed, uint256 maxRepay, bool all) external step("startAndTake") {
+    address borrower = _borrower(seed);
+    Position memory position = vault.position(borrower);
+    uint256 debt = vault.debtOf(borrower);
+    bool unhealthy = debt > _debtLimit(position.collateral, oracle.price().startBound, vault.liquidationLtvBps());
+    maxRepay = all ? type(uint256).max : bound(maxRepay, 1, debt + 1);
+    _fundKeeper();
+    _VM.startPrank(KEEPER);
+    try vault.startAndTake(_takeParams(borrower, maxRepay)) {
+      if (!unhealthy) _violated("LIQ-1");
+      if (vault.position(borrower).collateral == 0) _lowered = true;
+      _checkDust(borrower);
+      _remember(borrower);
+    } catch {
+      calls["startAndTake refused"] += 1;
+    }
+    _VM.stopPrank();
+  }
+
+  function takeMany(uint256 maxRepay) external step("takeMany") {
+    maxRepay = bound(maxRepay, 1, 50_000_000e6);
+    _fundKeeper();
+    uint256[] memory debts = new uint256[](borrowers.length);
+    for (uint256 i = 0; i < borrowers.length; ++i) debts[i] = vault.debtOf(borrowers[i]);
+    _VM.startPrank(KEEPER);
+    try
+      vault.takeMany(
+        TakeManyParams(borrowers, KEEPER, maxRepay, type(uint256).max, 0, block.timestamp, "")
+      )
+    returns (uint256 payment, uint256) {
+      uint256 fallen;
+      for (uint256 i = 0; i < borrowers.length; ++i) {
+        fallen += debts[i] - vault.debtOf(borrowers[i]);
+        if (vault.position(borrowers[i]).collateral == 0) _lowered = true;
+        _checkDust(borrowers[i]);
+        _remember(borrowers[i]);
+      }
+      if (fallen > payment + 10) _violated("LIQ-5");
+    } catch {
+      calls["takeMany refused"] += 1;
+    }
+    _VM.stopPrank();
+  }
+
+  function _take(address borrower, uint256 maxRepay, SaleQuote memory quote, bool) private {
+    Position memory before = vault.position(borrower);
+    SaleTerms memory terms = vault.terms(before.termsId);
+    Price memory price = oracle.price();
+    uint256 debt = vault.debtOf(borrower);
+    _checkAuction(borrower, quote, price, terms);
+
+    _fundKeeper();
+    _VM.startPrank(KEEPER);
+    try vault.take(_takeParams(borrower, maxRepay)) returns (uint256 payment, uint256 bought) {
+      Position memory afterwards = vault.position(borrower);
+      uint256 debtAfter = vault.debtOf(borrower);
+      if (afterwards.collateral == 0 && debtAfter != 0) _lowered = true;
+      if (debtAfter + payment + 2 < debt) _violated("LIQ-5");
+      if (bought != 0 && (payment * 1e36) / bought + 1 < quote.price) _violated("the taker's rounding");
+      _checkDust(borrower);
+      // LIQ-2: while LTV (1+f) P / p <= 1 what stays is never worse off.
+      bool covered = debt * (_BPS + terms.penaltyBps) <= ((before.collateral * quote.price) / 1e36) * _BPS;
+      if (covered && debtAfter != 0 && debtAfter * before.collateral > (debt + 1) * afterwards.collateral) {
+        _violated("LIQ-2");
+      }
+      // LIQ-3: the maximum ends at or under the target, or leaves nothing (a wei of rounding aside).
+      if (maxRepay >= quote.repay && debtAfter != 0 && afterwards.collateral != 0) {
+        if (debtAfter > _debtLimit(afterwards.collateral, price.deciding, terms.targetLtvBps) + 3) _violated("LIQ-3");
+      }
+      _remember(borrower);
+    } catch {
+      if (maxRepay >= quote.repay) _violated("LIQ-7 a quoted take fails");
+      calls["part refused"] += 1;
+    }
+    _VM.stopPrank();
+  }
+
+  function _checkDust(address borrower) private {
+    uint256 debt = vault.debtOf(borrower);
+    Position memory position = vault.position(borrower);
+    if (debt != 0 && debt < vault.minDebt() && position.collateral != 0) _violated("LIQ-4");
+  }
+
+  /// @dev AUC-1 and AUC-2, from one look to the next.
+  function _checkAuction(
+    address borrower,
+    SaleQuote memory quote,
+    Price memory price,
+    SaleTerms memory terms
+  ) private {
+    if (quote.price < (price.low * (_BPS - terms.maxDiscountBps)) / _BPS) _violated("AUC-1 floor");
+    uint256 anchor = price.state == OracleState.SUSPECT ? price.high : price.deciding;
+    if (quote.price > (anchor * (_BPS + terms.startPremiumBps)) / _BPS + 1) _violated("AUC-1 ceiling");
+    if (keccak256(abi.encode(terms)) != termsAtStart[borrower]) _violated("AUC-2");
+  }
+
+  function _remember(address borrower) private {
+    Position memory position = vault.position(borrower);
+    if (position.saleStartedAt == 0 || lastSaleStart[borrower] == position.saleStartedAt) return;
+    lastSaleStart[borrower] = position.saleStartedAt;
+    termsAtStart[borrower] = keccak256(abi.encode(vault.terms(position.termsId)));
+  }
+
+  function _takeParams(address borrower, uint256 maxRepay) private view returns (TakeParams memory) {
+    return TakeParams(borrower, KEEPER, maxRepay, type(uint256).max, 0, block.timestamp, "");
+  }
+
+  function _fundKeeper() private {
+    loan.mint(KEEPER, 1e15);
+    _VM.prank(KEEPER);
+    loan.approve(address(vault), type(uint256).max);
+  }
+
+  function endSale(uint256 seed) external step("endSale") {
+    address borrower = _borrower(seed);
+    Position memory position = vault.position(borrower);
+    Price memory price = oracle.price();
+    uint256 most = _debtLimit(position.collateral, price.deciding, vault.liquidationLtvBps());
+    try vault.endSale(borrower) {
+      if (vault.debtOf(borrower) * 10_200 > most * _BPS) _violated("ended below health 1.02");
+    } catch {
+      calls["endSale refused"] += 1;
+    }
+  }
+
+  function realizeLoss(uint256 seed) external step("realizeLoss") {
+    address borrower = _borrower(seed);
+    Position memory position = vault.position(borrower);
+    uint256 assets = vault.totalAssets();
+    uint256 debt = vault.debtOf(borrower);
+    try vault.realizeLoss(borrower) returns (uint256 loss) {
+      if (position.collateral != 0 || position.scaledDebt == 0) _violated("LIQ-5");
+      if (loss > debt) _violated("LIQ-5");
+      // The mark bore it already: realizing moves nothing.
+      if (vault.totalAssets() + 2 < assets || vault.totalAssets() > assets + 2) _violated("SOLV-2");
+    } catch {
+      if (position.collateral == 0 && position.scaledDebt != 0) _violated("LIVE realizeLoss");
+    }
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- attacker
+
+  /// @dev Tries, from inside a flash loan, everything that a lock must stop.
+  function flashLoan(uint256 amount, uint8 what) external step("flashLoan") {
+    uint256 most = vault.maxFlashLoan(address(loan));
+    if (most == 0) return;
+    amount = bound(amount, 1, most);
+    uint256 assets = vault.totalAssets();
+    try vault.flashLoan(this, address(loan), amount, abi.encode(what % 6)) {} catch {
+      if (vault.params().pausedActions & PauseBits.FLASH_LOAN == 0) _violated("flash loan refused");
+    }
+    if (vault.totalAssets() != assets) _violated("ADV flash loan moved the books");
+  }
+
+  function onFlashLoan(
+    address,
+    address token,
+    uint256 amount,
+    uint256,
+    bytes calldata data
+  ) external returns (bytes32) {
+    uint256 what = abi.decode(data, (uint256));
+    IMintable(token).approve(address(vault), type(uint256).max);
+    bool went;
+    if (what == 0) (went, ) = address(vault).call(abi.encodeCall(vault.deposit, (amount, address(this))));
+    if (what == 1) (went, ) = address(vault).call(abi.encodeCall(vault.repay, (amount, borrowers[0])));
+    if (what == 2) (went, ) = address(vault).call(abi.encodeCall(vault.totalAssets, ()));
+    if (what == 3) (went, ) = address(vault).call(abi.encodeCall(vault.flashLoan, (this, token, amount, data)));
+    if (what == 4) (went, ) = address(vault).call(abi.encodeCall(vault.startSale, (borrowers[1], address(this))));
+    if (what == 5) (went, ) = address(vault).call(abi.encodeCall(vault.quoteTake, (borrowers[1])));
+    if (went) _violated("ADV lock");
+    return keccak256("ERC3156FlashBorrower.onFlashLoan");
+  }
+
+  /// @dev Acts on a stranger's position without being asked.
+  function meddle(uint256 seed, uint256 amount, uint8 what) external step("meddle") {
+    address victim = borrowers[seed % 4];
+    uint256 held = collateral.balanceOf(victim) + loan.balanceOf(victim) + vault.balanceOf(victim);
+    _VM.startPrank(ATTACKER);
+    bool went;
+    bytes memory call;
+    if (what % 4 == 0) call = abi.encodeCall(vault.borrow, (amount, victim, ATTACKER));
+    if (what % 4 == 1) call = abi.encodeCall(vault.withdrawCollateral, (amount, victim, ATTACKER));
+    if (what % 4 == 2) call = abi.encodeCall(vault.withdraw, (bound(amount, 1, 1e30), ATTACKER, lenders[0]));
+    if (what % 4 == 3) call = abi.encodeCall(vault.setOperatorWithSig, (victim, ATTACKER, true, block.timestamp, ""));
+    (went, ) = address(vault).call(call);
+    _VM.stopPrank();
+    if (went) _violated("AUTH-1");
+    if (collateral.balanceOf(victim) + loan.balanceOf(victim) + vault.balanceOf(victim) < held) _violated("AUTH-1");
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- governor
+
+  function govern(uint256 seed, uint256 value) external step("govern") {
+    uint256 what = seed % 7;
+    _VM.startPrank(governor);
+    if (what == 0) {
+      SaleTerms memory terms = vault.terms(1);
+      terms.holdBps = bound(value, 50, 300);
+      terms.halfLife = bound(value, 60, 600);
+      try vault.setTerms(terms) {} catch {}
+    }
+    if (what == 1) {
+      // forge-lint: disable-next-line
+      try vault.rampLiquidationLtv(bound(value, 8_250, 8_500), 2 days) {} catch {}
+    }
+    if (what == 2) try vault.setReserveFactor(bound(value, 0, 5_000)) {} catch {}
+    if (what == 3) {
+      Totals memory totals = vault.accruedTotals();
+      uint256 most = totals.reserve < totals.cash ? totals.reserve : totals.cash;
+      if (most != 0) try vault.claimReserve(governor, bound(value, 1, most)) {} catch {}
+    }
+    if (what == 4) {
+      uint256 actions = bound(value, 1, 31);
+      try vault.pause(actions) {} catch {
+        _violated("LIVE-2");
+      }
+    }
+    if (what >= 5) vault.unpause(31);
+    _VM.stopPrank();
+  }
+
+  // ----------------------------------------------------------------------------------------------------- price and time
+
+  function movePrice(uint256 seed, uint256 bps) external step("movePrice") {
+    uint256 price = oracle.price().deciding;
+    if (price == 0) price = 2_000e24;
+    bps = bound(bps, 8_800, 11_000);
+    price = bound((price * bps) / _BPS, 200e24, 20_000e24);
+    uint256 what = seed % 8;
+    if (what < 6) return oracle.setPrice(price);
+    Price memory said;
+    if (what == 6) {
+      said.deciding = price;
+      said.low = (price * 98) / 100;
+      said.high = (price * 102) / 100;
+      said.startBound = price;
+      said.state = OracleState.SUSPECT;
+    }
+    oracle.set(said);
+  }
+
+  function pass(uint256 time) external step("pass") {
+    _VM.warp(block.timestamp + bound(time, 1, 2 hours));
+  }
+
+  function passLong(uint256 time) external step("passLong") {
+    _VM.warp(block.timestamp + bound(time, 1 days, 60 days));
+  }
+
+  function setRate(uint256 rate, uint8 mode) external step("setRate") {
+    // A pure model answers the same for the same interval: what has passed is booked first.
+    vault.accrue();
+    rateModel.set(bound(rate, 0, 4e11), bound(rate, 0, 4e11), mode % 4);
+  }
+}
