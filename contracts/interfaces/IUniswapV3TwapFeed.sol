@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IPriceFeed} from "./IPriceFeed.sol";
+
+/// @title IUniswapV3TwapFeed
+/// @notice Geometric-mean price of one Uniswap v3 pool over a window.
+interface IUniswapV3TwapFeed is IPriceFeed {
+  /// @notice The pool does not trade this pair.
+  error WrongPool(address pool);
+  /// @notice The window must be between a minute and a day, seconds.
+  error InvalidWindow(uint256 window);
+
+  /// @notice Pool that is read.
+  function pool() external view returns (address);
+
+  /// @notice Seconds averaged over. The pool must keep observations that far back, or reading reverts.
+  function window() external view returns (uint32);
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IAggregatorV3} from "../interfaces/external/IAggregatorV3.sol";
+
+/// @title MockAggregator
+/// @notice A Chainlink-type aggregator with rounds that anyone may push, and ways to misbehave. Reading the latest round costs
+/// one slot.
+contract MockAggregator is IAggregatorV3 {
+  enum Mode {
+    ANSWER,
+    REVERT,
+    BURN_GAS,
+    SHORT_ANSWER,
+    HUGE_ANSWER
+  }
+
+  struct Latest {
+    uint48 roundId;
+    uint40 updatedAt;
+    int160 answer;
+    Mode mode;
+  }
+
+  struct PastRound {
+    uint40 updatedAt;
+    int160 answer;
+  }
+
+  uint8 public immutable decimals;
+
+  Latest private _latest;
+  mapping(uint256 roundId => PastRound) private _rounds;
+
+  constructor(uint8 decimals_) {
+    decimals = decimals_;
+  }
+
+  /// @notice A round made now.
+  function pushAnswer(int256 answer) external {
+    pushRound(answer, block.timestamp);
+  }
+
+  function setMode(Mode mode) external {
+    _latest.mode = mode;
+  }
+
+  function latestAnswer() external view returns (int256) {
+    return _latest.answer;
+  }
+
+  function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
+    Latest memory latest = _latest;
+    if (latest.mode != Mode.ANSWER) _misbehave(latest.mode);
+    return (latest.roundId, latest.answer, latest.updatedAt, latest.updatedAt, latest.roundId);
+  }
+
+  function getRoundData(uint80 roundId) external view returns (uint80, int256, uint256, uint256, uint80) {
+    PastRound memory round = _rounds[roundId];
+    return (roundId, round.answer, round.updatedAt, round.updatedAt, roundId);
+  }
+
+  /// @notice A round made at `updatedAt`, unix seconds.
+  function pushRound(int256 answer, uint256 updatedAt) public {
+    Latest memory latest = _latest;
+    latest.roundId += 1;
+    latest.updatedAt = uint40(updatedAt);
+    latest.answer = int160(answer);
+    _latest = latest;
+    _rounds[latest.roundId] = PastRound(uint40(updatedAt), int160(answer));
+  }
+
+  function _misbehave(Mode mode) private view {
+    if (mode == Mode.REVERT) revert("feed is broken");
+    if (mode == Mode.BURN_GAS) {
+      uint256 burnt;
+      while (true) burnt += gasleft();
+    }
+    uint256 length = mode == Mode.HUGE_ANSWER ? 1_000_000 : 64;
+    // solhint-disable-next-line no-inline-assembly -- the only way to answer what the signature does not say
+    assembly ("memory-safe") {
+      return(mload(0x40), length)
+    }
+  }
+}
