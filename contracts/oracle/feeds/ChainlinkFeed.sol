@@ -9,42 +9,42 @@ import {IOracle} from "../../interfaces/IOracle.sol";
 /// @notice Reads one Chainlink-type aggregator without trusting it: bounded gas, bounded return data, no revert whatever it
 /// does. A library, since a feed contract of its own would cost 2.6k gas a reading.
 library ChainlinkFeed {
-  /// @notice One round, as far as it could be read.
-  /// @param ok Whether the call came back whole.
-  /// @param roundId Round.
-  /// @param answer Answer in the feed's decimals; 0 for a negative one.
-  /// @param updatedAt Unix seconds; 0 for a time that has not come yet.
-  struct Round {
-    bool ok;
-    uint256 roundId;
-    uint256 answer;
-    uint256 updatedAt;
-  }
-
   uint256 internal constant CALL_GAS = 100_000;
   /// @dev A call forwards at most 63/64 of what is left.
   uint256 private constant _GAS_NEEDED = CALL_GAS + CALL_GAS / 32 + 2_000;
   uint256 private constant _ROUND_BYTES = 160;
 
-  /// @notice The latest round.
-  function latestRound(address aggregator) internal view returns (Round memory) {
+  /// @notice The latest round, as far as it could be read.
+  /// @return ok Whether the call came back whole.
+  /// @return roundId Round.
+  /// @return answer Answer in the feed's decimals; 0 for a negative one.
+  /// @return updatedAt Unix seconds; 0 for a time that has not come yet.
+  function latestRound(
+    address aggregator
+  ) internal view returns (bool ok, uint256 roundId, uint256 answer, uint256 updatedAt) {
     return _read(aggregator, abi.encodeCall(IAggregatorV3.latestRoundData, ()));
   }
 
-  /// @notice A given round.
-  function roundAt(address aggregator, uint256 roundId) internal view returns (Round memory) {
-    return _read(aggregator, abi.encodeCall(IAggregatorV3.getRoundData, (uint80(roundId))));
+  /// @notice A given round, in the same form.
+  function roundAt(
+    address aggregator,
+    uint256 wanted
+  ) internal view returns (bool ok, uint256 roundId, uint256 answer, uint256 updatedAt) {
+    return _read(aggregator, abi.encodeCall(IAggregatorV3.getRoundData, (uint80(wanted))));
   }
 
-  function _read(address aggregator, bytes memory call) private view returns (Round memory round) {
+  function _read(
+    address aggregator,
+    bytes memory call
+  ) private view returns (bool ok, uint256 roundId, uint256 answer, uint256 updatedAt) {
     if (gasleft() < _GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _GAS_NEEDED);
     (bool success, , bytes memory result) = LibCall.tryStaticCall(aggregator, CALL_GAS, uint16(_ROUND_BYTES), call);
-    if (!success || result.length != _ROUND_BYTES) return round;
+    if (!success || result.length != _ROUND_BYTES) return (false, 0, 0, 0);
     // Full words: a decoder with types would revert on a word that does not fit its type.
-    (uint256 roundId, int256 answer, , uint256 updatedAt) = abi.decode(result, (uint256, int256, uint256, uint256));
-    round.ok = true;
-    round.roundId = roundId;
-    round.answer = answer > 0 ? uint256(answer) : 0;
-    round.updatedAt = updatedAt <= block.timestamp ? updatedAt : 0;
+    int256 signed;
+    (roundId, signed, , updatedAt) = abi.decode(result, (uint256, int256, uint256, uint256));
+    ok = true;
+    answer = signed > 0 ? uint256(signed) : 0;
+    if (updatedAt > block.timestamp) updatedAt = 0;
   }
 }

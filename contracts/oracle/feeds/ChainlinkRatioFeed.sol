@@ -66,9 +66,9 @@ contract ChainlinkRatioFeed is IChainlinkRatioFeed {
   }
 
   function _readLeg(Leg memory leg) private view returns (uint256 answer, uint256 updatedAt) {
-    ChainlinkFeed.Round memory round = ChainlinkFeed.latestRound(leg.aggregator);
-    (answer, updatedAt) = (round.answer, round.updatedAt);
-    bool isDead = !round.ok ||
+    bool ok;
+    (ok, , answer, updatedAt) = ChainlinkFeed.latestRound(leg.aggregator);
+    bool isDead = !ok ||
       updatedAt == 0 ||
       block.timestamp - updatedAt > leg.heartbeat ||
       answer <= leg.minAnswer ||
