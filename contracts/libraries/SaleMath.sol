@@ -2,15 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 
 /// @title SaleMath
 /// @notice Size, price and pace of a forced sale. Pure; prices are loan units per collateral unit x 1e36.
 /// Rounding is always against the taker: prices and penalties up, collateral down, discounts down, rewinds up.
+/// Products are plain and checked: one that overflows would mean collateral worth more than 1e40 loan units.
 library SaleMath {
-  using FixedPointMathLib for uint256;
-
   uint256 internal constant BPS = 10_000;
   uint256 internal constant WAD = 1e18;
   uint256 internal constant PRICE_SCALE = 1e36;
@@ -31,12 +29,12 @@ library SaleMath {
 
   /// @notice Value of collateral, loan units, rounded down.
   function value(uint256 collateral, uint256 price) internal pure returns (uint256) {
-    return collateral.fullMulDiv(price, PRICE_SCALE);
+    return (collateral * price) / PRICE_SCALE;
   }
 
   /// @notice Value of collateral, loan units, rounded up.
   function valueUp(uint256 collateral, uint256 price) internal pure returns (uint256) {
-    return collateral.fullMulDivUp(price, PRICE_SCALE);
+    return Math.ceilDiv(collateral * price, PRICE_SCALE);
   }
 
   /// @notice Most debt that collateral bears at an LTV, loan units, rounded down (against the borrower).
@@ -52,7 +50,7 @@ library SaleMath {
   /// @notice Collateral that a fall of the debt buys, penalty included, collateral units, rounded down.
   /// @param credited What the debt falls by, loan units.
   function collateralFor(uint256 credited, uint256 penaltyBps, uint256 price) internal pure returns (uint256) {
-    return ((credited * (BPS + penaltyBps)) / BPS).fullMulDiv(PRICE_SCALE, price);
+    return (((credited * (BPS + penaltyBps)) / BPS) * PRICE_SCALE) / price;
   }
 
   /// @notice Sale price from anchor and discount, rounded up, never under the floor `low x (1 - maxDiscount)`.
@@ -67,8 +65,8 @@ library SaleMath {
     if (discount > most) discount = most;
     // A premium above 100% would be a broken curve: held there, so that the conversion below is safe.
     if (discount < -int256(WAD)) discount = -int256(WAD);
-    uint256 atClock = anchor.fullMulDivUp(uint256(int256(WAD) - discount), WAD);
-    uint256 floor = low.fullMulDivUp(BPS - maxDiscountBps, BPS);
+    uint256 atClock = Math.ceilDiv(anchor * uint256(int256(WAD) - discount), WAD);
+    uint256 floor = Math.ceilDiv(low * (BPS - maxDiscountBps), BPS);
     return atClock > floor ? atClock : floor;
   }
 
@@ -140,8 +138,8 @@ library SaleMath {
   ) private pure returns (uint256) {
     uint256 safeDebt = maxDebt(collateral, deciding, terms.targetLtvBps);
     if (debt <= safeDebt) return debt;
-    uint256 recycled = deciding.fullMulDivUp(
-      terms.targetLtvBps * (BPS + terms.penaltyBps) * (WAD / (BPS * BPS)),
+    uint256 recycled = Math.ceilDiv(
+      deciding * terms.targetLtvBps * (BPS + terms.penaltyBps) * (WAD / (BPS * BPS)),
       price
     );
     if (recycled >= WAD) return debt;
@@ -161,7 +159,7 @@ library SaleMath {
   ) internal pure returns (uint256) {
     uint256 nowTicks = timestamp * TICKS_PER_SECOND;
     uint256 horizonTicks = horizon * TICKS_PER_SECOND;
-    uint256 moved = Math.max(saleClock, nowTicks - horizonTicks) + sold.fullMulDivUp(horizonTicks, lot);
+    uint256 moved = Math.max(saleClock, nowTicks - horizonTicks) + Math.ceilDiv(sold * horizonTicks, lot);
     return Math.min(nowTicks, moved);
   }
 }

@@ -31,15 +31,16 @@ struct Params {
 /// @title ParamsPacking
 /// @notice Between the slot and memory.
 library ParamsPacking {
-  function unpack(uint256 slot) internal pure returns (Params memory params) {
-    params.borrowLtvBps = uint16(slot);
+  /// @dev Fills what the caller allocated: returning a struct would allocate it twice.
+  function unpack(Params memory params, uint256 slot) internal pure {
+    params.borrowLtvBps = borrowLtvBps(slot);
     params.liquidationLtvFromBps = uint16(slot >> 16);
     params.liquidationLtvToBps = uint16(slot >> 32);
     params.rampStart = uint40(slot >> 48);
     params.rampEnd = uint40(slot >> 88);
-    params.clocksRestartedAt = uint40(slot >> 128);
-    params.termsId = uint16(slot >> 168);
-    params.reserveFactorBps = uint16(slot >> 184);
+    params.clocksRestartedAt = clocksRestartedAt(slot);
+    params.termsId = termsId(slot);
+    params.reserveFactorBps = reserveFactorBps(slot);
     params.maxOracleStepBps = uint16(slot >> 200);
     params.pausedActions = pausedActions(slot);
   }
@@ -65,6 +66,29 @@ library ParamsPacking {
 
   function reserveFactorBps(uint256 slot) internal pure returns (uint256) {
     return uint16(slot >> 184);
+  }
+
+  function borrowLtvBps(uint256 slot) internal pure returns (uint256) {
+    return uint16(slot);
+  }
+
+  function clocksRestartedAt(uint256 slot) internal pure returns (uint256) {
+    return uint40(slot >> 128);
+  }
+
+  function termsId(uint256 slot) internal pure returns (uint256) {
+    return uint16(slot >> 168);
+  }
+
+  /// @dev `liquidationLtv` at `timestamp` on its linear ramp, rounded down.
+  function liquidationLtvBps(uint256 slot, uint256 timestamp) internal pure returns (uint256) {
+    uint256 to = uint16(slot >> 32);
+    uint256 rampEnd = uint40(slot >> 88);
+    if (timestamp >= rampEnd) return to;
+    uint256 rampStart = uint40(slot >> 48);
+    uint256 elapsed = timestamp - rampStart;
+    uint256 duration = rampEnd - rampStart;
+    return (uint16(slot >> 16) * (duration - elapsed) + to * elapsed) / duration;
   }
 }
 

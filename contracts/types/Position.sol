@@ -21,7 +21,8 @@ struct Position {
 library PositionPacking {
   using SafeCast for uint256;
 
-  function unpack(uint256 slot) internal pure returns (Position memory position) {
+  /// @dev Fills what the caller allocated: returning a struct would allocate it twice.
+  function unpack(Position memory position, uint256 slot) internal pure {
     position.collateral = uint104(slot);
     position.scaledDebt = uint96(slot >> 104);
     position.saleStartedAt = uint40(slot >> 200);

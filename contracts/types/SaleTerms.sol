@@ -26,7 +26,8 @@ struct SaleTerms {
 /// @title SaleTermsPacking
 /// @notice Between the slot and memory.
 library SaleTermsPacking {
-  function unpack(uint256 slot) internal pure returns (SaleTerms memory terms) {
+  /// @dev Fills what the caller allocated: returning a struct would allocate it twice.
+  function unpack(SaleTerms memory terms, uint256 slot) internal pure {
     terms.startPremiumBps = uint16(slot);
     terms.holdBps = uint16(slot >> 16);
     terms.maxDiscountBps = uint16(slot >> 32);

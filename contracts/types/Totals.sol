@@ -32,7 +32,8 @@ struct Totals {
 library TotalsPacking {
   using SafeCast for uint256;
 
-  function unpack(uint256 slot0, uint256 slot1) internal pure returns (Totals memory totals) {
+  /// @dev Fills what the caller allocated: returning a struct would allocate it twice.
+  function unpack(Totals memory totals, uint256 slot0, uint256 slot1) internal pure {
     totals.cash = uint96(slot0);
     totals.scaledDebt = uint96(slot0 >> 96);
     totals.accruedAt = uint32(slot0 >> 192);

@@ -10,7 +10,7 @@ import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {IVaultGovernance} from "../interfaces/IVaultGovernance.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
-import {PauseBits, Params} from "../types/Params.sol";
+import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 import {Totals} from "../types/Totals.sol";
 import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
@@ -84,7 +84,7 @@ contract VaultAdmin is VaultState, IVaultGovernance {
   /// @inheritdoc IVaultGovernance
   function rampLiquidationLtv(uint256 toBps, uint256 duration) external restricted nonReentrant {
     Params memory params_ = _loadParams();
-    uint256 fromBps = _liquidationLtv(params_);
+    uint256 fromBps = ParamsPacking.liquidationLtvBps(_paramsSlot, block.timestamp);
     if (duration > _MAX_RAMP || (toBps < fromBps && duration < _MIN_LOWERING_RAMP)) {
       revert InvalidParameter("duration", duration);
     }
@@ -260,7 +260,7 @@ contract VaultAdmin is VaultState, IVaultGovernance {
 
   /// @inheritdoc IVaultGovernance
   function liquidationLtvBps() external view returns (uint256) {
-    return _liquidationLtv(_loadParams());
+    return ParamsPacking.liquidationLtvBps(_paramsSlot, block.timestamp);
   }
 
   /// @inheritdoc IVaultGovernance

@@ -17,8 +17,9 @@ import {IRateModel} from "../interfaces/IRateModel.sol";
 import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {ParamsPacking} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
-import {Totals} from "../types/Totals.sol";
+import {Totals, TotalsPacking} from "../types/Totals.sol";
 import {VaultConfig} from "../types/VaultConfig.sol";
 import {VaultState} from "./VaultState.sol";
 
@@ -74,7 +75,7 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
 
   /// @dev The books with interest up to now, not yet stored.
   function _accrued() internal view returns (Totals memory totals_) {
-    totals_ = _loadTotals();
+    TotalsPacking.unpack(totals_, _totalsSlot0, _totalsSlot1);
     uint256 elapsed = block.timestamp - totals_.accruedAt;
     if (elapsed == 0) return totals_;
     totals_.accruedAt = block.timestamp;
@@ -87,7 +88,7 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
     totals_.index = InterestMath.accruedIndex(totals_.index, InterestMath.growth(rate, elapsed));
 
     uint256 interest = InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index) - debtBefore;
-    _addReserve(totals_, (interest * _reserveFactorBps()) / BPS);
+    _addReserve(totals_, (interest * ParamsPacking.reserveFactorBps(_paramsSlot)) / BPS);
   }
 
   /// @dev Asks the rate model; falls back to its last state. Reads at most two words of whatever it returns.

@@ -8,7 +8,7 @@ import {IOracle} from "../interfaces/IOracle.sol";
 import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
-import {PauseBits, Params} from "../types/Params.sol";
+import {ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {Totals} from "../types/Totals.sol";
@@ -278,13 +278,12 @@ abstract contract VaultBorrowers is VaultLenders {
   /// @dev What a loan going out, or collateral going out under a loan, must satisfy. A sale that a price recovery has
   /// overtaken ends here.
   function _requireBorrowHealth(Position memory position_, Totals memory totals_, address borrower) private {
-    Params memory params_ = _loadParams();
     Price memory price = IOracle(_oracle).price();
     if (price.state != OracleState.FRESH) revert OracleNotFresh();
     uint256 debt = _debtUp(position_, totals_);
-    uint256 most = SaleMath.maxDebt(position_.collateral, price.low, params_.borrowLtvBps);
+    uint256 most = SaleMath.maxDebt(position_.collateral, price.low, ParamsPacking.borrowLtvBps(_paramsSlot));
     if (debt > most) revert InsufficientCollateral(debt, most);
-    if (position_.saleStartedAt != 0) _endIfRecovered(position_, totals_, price, params_, borrower);
+    if (position_.saleStartedAt != 0) _endIfRecovered(position_, totals_, price.deciding, borrower);
   }
 
   /// @dev Ends the sale when this payment brought the position from unhealthy to healthy (or out of debt), or when the
@@ -298,25 +297,26 @@ abstract contract VaultBorrowers is VaultLenders {
     if (position_.scaledDebt == 0) return _clearSale(position_, borrower, EndReason.CURED);
     Price memory price = IOracle(_oracle).price();
     if (price.state == OracleState.STALE) return;
-    Params memory params_ = _loadParams();
-    uint256 ltv = _liquidationLtv(params_);
+    uint256 ltv = _liquidationLtv();
     bool wasUnhealthy = _debtUp(before, totals_) > SaleMath.maxDebt(before.collateral, price.deciding, ltv);
     bool isHealthy = _debtUp(position_, totals_) <= SaleMath.maxDebt(position_.collateral, price.deciding, ltv);
     if (wasUnhealthy && isHealthy) return _clearSale(position_, borrower, EndReason.CURED);
-    _endIfRecovered(position_, totals_, price, params_, borrower);
+    _endIfRecovered(position_, totals_, price.deciding, borrower);
   }
 
   function _endIfRecovered(
     Position memory position_,
     Totals memory totals_,
-    Price memory price,
-    Params memory params_,
+    uint256 deciding,
     address borrower
   ) internal returns (bool recovered) {
-    uint256 debt = _debtUp(position_, totals_);
-    uint256 most = SaleMath.maxDebt(position_.collateral, price.deciding, _liquidationLtv(params_));
-    recovered = debt * RECOVERED_HEALTH_BPS <= most * BPS;
+    uint256 most = SaleMath.maxDebt(position_.collateral, deciding, _liquidationLtv());
+    recovered = _debtUp(position_, totals_) * RECOVERED_HEALTH_BPS <= most * BPS;
     if (recovered) _clearSale(position_, borrower, EndReason.RECOVERED);
+  }
+
+  function _liquidationLtv() internal view returns (uint256) {
+    return ParamsPacking.liquidationLtvBps(_paramsSlot, block.timestamp);
   }
 
   function _clearSale(Position memory position_, address borrower, EndReason reason) internal {

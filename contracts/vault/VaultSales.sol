@@ -8,7 +8,7 @@ import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
-import {PauseBits, Params} from "../types/Params.sol";
+import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
@@ -35,8 +35,8 @@ abstract contract VaultSales is VaultBorrowers {
   /// @dev What one sale operation loads once, however many positions it sells.
   struct Context {
     Totals totals;
-    Params params;
     Price price;
+    uint256 clocksRestartedAt;
     uint256 liquidationLtvBps;
   }
 
@@ -96,7 +96,7 @@ abstract contract VaultSales is VaultBorrowers {
     uint256 most = SaleMath.maxDebt(position_.collateral, context.price.startBound, context.liquidationLtvBps);
     if (debt <= most) revert PositionHealthy(borrower, debt, most);
 
-    uint256 termsId = context.params.termsId;
+    uint256 termsId = ParamsPacking.termsId(_paramsSlot);
     SaleTerms memory terms_ = _loadTerms(termsId);
     uint256 startedAt = block.timestamp;
     if (position_.saleStartedAt == 0) {
@@ -312,12 +312,9 @@ abstract contract VaultSales is VaultBorrowers {
     Totals memory totals_ = _accrued();
     Price memory price = IOracle(_oracle).price();
     if (price.state == OracleState.STALE) revert OracleStale();
-    if (!_endIfRecovered(position_, totals_, price, _loadParams(), borrower)) {
-      revert SaleStillNeeded(
-        borrower,
-        _debtUp(position_, totals_),
-        (SaleMath.maxDebt(position_.collateral, price.deciding, _liquidationLtv(_loadParams())) * BPS) / RECOVERED_HEALTH_BPS
-      );
+    if (!_endIfRecovered(position_, totals_, price.deciding, borrower)) {
+      uint256 most = SaleMath.maxDebt(position_.collateral, price.deciding, _liquidationLtv());
+      revert SaleStillNeeded(borrower, _debtUp(position_, totals_), (most * BPS) / RECOVERED_HEALTH_BPS);
     }
     _storePosition(borrower, position_);
   }
@@ -343,7 +340,8 @@ abstract contract VaultSales is VaultBorrowers {
 
   /// @inheritdoc IVaultSales
   function quoteTake(address borrower) external view nonReentrantView returns (SaleQuote memory quote) {
-    (Context memory context, ) = _readContext();
+    Context memory context;
+    _fillContext(context);
     Position memory position_ = _loadPosition(borrower);
     _requireForSale(context, position_, borrower);
     SaleTerms memory terms_ = _loadTerms(position_.termsId);
@@ -382,13 +380,13 @@ abstract contract VaultSales is VaultBorrowers {
 
   /// @dev Live seconds of the sale's own clock.
   function _ownSeconds(Context memory context, Position memory position_) private view returns (uint256) {
-    return block.timestamp - Math.max(position_.saleStartedAt, context.params.clocksRestartedAt);
+    return block.timestamp - Math.max(position_.saleStartedAt, context.clocksRestartedAt);
   }
 
   /// @dev Live seconds of the vault-wide sale clock, at most the horizon, rounded down.
   function _vaultSeconds(Context memory context, uint256 horizon) private view returns (uint256) {
     uint256 ticksPerSecond = SaleMath.TICKS_PER_SECOND;
-    uint256 since = Math.max(context.totals.saleClock, context.params.clocksRestartedAt * ticksPerSecond);
+    uint256 since = Math.max(context.totals.saleClock, context.clocksRestartedAt * ticksPerSecond);
     return Math.min((block.timestamp * ticksPerSecond - since) / ticksPerSecond, horizon);
   }
 
@@ -426,22 +424,23 @@ abstract contract VaultSales is VaultBorrowers {
   /// @dev Loads what a sale needs and remembers how far the oracle is proved alive; an interruption since the last sale
   /// restarts the clocks for good.
   function _saleContext() private returns (Context memory context) {
-    bool restarted;
-    (context, restarted) = _readContext();
-    if (restarted) _storeParams(context.params);
+    _fillContext(context);
+    if (context.clocksRestartedAt > ParamsPacking.clocksRestartedAt(_paramsSlot)) {
+      Params memory params_ = _loadParams();
+      params_.clocksRestartedAt = context.clocksRestartedAt;
+      _storeParams(params_);
+    }
     uint256 aliveUntil = Math.max(context.totals.oracleAliveUntil, context.price.aliveUntil);
     context.totals.oracleAliveUntil = Math.min(aliveUntil, type(uint32).max);
   }
 
-  function _readContext() private view returns (Context memory context, bool restarted) {
-    context.params = _loadParams();
+  function _fillContext(Context memory context) private view {
     _requireUnpaused(PauseBits.SALES);
     context.totals = _accrued();
     uint256 aliveUntil = context.totals.oracleAliveUntil;
     context.price = IOracle(_oracle).priceSince(block.timestamp > aliveUntil + LONGEST_SALE ? 0 : aliveUntil);
     if (context.price.state == OracleState.STALE) revert OracleStale();
-    restarted = context.price.liveSince > context.params.clocksRestartedAt;
-    if (restarted) context.params.clocksRestartedAt = context.price.liveSince;
-    context.liquidationLtvBps = _liquidationLtv(context.params);
+    context.clocksRestartedAt = Math.max(ParamsPacking.clocksRestartedAt(_paramsSlot), context.price.liveSince);
+    context.liquidationLtvBps = _liquidationLtv();
   }
 }

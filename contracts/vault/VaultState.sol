@@ -16,9 +16,9 @@ import {RewardConfig} from "../types/VaultConfig.sol";
 abstract contract VaultState is AccessManaged, ReentrancyGuardTransient {
   uint256 internal constant BPS = 10_000;
 
-  uint256 private _totalsSlot0;
-  uint256 private _totalsSlot1;
-  uint256 private _paramsSlot;
+  uint256 internal _totalsSlot0;
+  uint256 internal _totalsSlot1;
+  uint256 internal _paramsSlot;
   mapping(address borrower => uint256) private _positionSlots;
   mapping(uint256 termsId => uint256) private _termsSlots;
   mapping(address owner => mapping(address operator => bool)) internal _operators;
@@ -34,32 +34,32 @@ abstract contract VaultState is AccessManaged, ReentrancyGuardTransient {
 
   // --------------------------------------------------------------------------------------------------- slots and memory
 
-  function _loadTotals() internal view returns (Totals memory) {
-    return TotalsPacking.unpack(_totalsSlot0, _totalsSlot1);
+  function _loadTotals() internal view returns (Totals memory totals_) {
+    TotalsPacking.unpack(totals_, _totalsSlot0, _totalsSlot1);
   }
 
   function _storeTotals(Totals memory totals_) internal {
     (_totalsSlot0, _totalsSlot1) = TotalsPacking.pack(totals_);
   }
 
-  function _loadParams() internal view returns (Params memory) {
-    return ParamsPacking.unpack(_paramsSlot);
+  function _loadParams() internal view returns (Params memory params_) {
+    ParamsPacking.unpack(params_, _paramsSlot);
   }
 
   function _storeParams(Params memory params_) internal {
     _paramsSlot = ParamsPacking.pack(params_);
   }
 
-  function _loadPosition(address borrower) internal view returns (Position memory) {
-    return PositionPacking.unpack(_positionSlots[borrower]);
+  function _loadPosition(address borrower) internal view returns (Position memory position_) {
+    PositionPacking.unpack(position_, _positionSlots[borrower]);
   }
 
   function _storePosition(address borrower, Position memory position_) internal {
     _positionSlots[borrower] = PositionPacking.pack(position_);
   }
 
-  function _loadTerms(uint256 termsId) internal view returns (SaleTerms memory) {
-    return SaleTermsPacking.unpack(_termsSlots[termsId]);
+  function _loadTerms(uint256 termsId) internal view returns (SaleTerms memory terms_) {
+    SaleTermsPacking.unpack(terms_, _termsSlots[termsId]);
   }
 
   function _storeTerms(uint256 termsId, SaleTerms memory terms_) internal {
@@ -74,19 +74,5 @@ abstract contract VaultState is AccessManaged, ReentrancyGuardTransient {
 
   function _requireUnpaused(uint256 actions) internal view {
     if (_isPaused(actions)) revert IVaultSales.ActionPaused(actions);
-  }
-
-  function _reserveFactorBps() internal view returns (uint256) {
-    return ParamsPacking.reserveFactorBps(_paramsSlot);
-  }
-
-  /// @dev `liquidationLtv` on its linear ramp, rounded down while it falls and while it rises.
-  function _liquidationLtv(Params memory params_) internal view returns (uint256) {
-    uint256 to = params_.liquidationLtvToBps;
-    if (block.timestamp >= params_.rampEnd) return to;
-    uint256 from = params_.liquidationLtvFromBps;
-    uint256 elapsed = block.timestamp - params_.rampStart;
-    uint256 duration = params_.rampEnd - params_.rampStart;
-    return (from * (duration - elapsed) + to * elapsed) / duration;
   }
 }
