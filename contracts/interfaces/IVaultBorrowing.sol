@@ -55,11 +55,7 @@ interface IVaultBorrowing {
   /// @param onBehalf Whose position; the caller or one whose operator the caller is.
   /// @param receiver Who gets the collateral.
   /// @return withdrawn Collateral units sent.
-  function withdrawCollateral(
-    uint256 assets,
-    address onBehalf,
-    address receiver
-  ) external returns (uint256 withdrawn);
+  function withdrawCollateral(uint256 assets, address onBehalf, address receiver) external returns (uint256 withdrawn);
 
   /// @notice Borrow. The debt rounds up.
   /// @param assets Loan units sent to `receiver`.

@@ -14,13 +14,7 @@ import {IVaultSales} from "./IVaultSales.sol";
 /// its ERC-4626 shares. Flash loans (ERC-3156) of both assets are free of fees.
 /// @dev While an operation is under way every entry point and every view of books, positions and prices reverts with
 /// `ReentrancyGuardReentrantCall`; only the plain ERC-20 functions of the shares and the configuration stay open.
-interface IVaultCore is
-  IERC4626,
-  IERC20Permit,
-  IERC3156FlashLender,
-  IVaultBorrowing,
-  IVaultSales
-{
+interface IVaultCore is IERC4626, IERC20Permit, IERC3156FlashLender, IVaultBorrowing, IVaultSales {
   /// @notice Loan and collateral asset must differ.
   error SameAsset();
   /// @notice The oracle prices another pair.

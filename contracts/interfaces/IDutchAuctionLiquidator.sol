@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AuctionOrder, AuctionResult} from "../types/DutchAuction.sol";
+import {ITakeCallback} from "./callbacks/ITakeCallback.sol";
+
+/// @title IDutchAuctionLiquidator
+/// @notice Takes at the clock's price for keepers without capital: it buys from the vault, sells the collateral in listed
+/// Uniswap v3 pools inside the vault's callback, pays the vault and hands the profit on. A taker like any other: no vault
+/// knows it. It holds nothing between transactions and has no authority over anyone's tokens, so nobody should approve it.
+interface IDutchAuctionLiquidator is ITakeCallback {
+  /// @notice A pool was listed or struck off.
+  event PoolListed(address indexed pool, bool listed);
+  /// @notice An order was carried out; amounts as in `AuctionResult`.
+  event Executed(
+    address indexed vault,
+    address indexed caller,
+    address indexed receiver,
+    uint256 payment,
+    uint256 collateral,
+    uint256 proceeds
+  );
+
+  /// @notice The vault was not created by the factory.
+  error UnknownVault(address vault);
+  /// @notice The pool is not listed, or no Uniswap v3 pool of the factory that it claims to come from.
+  error PoolNotListed(address pool);
+  /// @notice The hops do not lead from the collateral asset to the loan asset.
+  error InvalidRoute();
+  /// @notice Proceeds do not pay the vault and the least profit, loan units.
+  error Unprofitable(uint256 proceeds, uint256 payment, uint256 minProfit);
+  /// @notice The deadline has passed, unix seconds.
+  error DeadlinePassed(uint256 deadline);
+  /// @notice Only called back by the vault or pool that is being served right now.
+  error UnexpectedCallback(address caller);
+  /// @notice Carries the result of a quote out of the reverted simulation.
+  error QuoteResult(AuctionResult result);
+
+  /// @notice Factory whose vaults are served.
+  function vaultFactory() external view returns (address);
+
+  /// @notice Uniswap v3 factory whose pools may be listed.
+  function poolFactory() external view returns (address);
+
+  /// @notice Whether the pool may be a hop.
+  function isPoolListed(address pool) external view returns (bool);
+
+  /// @notice List a pool or strike it off. Restricted (governor).
+  function setPoolListed(address pool, bool listed) external;
+
+  /// @notice Carry out an order. Reverts, and costs its caller only gas, when it does not leave `minProfit`.
+  function execute(AuctionOrder calldata order) external returns (AuctionResult memory result);
+
+  /// @notice What `execute` would do now, whether it paid or not; `profit` is 0 where it would lose. Simulates and reverts
+  /// inside, so call it off chain (eth_call).
+  function quote(AuctionOrder calldata order) external returns (AuctionResult memory result);
+}
