@@ -1,0 +1,42 @@
+/** One simulated chain for all tests of the vault, on which time stands still until a test lets it pass. */
+import { network } from "hardhat";
+
+const connection = await network.create({
+  network: "sim",
+  chainType: "l1",
+  override: { allowBlocksWithSameTimestamp: true },
+});
+
+export const { ethers, networkHelpers } = connection;
+export const { loadFixture } = networkHelpers;
+
+const { provider } = connection;
+const request = provider.request.bind(provider);
+
+// The simulated chain's clock runs with the wall clock: a transaction would fall into the next second now and then, and with
+// it every price and every debt. Here it gets the second of the block before.
+provider.request = async (args) => {
+  if (args.method === "eth_sendTransaction") await stopClock();
+  return request(args);
+};
+
+async function stopClock(): Promise<void> {
+  const latest = await ethers.provider.getBlock("latest");
+  if (latest === null) throw new Error("the chain has no block");
+  await request({ method: "evm_setNextBlockTimestamp", params: [latest.timestamp] });
+}
+
+/** Unix seconds of every transaction and call until time passes. */
+export async function now(): Promise<bigint> {
+  return BigInt(await networkHelpers.time.latest());
+}
+
+/** Lets time pass. */
+export async function pass(seconds: bigint): Promise<void> {
+  if (seconds !== 0n) await networkHelpers.time.increase(seconds);
+}
+
+/** Wei a gas in the next block. */
+export async function setBaseFee(wei: bigint): Promise<void> {
+  await networkHelpers.setNextBlockBaseFeePerGas(wei);
+}
