@@ -388,15 +388,7 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
 
   function _second() private view returns (Source memory) {
     return
-      Source(
-        _secondKind,
-        _secondTarget,
-        _secondHeartbeat,
-        _secondMin,
-        _secondMax,
-        _secondMultiplier,
-        _secondDivisor
-      );
+      Source(_secondKind, _secondTarget, _secondHeartbeat, _secondMin, _secondMax, _secondMultiplier, _secondDivisor);
   }
 
   function _standby() private view returns (Source memory) {
