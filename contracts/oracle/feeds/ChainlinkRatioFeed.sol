@@ -66,11 +66,9 @@ contract ChainlinkRatioFeed is IChainlinkRatioFeed {
   }
 
   function _readLeg(Leg memory leg) private view returns (uint256 answer, uint256 updatedAt) {
-    bool ok;
-    (ok, , answer, updatedAt) = ChainlinkFeed.latestRound(leg.aggregator);
+    (, answer, updatedAt) = ChainlinkFeed.latestRound(leg.aggregator);
     bool isDead =
-      !ok ||
-        updatedAt == 0 ||
+      updatedAt == 0 ||
         block.timestamp - updatedAt > leg.heartbeat ||
         answer <= leg.minAnswer ||
         answer >= leg.maxAnswer;
