@@ -49,6 +49,9 @@ export const ENDED = { cured: 0n, sold: 1n, recovered: 2n, emptied: 3n } as cons
 /** What a mock rate model does. */
 export const RATE_MODEL = { answers: 0n, reverts: 1n, burnsGas: 2n, answersShort: 3n } as const;
 
+/** Gas of a start, by which the starter is rewarded. */
+export const START_GAS = 90_000n;
+
 export const YEAR = 31_536_000n;
 export const DAY = 86_400n;
 
