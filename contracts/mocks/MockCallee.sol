@@ -44,6 +44,11 @@ contract MockCallee is ITakeCallback, ILeverageCallback, IERC3156FlashBorrower, 
     return Address.functionCall(target, data);
   }
 
+  /// @notice The same call many times over, in one transaction; a revert is passed on.
+  function executeMany(address target, bytes calldata data, uint256 times) external {
+    for (uint256 i = 0; i < times; ++i) Address.functionCall(target, data);
+  }
+
   function onTake(uint256 payment, uint256 collateral, bytes calldata data) external returns (bytes4) {
     return _answer(ITakeCallback.onTake.selector, payment, collateral, data);
   }

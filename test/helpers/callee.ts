@@ -39,11 +39,15 @@ export async function deployCallee(
     const { target, data } = await call(contract, name, args);
     return callee.execute(target, data);
   };
+  const actMany = async (contract: BaseContract, name: string, args: readonly unknown[], times: bigint) => {
+    const { target, data } = await call(contract, name, args);
+    return callee.executeMany(target, data, times);
+  };
   await loan.mint(callee, loanUnits);
   await collateral.mint(callee, collateralUnits);
   await act(loan, "approve", [vault, MAX]);
   await act(collateral, "approve", [vault, MAX]);
-  return { callee, self: await callee.getAddress(), act };
+  return { callee, self: await callee.getAddress(), act, actMany };
 }
 
 /** What the vault answers while it is locked. */
