@@ -50,7 +50,7 @@ abstract contract VaultTest is Test {
   IVault internal vault;
   address internal curve;
   address internal manager;
-  address internal admin;
+  address internal extension;
   address internal governor = makeAddr("governor");
 
   function _deployVault() internal {
@@ -62,7 +62,7 @@ abstract contract VaultTest is Test {
     rateModel = IMockRateModel(deployCode(_artifact("mocks", "MockRateModel")));
     rateModel.set(1e9, 1e9, 0);
     curve = deployCode(_artifact("liquidation", "ExponentialDecayCurve"));
-    admin = deployCode(_artifact("vault", "VaultAdmin"));
+    extension = deployCode(_artifact("vault", "VaultExtension"));
     manager = deployCode(
       "AccessManager",
       abi.encode(address(this))
@@ -97,7 +97,7 @@ abstract contract VaultTest is Test {
     config.oracle = address(oracle);
     config.rateModel = address(rateModel);
     config.curve = curve;
-    config.admin = admin;
+    config.extension = extension;
     config.authority = manager;
     config.name = "Gavel LOAN/COLL";
     config.symbol = "gLOAN";
