@@ -268,7 +268,10 @@ abstract contract VaultBorrowers is VaultLenders {
     uint256 debt = _debtUp(position_, totals_);
     uint256 most = SaleMath.maxDebt(position_.collateral, price.low, ParamsPacking.borrowLtvBps(_paramsSlot));
     if (debt > most) revert InsufficientCollateral(debt, most);
-    if (position_.saleStartedAt != 0) _endIfRecovered(position_, totals_, price, borrower);
+    if (position_.saleStartedAt != 0 && _isRecovered(position_, totals_, price.deciding)) {
+      _clearSale(position_, borrower, EndReason.RECOVERED);
+      _remark(position_, totals_, borrower, price, 0, debt);
+    }
   }
 
   /// @dev Ends the sale when this payment brought the position from unhealthy to healthy (or out of debt), or when the
@@ -283,28 +286,13 @@ abstract contract VaultBorrowers is VaultLenders {
     Price memory price = IOracle(_oracle).price();
     if (price.state == OracleState.STALE) return;
     uint256 ltv = _liquidationLtv();
+    uint256 debt = _debtUp(position_, totals_);
     bool wasUnhealthy = _debtUp(before, totals_) > SaleMath.maxDebt(before.collateral, price.deciding, ltv);
-    bool isHealthy = _debtUp(position_, totals_) <= SaleMath.maxDebt(position_.collateral, price.deciding, ltv);
+    bool isHealthy = debt <= SaleMath.maxDebt(position_.collateral, price.deciding, ltv);
     uint256 holdBps = _loadTerms(position_.termsId).holdBps;
-    if (wasUnhealthy && isHealthy) {
-      _clearSale(position_, borrower, EndReason.CURED);
-      _remark(position_, totals_, borrower, price, holdBps);
-    } else if (!_endIfRecovered(position_, totals_, price, borrower)) {
-      _remark(position_, totals_, borrower, price, holdBps);
-    }
-  }
-
-  function _endIfRecovered(
-    Position memory position_,
-    Totals memory totals_,
-    Price memory price,
-    address borrower
-  ) private returns (bool recovered) {
-    recovered = _isRecovered(position_, totals_, price.deciding);
-    if (recovered) {
-      _clearSale(position_, borrower, EndReason.RECOVERED);
-      _remark(position_, totals_, borrower, price, 0);
-    }
+    if (wasUnhealthy && isHealthy) _clearSale(position_, borrower, EndReason.CURED);
+    else if (_isRecovered(position_, totals_, price.deciding)) _clearSale(position_, borrower, EndReason.RECOVERED);
+    _remark(position_, totals_, borrower, price, holdBps, debt);
   }
 
   // ------------------------------------------------------------------------------------------------------------- helpers

@@ -46,7 +46,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
       revert SaleStillNeeded(borrower, _debtUp(position_, totals_), (most * BPS) / RECOVERED_HEALTH_BPS);
     }
     _clearSale(position_, borrower, IVaultSales.EndReason.RECOVERED);
-    _remark(position_, totals_, borrower, price, 0);
+    _remark(position_, totals_, borrower, price, 0, _debtUp(position_, totals_));
     _storePosition(borrower, position_);
     _storeTotals(totals_);
   }
@@ -59,7 +59,8 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     Totals memory totals_ = _loadTotals();
     Price memory price = _price();
     if (price.state != OracleState.FRESH) revert IVaultBorrowing.OracleNotFresh();
-    _remark(position_, totals_, borrower, price, _loadTerms(position_.termsId).holdBps);
+    uint256 holdBps = _loadTerms(position_.termsId).holdBps;
+    _remark(position_, totals_, borrower, price, holdBps, _debtUp(position_, totals_));
     _storeTotals(totals_);
     return InterestMath.toAssetsUp(_scaledMarks[borrower], totals_.index);
   }

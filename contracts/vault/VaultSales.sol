@@ -78,7 +78,7 @@ abstract contract VaultSales is VaultBorrowers {
       }
     }
     _emitStarted(context, position_, borrower, debt, reward);
-    _remark(position_, context.totals, borrower, context.price, context.terms.holdBps);
+    _remark(position_, context.totals, borrower, context.price, context.terms.holdBps, debt);
     _storePosition(borrower, position_);
     _storeTotals(context.totals);
     if (reward != 0) {
@@ -291,10 +291,10 @@ abstract contract VaultSales is VaultBorrowers {
   }
 
   function _endIfDone(Context memory context, Position memory position_, address borrower) private {
-    if (position_.scaledDebt == 0) _clearSale(position_, borrower, EndReason.SOLD);
-    else if (position_.collateral == 0) _clearSale(position_, borrower, EndReason.EMPTIED);
-    else if (_isHealthy(context, position_)) _clearSale(position_, borrower, EndReason.SOLD);
-    _remark(position_, context.totals, borrower, context.price, context.terms.holdBps);
+    uint256 debt = _debtUp(position_, context.totals);
+    if (debt != 0 && position_.collateral == 0) _clearSale(position_, borrower, EndReason.EMPTIED);
+    else if (debt <= _maxHealthyDebt(context, position_)) _clearSale(position_, borrower, EndReason.SOLD);
+    _remark(position_, context.totals, borrower, context.price, context.terms.holdBps, debt);
   }
 
   /// @dev Books → limits → collateral out → callback → payment in.

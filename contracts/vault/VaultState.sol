@@ -140,18 +140,19 @@ abstract contract VaultState is AccessManaged, ReentrancyGuardTransient {
   /// @dev Brings the mark to what the position shows now: all debt of an emptied one, `debt - collateral x deciding x (1 - hold)`
   /// of one for sale, nothing of others. A price moves marks in state FRESH only; otherwise a mark can only be capped by the
   /// debt. Reads nothing while nothing is marked and nothing has to be.
+  /// @param debt Of the position, loan units, rounded up.
   function _remark(
     Position memory position_,
     Totals memory totals_,
     address borrower,
     Price memory price,
-    uint256 holdBps
+    uint256 holdBps,
+    uint256 debt
   ) internal {
     if (position_.collateral != 0 && price.state != OracleState.FRESH) return _capMark(position_, totals_, borrower);
     uint256 scaled;
     if (position_.collateral == 0) scaled = position_.scaledDebt;
     else if (position_.saleStartedAt != 0) {
-      uint256 debt = _debtUp(position_, totals_);
       uint256 covered = SaleMath.maxDebt(position_.collateral, price.deciding, BPS - holdBps);
       if (debt > covered) {
         scaled = FixedPointMathLib.min(InterestMath.toScaledUp(debt - covered, totals_.index), position_.scaledDebt);
