@@ -63,10 +63,7 @@ abstract contract VaultTest is Test {
     rateModel.set(1e9, 1e9, 0);
     curve = deployCode(_artifact("liquidation", "ExponentialDecayCurve"));
     extension = deployCode(_artifact("vault", "VaultExtension"));
-    manager = deployCode(
-      "AccessManager",
-      abi.encode(address(this))
-    );
+    manager = deployCode("AccessManager", abi.encode(address(this)));
     vault = IVault(deployCode(_artifact("vault", "Vault"), abi.encode(_config())));
     IManager(manager).setTargetFunctionRole(address(vault), _governed(), GOVERNOR_ROLE);
     IManager(manager).grantRole(GOVERNOR_ROLE, governor, 0);
@@ -91,7 +88,7 @@ abstract contract VaultTest is Test {
       });
   }
 
-  function _config() internal view returns (VaultConfig memory config) {
+  function _config() internal view virtual returns (VaultConfig memory config) {
     config.asset = address(loan);
     config.collateralAsset = address(collateral);
     config.oracle = address(oracle);
@@ -115,7 +112,7 @@ abstract contract VaultTest is Test {
   }
 
   function _governed() internal pure returns (bytes4[] memory selectors) {
-    selectors = new bytes4[](12);
+    selectors = new bytes4[](13);
     selectors[0] = IVaultGovernance.setTerms.selector;
     selectors[1] = IVaultGovernance.setBorrowLtv.selector;
     selectors[2] = IVaultGovernance.rampLiquidationLtv.selector;
@@ -128,6 +125,7 @@ abstract contract VaultTest is Test {
     selectors[9] = IVaultGovernance.unpause.selector;
     selectors[10] = IVaultGovernance.windDown.selector;
     selectors[11] = IVaultGovernance.claimReserve.selector;
+    selectors[12] = IVaultGovernance.claimSweptCollateral.selector;
   }
 
   // ------------------------------------------------------------------------------------------------------------- hands
@@ -153,11 +151,7 @@ abstract contract VaultTest is Test {
     return TakeParams(borrower, receiver, maxRepay, type(uint256).max, 0, block.timestamp, "");
   }
 
-  function _take(
-    address taker,
-    address borrower,
-    uint256 maxRepay
-  ) internal returns (uint256 payment, uint256 bought) {
+  function _take(address taker, address borrower, uint256 maxRepay) internal returns (uint256 payment, uint256 bought) {
     loan.mint(taker, 1e15);
     vm.startPrank(taker);
     loan.approve(address(vault), type(uint256).max);
