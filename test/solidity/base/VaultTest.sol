@@ -64,10 +64,14 @@ abstract contract VaultTest is Test {
     curve = deployCode(_artifact("liquidation", "ExponentialDecayCurve"));
     extension = deployCode(_artifact("vault", "VaultExtension"));
     manager = deployCode("AccessManager", abi.encode(address(this)));
+    _beforeVault();
     vault = IVault(deployCode(_artifact("vault", "Vault"), abi.encode(_config())));
     IManager(manager).setTargetFunctionRole(address(vault), _governed(), GOVERNOR_ROLE);
     IManager(manager).grantRole(GOVERNOR_ROLE, governor, 0);
   }
+
+  /// @dev For what a vault must know of at its creation.
+  function _beforeVault() internal virtual {}
 
   function _artifact(string memory folder, string memory name) internal pure returns (string memory) {
     return string.concat("contracts/", folder, "/", name, ".sol:", name);
