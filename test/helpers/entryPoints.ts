@@ -1,5 +1,5 @@
 /** Every function of a vault, in the groups that security tests go through. */
-import { CALM_TERMS, MAX, NO_DATA, type VaultSystem } from "./vault.ts";
+import { CALM_TERMS, MAX, NO_DATA, STORY, type VaultSystem } from "./vault.ts";
 
 export type Arguments = (system: VaultSystem, self: string) => Promise<readonly unknown[]>;
 
@@ -27,7 +27,11 @@ export const ENTRY_POINTS: Readonly<Record<string, Arguments>> = {
   startAndTake: async ({ borrower, takeParams }, self) => [
     await takeParams({ borrower: borrower.address, receiver: self }),
   ],
+  sell: async ({ borrower }, self) => [
+    { borrowers: [borrower.address], receiver: self, maxRepay: 1n, price: STORY.price, data: NO_DATA },
+  ],
   endSale: async ({ borrower }) => [borrower.address],
+  markDown: async ({ borrower }) => [borrower.address],
   realizeLoss: async ({ borrower }) => [borrower.address],
   accrue: async () => [],
 };
@@ -54,6 +58,7 @@ export const GOVERNOR_POWERS: Readonly<Record<string, Arguments>> = {
   unpause: async () => [1n],
   windDown: async () => [],
   claimReserve: async (_, self) => [self, 0n],
+  claimSweptCollateral: async (_, self) => [self],
 };
 
 export const GUARDIAN_POWERS: Readonly<Record<string, Arguments>> = {
@@ -83,19 +88,23 @@ export const LOCKED_VIEWS: Readonly<Record<string, Arguments>> = {
   markdown: async () => [],
   markOf: async ({ borrower }) => [borrower.address],
   quoteTake: async ({ borrower }) => [borrower.address],
+  quoteSell: async ({ borrower }) => [borrower.address, STORY.price, MAX],
 };
 
 /** Configuration and the plain ERC-20 of the shares. */
 export const OPEN_VIEWS = [
   "DOMAIN_SEPARATOR",
-  "admin",
   "allowance",
   "asset",
+  "backstop",
   "balanceOf",
+  "batchLiquidator",
   "caps",
   "collateralAsset",
   "curve",
   "decimals",
+  "directLiquidator",
+  "extension",
   "flashFee",
   "isOperator",
   "liquidationLtvBps",

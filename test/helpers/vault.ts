@@ -120,6 +120,7 @@ const GOVERNED = [
   "unpause",
   "windDown",
   "claimReserve",
+  "claimSweptCollateral",
 ] as const;
 const GUARDED = ["tightenCaps", "pause"] as const;
 
@@ -169,7 +170,7 @@ export async function deployVault(options: VaultOptions = {}) {
   await oracle.setPrice(STORY.price);
   const rateModel = await ethers.deployContract("MockRateModel");
   const curve = options.curve ?? (await ethers.deployContract("ExponentialDecayCurve"));
-  const admin = await ethers.deployContract("VaultAdmin");
+  const extension = await ethers.deployContract("VaultExtension");
   const authority = await ethers.deployContract("AccessManager", [deployer]);
   const terms: SaleTerms = { ...CALM_TERMS, ...options.terms };
   const config: VaultConfigStruct = {
@@ -179,7 +180,10 @@ export async function deployVault(options: VaultOptions = {}) {
     oracle,
     rateModel,
     curve,
-    admin,
+    extension,
+    directLiquidator: NOBODY,
+    batchLiquidator: NOBODY,
+    backstop: NOBODY,
     authority,
     ...options.config,
     terms,
@@ -284,7 +288,7 @@ export async function deployVault(options: VaultOptions = {}) {
     oracle,
     rateModel,
     curve,
-    admin,
+    extension,
     authority,
     code,
     vault,

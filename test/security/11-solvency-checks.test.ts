@@ -29,8 +29,10 @@ type Guard =
   | "sale price"
   /** It adds the starter's reward to the debt of an unhealthy position, within what the collateral surely covers. */
   | "covered reward"
-  /** It needs a position without collateral. */
+  /** It needs a position without collateral of value. */
   | "emptied"
+  /** It moves a mark, which is what lenders see of a loss. */
+  | "no debt or collateral moves"
   /** It touches no position. */
   | "no position";
 
@@ -44,6 +46,7 @@ const GUARDS: Readonly<Record<string, Guard>> = {
   supplyCollateral: "improves only",
   repay: "improves only",
   endSale: "improves only",
+  markDown: "no debt or collateral moves",
   withdrawCollateral: "borrow limit",
   borrow: "borrow limit",
   supplyCollateralAndBorrow: "borrow limit",
@@ -52,6 +55,7 @@ const GUARDS: Readonly<Record<string, Guard>> = {
   startAndTake: "sale price",
   take: "sale price",
   takeMany: "sale price",
+  sell: "sale price",
   realizeLoss: "emptied",
 };
 

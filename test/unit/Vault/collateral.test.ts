@@ -60,7 +60,7 @@ describe("SupplyCollateral", () => {
   });
 
   it("reverts for nothing, without allowance, and for more than a position can hold", async () => {
-    const { vault, collateral, borrower, stranger, fund } = await loadFixture(lentVault);
+    const { vault, code, collateral, borrower, stranger, fund } = await loadFixture(lentVault);
     await expect(vault.connect(borrower).supplyCollateral(0n, borrower)).to.be.revertedWithCustomError(
       vault,
       "ZeroAmount",
@@ -68,7 +68,7 @@ describe("SupplyCollateral", () => {
     await fund(stranger, 0n, 2n ** 104n);
     await expect(
       vault.connect(stranger).supplyCollateral(2n ** 104n, stranger),
-    ).to.be.revertedWithCustomError(await codeOf(vault), "SafeCastOverflowedUintDowncast");
+    ).to.be.revertedWithCustomError(code, "SafeCastOverflowedUintDowncast");
     await vault.connect(stranger).supplyCollateral(2n ** 104n - 1n, stranger);
     await collateral.connect(stranger).approve(vault, 0n);
     await expect(vault.connect(stranger).supplyCollateral(1n, borrower)).to.be.revertedWithCustomError(
@@ -198,8 +198,3 @@ describe("WithdrawCollateral", () => {
       .withArgs(stranger, borrower);
   });
 });
-
-/** The vault by its code, which knows OpenZeppelin's errors. */
-async function codeOf(vault: { getAddress(): Promise<string> }) {
-  return ethers.getContractAt("Vault", await vault.getAddress());
-}

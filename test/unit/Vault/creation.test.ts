@@ -2,18 +2,32 @@ import { expect } from "chai";
 
 import { WAD } from "../../../scripts/lib/math.ts";
 import { ethers, loadFixture, now } from "../../helpers/chain.ts";
-import { CALM_TERMS, CONFIG, deployVault, emptyVault, LOAN, MAX, RATE_MODEL } from "../../helpers/vault.ts";
+import {
+  CALM_TERMS,
+  CONFIG,
+  deployVault,
+  emptyVault,
+  LOAN,
+  MAX,
+  NOBODY,
+  RATE_MODEL,
+} from "../../helpers/vault.ts";
 
 describe("Creation", () => {
   it("builds the vault that the configuration says", async () => {
-    const { vault, loan, collateral, oracle, rateModel, curve, admin, authority, code } =
+    const { vault, loan, collateral, oracle, rateModel, curve, extension, authority, code } =
       await loadFixture(emptyVault);
     expect(await vault.asset()).to.equal(await loan.getAddress());
     expect(await vault.collateralAsset()).to.equal(await collateral.getAddress());
     expect(await vault.oracle()).to.equal(await oracle.getAddress());
     expect(await vault.rateModel()).to.equal(await rateModel.getAddress());
     expect(await vault.curve()).to.equal(await ethers.resolveAddress(curve));
-    expect(await vault.admin()).to.equal(await admin.getAddress());
+    expect(await vault.extension()).to.equal(await extension.getAddress());
+    expect([
+      await vault.directLiquidator(),
+      await vault.batchLiquidator(),
+      await vault.backstop(),
+    ]).to.deep.equal([NOBODY, NOBODY, NOBODY]);
     expect(await code.authority()).to.equal(await authority.getAddress());
     expect(await vault.minDebt()).to.equal(CONFIG.minDebt);
     expect([...(await vault.terms(1n))]).to.deep.equal(Object.values(CALM_TERMS));
@@ -86,8 +100,8 @@ describe("Creation", () => {
   });
 
   it("fits the size limit", async () => {
-    const { vault, admin } = await loadFixture(emptyVault);
-    for (const contract of [vault, admin]) {
+    const { vault, extension } = await loadFixture(emptyVault);
+    for (const contract of [vault, extension]) {
       const bytes = (await ethers.provider.getCode(contract)).length / 2 - 1;
       expect(bytes).to.be.at.most(24_576);
     }
@@ -101,16 +115,16 @@ describe("Creation", () => {
       }
     });
 
-    it("can't be called on the admin's code", async () => {
-      const { admin, config } = await loadFixture(emptyVault);
-      await expect(admin.setUp(config)).to.be.revertedWithCustomError(admin, "AlreadySetUp");
+    it("can't be called on the extension's code", async () => {
+      const { extension, config } = await loadFixture(emptyVault);
+      await expect(extension.setUp(config)).to.be.revertedWithCustomError(extension, "AlreadySetUp");
     });
   });
 
-  it("gives nobody power over the admin's code itself", async () => {
-    const { admin, code, governor, deployer, authority } = await loadFixture(emptyVault);
+  it("gives nobody power over the extension's code itself", async () => {
+    const { extension, code, governor, deployer, authority } = await loadFixture(emptyVault);
     for (const user of [governor, deployer]) {
-      const as = admin.connect(user);
+      const as = extension.connect(user);
       for (const act of [
         () => as.setTerms(CALM_TERMS),
         () => as.setBorrowLtv(1n),
@@ -124,6 +138,7 @@ describe("Creation", () => {
         () => as.unpause(1n),
         () => as.windDown(),
         () => as.claimReserve(user, 0n),
+        () => as.claimSweptCollateral(user),
       ]) {
         await expect(act()).to.be.revertedWithCustomError(code, "AccessManagedUnauthorized").withArgs(user);
       }
@@ -158,7 +173,7 @@ describe("Creation", () => {
       expect(await ethers.provider.getBalance(vault)).to.equal(0n);
     });
 
-    it("passes on what the admin's code reverts with", async () => {
+    it("passes on what the extension's code reverts with", async () => {
       const { vault, governor } = await loadFixture(emptyVault);
       await expect(vault.connect(governor).pause(MAX)).to.be.revertedWithCustomError(
         vault,

@@ -352,9 +352,9 @@ describe("Governance", () => {
         [{}, { targetLtvBps: CONFIG.liquidationLtvBps }, "InvalidParameter"],
         [{}, { horizon: 7_201n }, "InvalidParameter"],
       ];
-      const admin = await ethers.getContractAt("VaultAdmin", await code.getAddress());
+      const extension = await ethers.getContractAt("VaultExtension", await code.getAddress());
       for (const [config, terms, error] of refused) {
-        await expect(build(config, terms)).to.be.revertedWithCustomError(admin, error);
+        await expect(build(config, terms)).to.be.revertedWithCustomError(extension, error);
       }
     });
   });

@@ -216,8 +216,9 @@ describe("Interest", () => {
       const { vault, oracle, pass } = system;
       await answer(system, A_YEAR);
       await pass(10n);
+      const errors = await ethers.getContractAt("IOracle", await oracle.getAddress());
       await expect(vault.accrue({ gasLimit: STARVED_GAS })).to.be.revertedWithCustomError(
-        await ethers.getContractAt("IOracle", await oracle.getAddress()),
+        errors,
         "InsufficientGas",
       );
       await vault.accrue();

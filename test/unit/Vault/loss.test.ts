@@ -206,10 +206,10 @@ describe("Loss", () => {
       const { vault, borrower, otherBorrower, lender, open, sink } = await loadFixture(emptiedVault);
       await sink(STORY.price);
       await open(otherBorrower);
-      await sink(1n);
+      await sink(STORY.underWater);
       await expect(vault.realizeLoss(otherBorrower))
         .to.be.revertedWithCustomError(vault, "NotEmptied")
-        .withArgs(otherBorrower);
+        .withArgs(otherBorrower, STORY.debt - LOSS, CONFIG.minDebt / 100n);
       await expect(vault.realizeLoss(lender)).to.be.revertedWithCustomError(vault, "NotEmptied");
       await vault.realizeLoss(borrower);
       await expect(vault.realizeLoss(borrower)).to.be.revertedWithCustomError(vault, "NotEmptied");
