@@ -84,7 +84,7 @@ describe("Security 01: share inflation and the first depositor", () => {
     await lend(1_000n * LOAN, stranger);
     await open(stranger, STORY.collateral, 1_000n * LOAN);
     await rateModel.set(WAD, 0n, RATE_MODEL.answers);
-    await pass(100n * YEAR);
+    await pass(30n * YEAR);
     await vault.accrue();
     await rateModel.set(0n, 0n, RATE_MODEL.answers);
     await fund(stranger, await vault.debtOf(stranger), 0n);

@@ -26,7 +26,7 @@ const behaviours: [string, bigint, bigint][] = [
 /** Of so high a debt the collateral must be worth more, for a sale that covers it. */
 const HIGH_PRICE = price(10n ** 15n);
 
-/** Without caps that the interest of a century would pass. */
+/** Without caps that the interest of decades would pass. */
 async function uncappedVault() {
   const most = 2n ** 96n - 1n;
   return openStory(await prepare(await deployVault({ config: { supplyCap: most, borrowCap: most } })));
@@ -34,8 +34,8 @@ async function uncappedVault() {
 
 describe("Security 13: interest that overflows, rate models that break", () => {
   for (const [what, answer, mode] of behaviours) {
-    for (const years of [0n, 10n, 100n]) {
-      it(`with a rate model that ${what}, everything works ${years} years after the last touch`, async () => {
+    for (const years of [0n, 10n, 38n]) {
+      it(`with a rate model that ${what}, everything works ${years} years after the last touch, twice`, async () => {
         const system = await loadFixture(uncappedVault);
         const { vault, loan, borrower, lender, stranger, otherBorrower, rateModel } = system;
         const { fund, open, pass, sink, start, take } = system;

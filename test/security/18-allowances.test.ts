@@ -74,7 +74,7 @@ describe("Security 18: others' allowances", () => {
     });
   }
 
-  it("500 calls of any function with any mixture of arguments take nothing of his", async () => {
+  it("200 calls of any function with any mixture of arguments take nothing of his", async () => {
     const system = await loadFixture(victimVault);
     const { vault, loan, victim, stranger, operator } = system;
     const random = seeded(18);
@@ -103,7 +103,7 @@ describe("Security 18: others' allowances", () => {
     });
     let before = await belongings(system, victim);
     let went = 0;
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < 200; i++) {
       const { inputs, name } = pick(functions);
       const args = inputs.map(({ type, components }) =>
         components === null ? value(type) : components.map((component) => value(component.type)),
@@ -118,7 +118,7 @@ describe("Security 18: others' allowances", () => {
       expect([name, hasLostNothing(before, after)]).to.deep.equal([name, true]);
       before = after;
     }
-    expect(went).to.be.above(25);
+    expect(went).to.be.above(10);
   });
 
   it("a contract with allowances and callbacks for all loses nothing by a flash loan that others give it", async () => {
