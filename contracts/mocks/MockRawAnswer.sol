@@ -13,20 +13,25 @@ contract MockRawAnswer {
 
   error Broken();
 
-  bytes private _answer;
-  Mode private _mode;
+  struct Answer {
+    Mode mode;
+    bytes data;
+  }
 
-  function setAnswer(Mode mode, bytes calldata answer) external {
-    _mode = mode;
-    _answer = answer;
+  /// @dev One entry. In a mapping, since the slots of the contract whose place this takes hold anything.
+  mapping(uint256 zero => Answer) private _answers;
+
+  function setAnswer(Mode mode, bytes calldata data) external {
+    _answers[0] = Answer(mode, data);
   }
 
   fallback(bytes calldata) external returns (bytes memory) {
-    if (_mode == Mode.REVERT) revert Broken();
-    if (_mode == Mode.BURN_GAS) {
+    Mode mode = _answers[0].mode;
+    if (mode == Mode.REVERT) revert Broken();
+    if (mode == Mode.BURN_GAS) {
       uint256 burnt;
       while (true) burnt += gasleft();
     }
-    return _answer;
+    return _answers[0].data;
   }
 }
