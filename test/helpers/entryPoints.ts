@@ -1,5 +1,5 @@
 /** Every function of a vault, in the groups that security tests go through. */
-import { CALM_TERMS, MAX, NO_DATA, STORY, type VaultSystem } from "./vault.ts";
+import { CALM_TERMS, MAX, MAX_CAP, NO_DATA, STORY, type VaultSystem } from "./vault.ts";
 
 export type Arguments = (system: VaultSystem, self: string) => Promise<readonly unknown[]>;
 
@@ -51,7 +51,7 @@ export const GOVERNOR_POWERS: Readonly<Record<string, Arguments>> = {
   setTerms: async () => [CALM_TERMS],
   setBorrowLtv: async () => [7_000n],
   rampLiquidationLtv: async () => [8_310n, 0n],
-  setCaps: async () => [MAX >> 130n, MAX >> 130n, 1n],
+  setCaps: async () => [MAX_CAP, MAX_CAP, 1n],
   setReserveFactor: async () => [500n],
   setRewardConfig: async () => [{ cap: 1n, nativePrice: 1n }],
   setStressDepth: async () => [MAX >> 128n],

@@ -52,6 +52,9 @@ export const RATE_MODEL = { answers: 0n, reverts: 1n, burnsGas: 2n, answersShort
 /** Gas of a start, by which the starter is rewarded. */
 export const START_GAS = 90_000n;
 
+/** Highest cap: half of what the books can hold. */
+export const MAX_CAP = 2n ** 95n;
+
 export const YEAR = 31_536_000n;
 export const DAY = 86_400n;
 

@@ -6,6 +6,7 @@ import {
   deployVault,
   LOAN,
   MAX,
+  MAX_CAP,
   NO_DATA,
   openStory,
   prepare,
@@ -28,8 +29,8 @@ const HIGH_PRICE = price(10n ** 15n);
 
 /** Without caps that the interest of decades would pass. */
 async function uncappedVault() {
-  const most = 2n ** 96n - 1n;
-  return openStory(await prepare(await deployVault({ config: { supplyCap: most, borrowCap: most } })));
+  const config = { supplyCap: MAX_CAP, borrowCap: MAX_CAP };
+  return openStory(await prepare(await deployVault({ config })));
 }
 
 describe("Security 13: interest that overflows, rate models that break", () => {

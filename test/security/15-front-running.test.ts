@@ -44,6 +44,19 @@ describe("Security 15: griefing by going first", () => {
       expect(await vault.debtOf(borrower)).to.equal(0n);
     });
 
+    it("of a part, after the same part was repaid by somebody else and the minimal debt is left", async () => {
+      const { vault, loan, borrower, stranger } = await loadFixture(loanVault);
+      const part = 50n * LOAN;
+      await vault.connect(borrower).repay(STORY.debt - CONFIG.minDebt - part, borrower);
+      await vault.connect(stranger).repay(part, borrower);
+      await expect(vault.connect(borrower).repay(part, borrower)).to.changeTokenBalance(
+        ethers,
+        loan,
+        borrower,
+        0n,
+      );
+    });
+
     it("of everything with a withdrawal in one go, after repayments and gifts of one unit", async () => {
       const { vault, borrower, stranger, fund } = await loadFixture(loanVault);
       await fund(stranger, 0n, 1n);

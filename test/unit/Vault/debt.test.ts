@@ -209,12 +209,13 @@ describe("Repay", () => {
     expect(await vault.debtOf(borrower)).to.equal(CONFIG.minDebt);
   });
 
-  it("LIQ-4: pays a minimal debt whole or not at all", async () => {
-    const { vault, borrower } = await loadFixture(loanVault);
+  it("LIQ-4: pays a minimal debt whole or nothing of it", async () => {
+    const { vault, loan, borrower } = await loadFixture(loanVault);
     await vault.connect(borrower).repay(STORY.debt - CONFIG.minDebt, borrower);
-    await expect(vault.connect(borrower).repay(CONFIG.minDebt - 1n, borrower))
-      .to.be.revertedWithCustomError(vault, "DebtBelowMinimum")
-      .withArgs(1n, CONFIG.minDebt);
+    const tx = vault.connect(borrower).repay(CONFIG.minDebt - 1n, borrower);
+    await expect(tx).to.emit(vault, "Repay").withArgs(borrower, borrower, 0n);
+    await expect(tx).to.changeTokenBalance(ethers, loan, borrower, 0n);
+    expect(await vault.debtOf(borrower)).to.equal(CONFIG.minDebt);
     await vault.connect(borrower).repay(CONFIG.minDebt, borrower);
     expect(await vault.debtOf(borrower)).to.equal(0n);
   });

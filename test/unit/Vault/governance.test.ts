@@ -12,6 +12,7 @@ import {
   LOAN,
   loanVault,
   MAX,
+  MAX_CAP,
   PAUSE,
   RATE_MODEL,
   STORY,
@@ -208,18 +209,23 @@ describe("Governance", () => {
       expect([...(await vault.caps())]).to.deep.equal([1n, 2n, 3n]);
     });
 
-    it("setCaps refuses what does not fit, and a position too large for the market", async () => {
-      const { vault, code, asGovernor } = await loadFixture(governedVault);
-      for (const caps of [
-        [MAX, 1n, 1n],
-        [1n, MAX, 1n],
-        [1n, 1n, MAX],
-      ] as const) {
-        await expect(asGovernor.setCaps(...caps)).to.be.revertedWithCustomError(
-          code,
-          "SafeCastOverflowedUintDowncast",
-        );
+    it("setCaps refuses what the books can't hold, to the unit", async () => {
+      const { vault, asGovernor } = await loadFixture(governedVault);
+      const names = ["supplyCap", "borrowCap", "maxPositionDebt"] as const;
+      for (const [i, name] of names.entries()) {
+        for (const cap of [MAX_CAP + 1n, MAX]) {
+          const caps = [1n, 1n, 1n].map((least, j) => (i === j ? cap : least)) as [bigint, bigint, bigint];
+          await expect(asGovernor.setCaps(...caps))
+            .to.be.revertedWithCustomError(vault, "InvalidParameter")
+            .withArgs(name32(name), cap);
+        }
       }
+      await asGovernor.setStressDepth(MAX_UINT128);
+      await asGovernor.setCaps(MAX_CAP, MAX_CAP, MAX_CAP);
+    });
+
+    it("setCaps refuses a position too large for the market", async () => {
+      const { vault, asGovernor } = await loadFixture(governedVault);
       await expect(
         asGovernor.setCaps(CONFIG.supplyCap, CONFIG.borrowCap, CONFIG.stressDepth),
       ).to.be.revertedWithCustomError(vault, "TermsToxic");

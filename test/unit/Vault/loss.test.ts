@@ -5,9 +5,12 @@ import { ethers, loadFixture } from "../../helpers/chain.ts";
 import {
   COLL,
   CONFIG,
+  deployVault,
   LOAN,
   loanVault,
   MAX,
+  openStory,
+  prepare,
   RATE_MODEL,
   saleVault,
   STORY,
@@ -213,6 +216,19 @@ describe("Loss", () => {
       await expect(vault.realizeLoss(lender)).to.be.revertedWithCustomError(vault, "NotEmptied");
       await vault.realizeLoss(borrower);
       await expect(vault.realizeLoss(borrower)).to.be.revertedWithCustomError(vault, "NotEmptied");
+    });
+
+    it("a backstop without code covers nothing and stops nothing", async () => {
+      const backstop = "0x00000000000000000000000000000000000000AA";
+      const { vault, borrower, sink, start, take } = await openStory(
+        await prepare(await deployVault({ config: { backstop } })),
+      );
+      await sink(STORY.underWater);
+      await start();
+      await take();
+      await expect(vault.realizeLoss(borrower))
+        .to.emit(vault, "LossRealized")
+        .withArgs(borrower, 0n, 0n, LOSS);
     });
 
     it("asks no oracle, and can't be paused", async () => {

@@ -6,12 +6,15 @@ import { ethers, loadFixture } from "../../helpers/chain.ts";
 import {
   COLL,
   CONFIG,
+  deployVault,
   ENDED,
   LOAN,
   loanVault,
   MAX,
   NO_DATA,
+  openStory,
   PAUSE,
+  prepare,
   saleVault,
   STORY,
 } from "../../helpers/vault.ts";
@@ -92,6 +95,24 @@ describe("SaleEnd", () => {
         .to.emit(vault, "SaleEnded")
         .withArgs(borrower, ENDED.cured);
       expect([...(await vault.position(borrower))]).to.deep.equal([0n, 0n, 0n, 0n]);
+    });
+
+    it("by a repayment and a withdrawal in one go that bring health to 1, where the LTVs lie close", async () => {
+      const close = { maxOracleStepBps: 100n, borrowLtvBps: 8_200n };
+      const system = await openStory(await prepare(await deployVault({ config: close })));
+      const { vault, borrower, sink, start } = system;
+      await sink();
+      await start();
+      // To an LTV of 81.99%, a health of 1.012: not what a price recovery would need.
+      const debt = maxDebt(STORY.collateral, STORY.sunk, 8_199n);
+      await expect(
+        vault
+          .connect(borrower)
+          .repayAndWithdrawCollateral(STORY.debt - debt, 1n, borrower, borrower, NO_DATA),
+      )
+        .to.emit(vault, "SaleEnded")
+        .withArgs(borrower, ENDED.cured);
+      expect(await isLive(system)).to.equal(false);
     });
 
     it("not by a partial repayment or collateral while the oracle is STALE", async () => {

@@ -99,6 +99,9 @@ describe("Sell", () => {
     await expect(sell(batch, { price: FLOOR - 1n }))
       .to.be.revertedWithCustomError(vault, "PriceBelowFloor")
       .withArgs(FLOOR - 1n, FLOOR);
+    await expect(sell(batch, { price: 0n }))
+      .to.be.revertedWithCustomError(vault, "PriceBelowFloor")
+      .withArgs(0n, FLOOR);
     await sell(batch, { price: FLOOR });
   });
 
@@ -113,7 +116,9 @@ describe("Sell", () => {
 
   it("refuses a price that sales can't reckon with", async () => {
     const { vault, batch, sell } = await loadFixture(sellersVault);
-    await expect(sell(batch, { price: 2n ** 160n })).to.be.revertedWithCustomError(vault, "PriceTooHigh");
+    for (const price of [2n ** 160n, MAX]) {
+      await expect(sell(batch, { price })).to.be.revertedWithCustomError(vault, "PriceTooHigh");
+    }
   });
 
   it("the direct seller needs the oracle FRESH, the others may sell while sources disagree", async () => {

@@ -11,6 +11,7 @@ import {
   LOAN,
   loanVault,
   MAX,
+  MAX_CAP,
   NOBODY,
   PAUSE,
   RATE_MODEL,
@@ -296,7 +297,7 @@ describe("Shares", () => {
         const { vault, lender } = await loadFixture(fixture);
         const [assets, shares] = [await vault.maxWithdraw(lender), await vault.maxRedeem(lender)];
         if (assets === 0n) {
-          expect(await vault.previewRedeem(shares)).to.equal(0n);
+          expect(shares).to.equal(0n);
           return;
         }
         await vault.connect(lender).withdraw.staticCall(assets, lender, lender);
@@ -308,6 +309,25 @@ describe("Shares", () => {
         await vault.connect(lender).redeem(shares, lender, lender);
       });
     }
+
+    it("redeem is nothing where the shares are worth less than a unit, and all where they are worth one", async () => {
+      const { vault, lender, stranger } = await loadFixture(agedVault);
+      const worthOne = await vault.previewWithdraw(1n);
+      await vault.connect(lender).transfer(stranger, worthOne - 1n);
+      expect(await vault.maxRedeem(stranger)).to.equal(0n);
+      await vault.connect(lender).transfer(stranger, 1n);
+      expect(await vault.maxRedeem(stranger)).to.equal(worthOne);
+      await vault.connect(stranger).redeem(worthOne, stranger, stranger);
+    });
+
+    it("deposit is true at the highest cap", async () => {
+      const { vault, loan, governor, stranger } = await loadFixture(lentVault);
+      await vault.connect(governor).setCaps(MAX_CAP, CONFIG.borrowCap, CONFIG.maxPositionDebt);
+      const most = await vault.maxDeposit(stranger);
+      expect(most).to.equal(MAX_CAP - STORY.lent);
+      await loan.mint(stranger, most);
+      await vault.connect(stranger).deposit(most, stranger);
+    });
 
     it("deposit and mint are nothing while paused", async () => {
       const { vault, guardian, lender } = await loadFixture(lentVault);
