@@ -3,7 +3,11 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import type { AuctionOrderStruct } from "../../../typechain-types/contracts/liquidation/DutchAuctionLiquidator.ts";
 
+import type { MockERC20, MockHostileERC20 } from "../../../typechain-types/index.ts";
+
 import {
+  CALM_TERMS,
+  createVault,
   deploySystem,
   FOREVER,
   lend,
@@ -117,7 +121,7 @@ export async function createThinPool(connection: Connection, system: System): Pr
 
 /** Everything that these borrowers have for sale, through the system's pool, for whatever profit. */
 export function orderOf(
-  system: System,
+  system: Pick<System, "vault" | "pool" | "receiver">,
   borrowers: readonly AddressLike[],
   changes: Partial<AuctionOrderStruct> = {},
 ): AuctionOrderStruct {
@@ -132,4 +136,87 @@ export function orderOf(
     deadline: FOREVER,
     ...changes,
   };
+}
+
+/**
+ * The same three sales in a vault of its own, whose collateral or loan asset is hostile (and tame until told otherwise), with
+ * a real pool. Both tokens have 18 decimals; the price is that of the others.
+ */
+export async function withHostileToken(connection: Connection, side: "collateral" | "loan") {
+  const system = await withPositions(connection);
+  const { ethers, networkHelpers } = connection;
+  const { factory, config, creationCode, uniswap, governor, liquidator, lender, borrowers, keeper } = system;
+  const hostile = await ethers.deployContract("MockHostileERC20");
+  const plain = await ethers.deployContract("MockERC20", ["Plain", "PLAIN", 18n]);
+  const collateral = side === "collateral" ? hostile : plain;
+  const loan = side === "collateral" ? plain : hostile;
+  const oracle = await ethers.deployContract("MockOracle", [collateral, loan]);
+  const price = (whole: bigint): bigint => whole * 10n ** 36n;
+  await oracle.setPrice(price(START_PRICE));
+  const caps = {
+    supplyCap: 10n ** 27n,
+    borrowCap: 10n ** 27n,
+    maxPositionDebt: 10n ** 25n,
+    stressDepth: 4n * 10n ** 26n,
+  };
+  const vault = await createVault(
+    connection,
+    factory,
+    {
+      ...config,
+      ...caps,
+      asset: await loan.getAddress(),
+      collateralAsset: await collateral.getAddress(),
+      oracle: await oracle.getAddress(),
+      terms: { ...CALM_TERMS, lot: 250_000n * ONE_COLLATERAL },
+    },
+    creationCode,
+  );
+
+  await loan.mint(lender, 10n ** 24n);
+  await loan.connect(lender).approve(vault, NO_LIMIT);
+  await vault.connect(lender).deposit(10n ** 24n, lender);
+  for (const borrower of borrowers) {
+    await collateral.mint(borrower, 100n * ONE_COLLATERAL);
+    await collateral.connect(borrower).approve(vault, NO_LIMIT);
+    await vault.connect(borrower).supplyCollateral(100n * ONE_COLLATERAL, borrower);
+    await vault.connect(borrower).borrow(159_000n * ONE_COLLATERAL, borrower, borrower);
+  }
+
+  const pool = await createPool(connection, uniswap, {
+    base: await collateral.getAddress(),
+    quote: await loan.getAddress(),
+    fee: POOL_FEE,
+    price: price(CRASHED_PRICE),
+  });
+  await collateral.mint(governor, 10n ** 23n);
+  await loan.mint(governor, 10n ** 27n);
+  await addLiquidity(connection, uniswap, pool, {
+    owner: governor,
+    baseAmount: 10n ** 23n,
+    quoteAmount: 10n ** 27n,
+  });
+  await liquidator.setPoolListed(pool.address, true);
+  await oracle.setPrice(price(CRASHED_PRICE));
+  for (const borrower of borrowers) await vault.connect(keeper).startSale(borrower, ethers.ZeroAddress);
+  await networkHelpers.time.increase(RIPE);
+  return { ...system, hostile, collateral, loan, oracle, vault, pool };
+}
+
+/** A second liquidator, which lists a pool that follows no rules and vouches for itself, with a million to pay out. */
+export async function withHostilePool(
+  connection: Connection,
+  system: Pick<System, "authority" | "factory"> & {
+    readonly loan: MockERC20 | MockHostileERC20;
+    readonly collateral: MockERC20 | MockHostileERC20;
+  },
+) {
+  const { ethers } = connection;
+  const { authority, factory, loan, collateral } = system;
+  const [a, b] = [await loan.getAddress(), await collateral.getAddress()];
+  const hostilePool = await ethers.deployContract("MockHostilePool", BigInt(a) < BigInt(b) ? [a, b] : [b, a]);
+  const exposed = await ethers.deployContract("DutchAuctionLiquidator", [factory, hostilePool, authority]);
+  await exposed.setPoolListed(hostilePool, true);
+  await loan.mint(hostilePool, 10n ** 6n * 10n ** (await loan.decimals()));
+  return { hostilePool, exposed };
 }
