@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {SaleQuote, TakeManyParams, TakeParams} from "../types/TakeParams.sol";
+import {SaleQuote, SellParams, TakeManyParams, TakeParams} from "../types/TakeParams.sol";
 
 /// @title IVaultSales
 /// @notice The forced sale: from `startSale` until the position is healthy or empty. Open to all; the payer is always the
@@ -21,7 +21,8 @@ interface IVaultSales {
   /// @param debt Debt at the start, reward included, loan units.
   /// @param collateral Collateral at the start, collateral units.
   /// @param price Deciding price, 1e36 scale.
-  /// @param reward What the starter gets, on the borrower's debt, loan units.
+  /// @param reward What the starter gets, on the borrower's debt, loan units; 0 where the starter takes at once and gets
+  /// it out of the penalty.
   event SaleStarted(
     address indexed borrower,
     address indexed starter,
@@ -34,7 +35,8 @@ interface IVaultSales {
   );
   /// @notice Collateral was sold.
   /// @param repaid Debt repaid, loan units.
-  /// @param penalty Penalty on top, loan units. The taker paid `repaid + penalty`, less a netted reward.
+  /// @param penalty Penalty on top, for the reserve, loan units: the taker paid `repaid + penalty`. Where the taker started
+  /// the sale in the same call it is net of the reward for that.
   /// @param collateral Collateral sold, collateral units.
   /// @param price Sale price, 1e36 scale.
   event Take(
@@ -55,6 +57,8 @@ interface IVaultSales {
   /// @param fromLenders Part borne by lenders, loan units.
   event LossRealized(address indexed borrower, uint256 fromReserve, uint256 fromBackstop, uint256 fromLenders);
 
+  /// @notice A price of 2^160 or more (1e36 scale): out of what sales can reckon with.
+  error PriceTooHigh();
   /// @notice The oracle is STALE: clocks stand still.
   error OracleStale();
   /// @notice The position is healthy on the price that counts: debt and most debt in health, loan units.
@@ -65,8 +69,6 @@ interface IVaultSales {
   error SaleAlreadyStarted(address borrower);
   /// @notice Nobody touched the sale for twelve horizons: start it afresh.
   error SaleLapsed(address borrower);
-  /// @notice Health is not at 1.02 yet: debt and most debt at that health, loan units.
-  error SaleStillNeeded(address borrower, uint256 debt, uint256 maxDebt);
   /// @notice Part of the debt (or of the collateral) would be left that is too small to be sold by itself.
   error RemainderTooSmall(uint256 remainingDebt, uint256 minDebt);
   /// @notice The payment is above the taker's limit, loan units.
@@ -77,8 +79,10 @@ interface IVaultSales {
   error DeadlinePassed(uint256 deadline);
   /// @notice No position of the list could be sold.
   error NothingToTake();
-  /// @notice A loss can be realized only on a position without collateral and with debt.
-  error NotEmptied(address borrower);
+  /// @notice Only the direct and the batch liquidator and the backstop may sell away from the clock.
+  error NotSeller(address caller);
+  /// @notice The price is under the floor `low x (1 - maxDiscount)`, 1e36 scale.
+  error PriceBelowFloor(uint256 price, uint256 floor);
   /// @notice The action is paused, or the vault winds down.
   error ActionPaused(uint256 action);
 
@@ -97,15 +101,14 @@ interface IVaultSales {
   /// @notice Buy from several live sales, one transfer each way. Reverts with `NothingToTake` when none could be sold.
   function takeMany(TakeManyParams calldata params) external returns (uint256 payment, uint256 collateral);
 
-  /// @notice Start a sale and take at once; the reward is netted off the payment, up to the penalty on what is taken.
+  /// @notice Start a sale and take at once. The reward, at most half the penalty on what is taken, comes out of that penalty:
+  /// the payment is so much lower and the borrower's debt does not rise.
   function startAndTake(TakeParams calldata params) external returns (uint256 payment, uint256 collateral);
 
-  /// @notice Clear the clock of a position that a price recovery brought to health 1.02.
-  function endSale(address borrower) external;
-
-  /// @notice Write off the debt of an emptied position: the reserve pays first, lenders bear the rest.
-  /// @return loss Loan units.
-  function realizeLoss(address borrower) external returns (uint256 loss);
+  /// @notice Sell collateral away from the clock: for the vault's direct and batch liquidators and its backstop only, which pay
+  /// as `msg.sender` like anybody. The clock aside everything is as in `takeMany`: live sales of unhealthy positions only, the
+  /// close amount at most, nothing under the floor, the sale clock moves.
+  function sell(SellParams calldata params) external returns (uint256 payment, uint256 collateral);
 
   /// @notice What the largest legal take would cost now. Reverts as `take` would when nothing can be sold.
   function quoteTake(address borrower) external view returns (SaleQuote memory);

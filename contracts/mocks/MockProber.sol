@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IVaultCore} from "../interfaces/IVaultCore.sol";
+import {IVault} from "../interfaces/IVault.sol";
+import {IVaultLosses} from "../interfaces/IVaultLosses.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {SaleQuote} from "../types/TakeParams.sol";
 
@@ -23,15 +24,15 @@ contract MockProber {
   /// @dev Carries the outcome of a call out of its undoing.
   error Undone(bool success);
 
-  function probe(IVaultCore vault, address[] calldata borrowers) external returns (Probe[] memory probes) {
+  function probe(IVault vault, address[] calldata borrowers) external returns (Probe[] memory probes) {
     probes = new Probe[](borrowers.length);
     for (uint256 i = 0; i < borrowers.length; ++i) {
       address borrower = borrowers[i];
       Probe memory found = probes[i];
       found.canStart = _succeeds(vault, abi.encodeCall(IVaultSales.startSale, (borrower, address(0))));
       found.canTake = _succeeds(vault, abi.encodeCall(IVaultSales.quoteTake, (borrower)));
-      found.canEnd = _succeeds(vault, abi.encodeCall(IVaultSales.endSale, (borrower)));
-      found.canRealize = _succeeds(vault, abi.encodeCall(IVaultSales.realizeLoss, (borrower)));
+      found.canEnd = _succeeds(vault, abi.encodeCall(IVaultLosses.endSale, (borrower)));
+      found.canRealize = _succeeds(vault, abi.encodeCall(IVaultLosses.realizeLoss, (borrower)));
       found.debt = vault.debtOf(borrower);
       found.mark = vault.markOf(borrower);
       if (found.canTake) found.quote = vault.quoteTake(borrower);
@@ -45,7 +46,7 @@ contract MockProber {
     revert Undone(success);
   }
 
-  function _succeeds(IVaultCore vault, bytes memory call) private returns (bool) {
+  function _succeeds(IVault vault, bytes memory call) private returns (bool) {
     // solhint-disable-next-line avoid-low-level-calls
     (, bytes memory reason) = address(this).call(abi.encodeCall(this.tryAndUndo, (address(vault), call)));
     return keccak256(reason) == keccak256(abi.encodeWithSelector(Undone.selector, true));

@@ -5,7 +5,7 @@ pragma solidity ^0.8.28;
 /// @param borrower Whose collateral is bought.
 /// @param receiver Who gets the collateral.
 /// @param maxRepay Debt to repay at most, loan units; clamped to the close amount.
-/// @param maxPayment Limit: payment (debt + penalty - netted reward) above it reverts, loan units.
+/// @param maxPayment Limit: payment (debt + penalty, less the reward of `startAndTake`) above it reverts, loan units.
 /// @param minCollateral Limit: collateral under it reverts, collateral units.
 /// @param deadline Unix seconds after which the call reverts.
 /// @param data Not empty: `ITakeCallback.onTake` is called on the payer between the two transfers.
@@ -35,6 +35,20 @@ struct TakeManyParams {
   uint256 maxPayment;
   uint256 minCollateral;
   uint256 deadline;
+  bytes data;
+}
+
+/// @notice A sale away from the clock, by a contract that the vault allows it.
+/// @param borrowers Whose collateral is sold, in this order; positions that can't be sold (any more) are passed over.
+/// @param receiver Who gets the collateral.
+/// @param maxRepay Debt to repay at most over all positions, loan units.
+/// @param price Sale price of all of them, loan units per collateral unit x 1e36; not under the floor.
+/// @param data Not empty: `ITakeCallback.onTake` is called on the payer between the two transfers.
+struct SellParams {
+  address[] borrowers;
+  address receiver;
+  uint256 maxRepay;
+  uint256 price;
   bytes data;
 }
 

@@ -18,7 +18,6 @@ import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {ParamsPacking} from "../types/Params.sol";
-import {Position} from "../types/Position.sol";
 import {Totals, TotalsPacking} from "../types/Totals.sol";
 import {VaultConfig} from "../types/VaultConfig.sol";
 import {VaultState} from "./VaultState.sol";
@@ -44,6 +43,9 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
   address internal immutable _oracle;
   address internal immutable _rateModel;
   address internal immutable _curve;
+  address internal immutable _directLiquidator;
+  address internal immutable _batchLiquidator;
+  address internal immutable _backstop;
   uint256 internal immutable _minDebt;
 
   constructor(
@@ -63,6 +65,9 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
     _oracle = config.oracle;
     _rateModel = config.rateModel;
     _curve = config.curve;
+    _directLiquidator = config.directLiquidator;
+    _batchLiquidator = config.batchLiquidator;
+    _backstop = config.backstop;
     _minDebt = config.minDebt;
     Totals memory totals_;
     totals_.index = SaleMath.WAD;
@@ -75,9 +80,13 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
 
   /// @dev The books with interest up to now, not yet stored.
   function _accrued() internal view returns (Totals memory totals_) {
+    _readAccrued(totals_);
+  }
+
+  function _readAccrued(Totals memory totals_) internal view {
     TotalsPacking.unpack(totals_, _totalsSlot0, _totalsSlot1);
     uint256 elapsed = block.timestamp - totals_.accruedAt;
-    if (elapsed == 0) return totals_;
+    if (elapsed == 0) return;
     totals_.accruedAt = block.timestamp;
 
     uint256 debtBefore = InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);
@@ -118,10 +127,6 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
 
   function _debtDown(Totals memory totals_) internal pure returns (uint256) {
     return InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);
-  }
-
-  function _debtUp(Position memory position_, Totals memory totals_) internal pure returns (uint256) {
-    return InterestMath.toAssetsUp(position_.scaledDebt, totals_.index);
   }
 
   // ---------------------------------------------------------------------------------------------------- lenders' claims

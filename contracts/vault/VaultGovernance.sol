@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -11,18 +10,18 @@ import {IVaultGovernance} from "../interfaces/IVaultGovernance.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
+import {Position} from "../types/Position.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
+import {ThreeDigits} from "../types/ThreeDigits.sol";
 import {Totals} from "../types/Totals.sol";
 import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
-import {VaultState} from "./VaultState.sol";
+import {VaultLosses} from "./VaultLosses.sol";
 
-/// @title VaultAdmin
-/// @notice Bounded powers over a vault, and its configuration views. Code only: every vault runs it in its own place
-/// (delegatecall, fixed at creation), which keeps the vault itself small enough to deploy. Called directly it has no authority
-/// to obey and nothing to hold.
+/// @title VaultGovernance
+/// @notice Bounded powers over a vault, and its configuration views: one of the two layers of `VaultExtension`.
 /// @dev Every change is checked against the set-up rules as a whole, so that no order of changes reaches a state that the
-/// constructor would refuse. It has no immutables: under delegatecall they would not be the vault's.
-contract VaultAdmin is VaultState, IVaultGovernance {
+/// constructor would refuse.
+abstract contract VaultGovernance is VaultLosses, IVaultGovernance {
   using SafeCast for uint256;
   using SafeERC20 for IERC20;
 
@@ -35,20 +34,10 @@ contract VaultAdmin is VaultState, IVaultGovernance {
   /// @dev A sale lapses after twelve horizons: within a day (`VaultSales.LONGEST_SALE`).
   uint256 private constant _MAX_HORIZON = 2 hours;
 
-  /// @dev Nobody has a role here; each vault brings its own authority.
-  constructor() AccessManaged(address(1)) {}
-
-  /// @dev Writes the interest up to now first. Before the lock: it is a call to the vault itself.
-  modifier accrued() {
-    IVaultCore(address(this)).accrue();
-    _;
-  }
-
   /// @inheritdoc IVaultGovernance
   function setUp(VaultConfig calldata config) external {
     if (address(this).code.length != 0) revert AlreadySetUp();
     _setCaps(config.supplyCap, config.borrowCap, config.maxPositionDebt);
-    _setRewardConfig(config.reward);
     _stressDepth = config.stressDepth.toUint128();
     Params memory params_;
     params_.borrowLtvBps = config.borrowLtvBps;
@@ -56,6 +45,7 @@ contract VaultAdmin is VaultState, IVaultGovernance {
     params_.liquidationLtvToBps = config.liquidationLtvBps;
     params_.reserveFactorBps = config.reserveFactorBps;
     params_.maxOracleStepBps = config.maxOracleStepBps;
+    _setReward(params_, config.reward);
     _addTerms(params_, config.terms);
     _storeSound(params_);
     emit BorrowLtvSet(config.borrowLtvBps);
@@ -97,21 +87,13 @@ contract VaultAdmin is VaultState, IVaultGovernance {
   }
 
   /// @inheritdoc IVaultGovernance
-  function setCaps(
-    uint256 supplyCap,
-    uint256 borrowCap,
-    uint256 maxPositionDebt
-  ) external restricted nonReentrant {
+  function setCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) external restricted nonReentrant {
     _setCaps(supplyCap, borrowCap, maxPositionDebt);
     _requireSound(_loadParams());
   }
 
   /// @inheritdoc IVaultGovernance
-  function tightenCaps(
-    uint256 supplyCap,
-    uint256 borrowCap,
-    uint256 maxPositionDebt
-  ) external restricted nonReentrant {
+  function tightenCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) external restricted nonReentrant {
     if (supplyCap > _supplyCap || borrowCap > _borrowCap || maxPositionDebt > _maxPositionDebt) revert CapsNotTighter();
     _setCaps(supplyCap, borrowCap, maxPositionDebt);
   }
@@ -126,7 +108,9 @@ contract VaultAdmin is VaultState, IVaultGovernance {
 
   /// @inheritdoc IVaultGovernance
   function setRewardConfig(RewardConfig calldata config) external restricted nonReentrant {
-    _setRewardConfig(config);
+    Params memory params_ = _loadParams();
+    _setReward(params_, config);
+    _storeParams(params_);
   }
 
   /// @inheritdoc IVaultGovernance
@@ -178,7 +162,10 @@ contract VaultAdmin is VaultState, IVaultGovernance {
   function claimReserve(address receiver, uint256 assets) external restricted accrued nonReentrant {
     Totals memory totals_ = _loadTotals();
     // Marks eat the reserve first: what they may still need stays.
-    uint256 free = totals_.marked ? Math.saturatingSub(totals_.reserve, InterestMath.toAssetsUp(_totalScaledMarks, totals_.index)) : totals_.reserve;
+    uint256 free =
+      totals_.marked
+        ? Math.saturatingSub(totals_.reserve, InterestMath.toAssetsUp(_totalScaledMarks, totals_.index))
+        : totals_.reserve;
     uint256 available = Math.min(free, totals_.cash);
     if (assets > available) revert ReserveTooSmall(assets, available);
     totals_.reserve -= assets;
@@ -186,6 +173,16 @@ contract VaultAdmin is VaultState, IVaultGovernance {
     _storeTotals(totals_);
     emit ReserveClaimed(receiver, assets);
     IERC20(IVaultCore(address(this)).asset()).safeTransfer(receiver, assets);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function claimSweptCollateral(address receiver) external restricted nonReentrant returns (uint256 assets) {
+    Position memory own = _loadPosition(address(this));
+    assets = own.collateral;
+    own.collateral = 0;
+    _storePosition(address(this), own);
+    emit SweptCollateralClaimed(receiver, assets);
+    IERC20(IVaultCore(address(this)).collateralAsset()).safeTransfer(receiver, assets);
   }
 
   // ---------------------------------------------------------------------------------------------------------------- checks
@@ -218,9 +215,10 @@ contract VaultAdmin is VaultState, IVaultGovernance {
     emit CapsSet(supplyCap, borrowCap, maxPositionDebt);
   }
 
-  function _setRewardConfig(RewardConfig memory config) private {
-    _rewardConfig = config;
-    emit RewardConfigSet(config);
+  function _setReward(Params memory params_, RewardConfig memory config) private {
+    params_.rewardCap = ThreeDigits.unpack(ThreeDigits.pack(config.cap));
+    params_.nativePrice = ThreeDigits.unpack(ThreeDigits.pack(config.nativePrice));
+    emit RewardConfigSet(_rewardOf(params_));
   }
 
   function _storeSound(Params memory params_) private {
@@ -244,8 +242,9 @@ contract VaultAdmin is VaultState, IVaultGovernance {
     if (params_.borrowLtvBps * BPS > least * (BPS - params_.maxOracleStepBps)) {
       revert LtvGapTooSmall(params_.borrowLtvBps, least, params_.maxOracleStepBps);
     }
-    uint256 exposure = (most * SaleMath.WAD) / BPS +
-      Math.mulDiv(2 * uint256(_maxPositionDebt), SaleMath.WAD, _stressDepth, Math.Rounding.Ceil);
+    uint256 exposure =
+      (most * SaleMath.WAD) / BPS +
+        Math.mulDiv(2 * uint256(_maxPositionDebt), SaleMath.WAD, _stressDepth, Math.Rounding.Ceil);
     uint256 left = Math.mulDiv(exposure, BPS + terms_.penaltyBps, BPS, Math.Rounding.Ceil);
     uint256 right = ((BPS - terms_.maxDiscountBps) * SaleMath.WAD) / BPS;
     if (left >= right) revert TermsToxic(left, right);
@@ -280,6 +279,10 @@ contract VaultAdmin is VaultState, IVaultGovernance {
 
   /// @inheritdoc IVaultGovernance
   function rewardConfig() external view returns (RewardConfig memory) {
-    return _rewardConfig;
+    return _rewardOf(_loadParams());
+  }
+
+  function _rewardOf(Params memory params_) private pure returns (RewardConfig memory) {
+    return RewardConfig(params_.rewardCap.toUint128(), params_.nativePrice.toUint128());
   }
 }
