@@ -21,7 +21,8 @@ interface IVaultSales {
   /// @param debt Debt at the start, reward included, loan units.
   /// @param collateral Collateral at the start, collateral units.
   /// @param price Deciding price, 1e36 scale.
-  /// @param reward What the starter gets, on the borrower's debt, loan units.
+  /// @param reward What the starter gets, on the borrower's debt, loan units; 0 where the starter takes at once and gets
+  /// it out of the penalty.
   event SaleStarted(
     address indexed borrower,
     address indexed starter,
@@ -34,7 +35,8 @@ interface IVaultSales {
   );
   /// @notice Collateral was sold.
   /// @param repaid Debt repaid, loan units.
-  /// @param penalty Penalty on top, loan units. The taker paid `repaid + penalty`, less a netted reward.
+  /// @param penalty Penalty on top, for the reserve, loan units: the taker paid `repaid + penalty`. Where the taker started
+  /// the sale in the same call it is net of the reward for that.
   /// @param collateral Collateral sold, collateral units.
   /// @param price Sale price, 1e36 scale.
   event Take(
@@ -55,6 +57,8 @@ interface IVaultSales {
   /// @param fromLenders Part borne by lenders, loan units.
   event LossRealized(address indexed borrower, uint256 fromReserve, uint256 fromBackstop, uint256 fromLenders);
 
+  /// @notice A price of 2^160 or more (1e36 scale): out of what sales can reckon with.
+  error PriceTooHigh();
   /// @notice The oracle is STALE: clocks stand still.
   error OracleStale();
   /// @notice The position is healthy on the price that counts: debt and most debt in health, loan units.
@@ -97,7 +101,8 @@ interface IVaultSales {
   /// @notice Buy from several live sales, one transfer each way. Reverts with `NothingToTake` when none could be sold.
   function takeMany(TakeManyParams calldata params) external returns (uint256 payment, uint256 collateral);
 
-  /// @notice Start a sale and take at once; the reward is netted off the payment, up to the penalty on what is taken.
+  /// @notice Start a sale and take at once. The reward, at most half the penalty on what is taken, comes out of that penalty:
+  /// the payment is so much lower and the borrower's debt does not rise.
   function startAndTake(TakeParams calldata params) external returns (uint256 payment, uint256 collateral);
 
   /// @notice Clear the clock of a position that a price recovery brought to health 1.02.

@@ -3,8 +3,7 @@ pragma solidity ^0.8.28;
 
 /// @title InterestMath
 /// @notice Interest by an index: what is owed is a constant scaled amount times an index that only grows.
-/// @dev ASSUMPTIONS: indices lie in [1e18, 2^80), scaled amounts and assets under 2^128; above that the checked arithmetic
-/// reverts. LIVENESS: `growth` and `accruedIndex` saturate and never revert, whatever the rate and however long nobody
+/// @dev ASSUMPTIONS: indices lie in [1e18, 2^80), scaled amounts and assets under 2^128: the books hold less. LIVENESS: `growth` and `accruedIndex` saturate and never revert, whatever the rate and however long nobody
 /// accrued. ROUNDING: growth and index down (against lenders, by less than one part in 1e18 a step); conversions as named.
 library InterestMath {
   uint256 internal constant WAD = 1e18;
@@ -40,12 +39,18 @@ library InterestMath {
 
   /// @notice Assets of a scaled amount, rounded up: what one borrower owes.
   function toAssetsUp(uint256 scaled, uint256 index) internal pure returns (uint256) {
-    return (scaled * index + (WAD - 1)) / WAD;
+    // Under 2^208.
+    unchecked {
+      return (scaled * index + (WAD - 1)) / WAD;
+    }
   }
 
   /// @notice Assets of a scaled amount, rounded down: what the books count on.
   function toAssetsDown(uint256 scaled, uint256 index) internal pure returns (uint256) {
-    return (scaled * index) / WAD;
+    // Under 2^208.
+    unchecked {
+      return (scaled * index) / WAD;
+    }
   }
 
   /// @notice Scaled amount of assets, rounded up: what a loan adds.

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 
 /// @title SaleMath
 /// @notice Size, price and pace of a forced sale. Pure; prices are loan units per collateral unit x 1e36.
-/// Rounding is always against the taker: prices and penalties up, collateral down, discounts down, rewinds up.
-/// Products are plain and checked: one that overflows would mean collateral worth more than 1e40 loan units.
+/// @dev ASSUMPTIONS: prices under `MAX_PRICE`, collateral, debts and payments under 2^128, basis points under 2^16: nothing
+/// but the value of collateral can then overflow, and that is checked.
+/// ROUNDING: against the taker: prices and penalties up, collateral down, discounts down, rewinds up.
 library SaleMath {
   uint256 internal constant BPS = 10_000;
   uint256 internal constant WAD = 1e18;
   uint256 internal constant PRICE_SCALE = 1e36;
+  /// @notice No sale at or above this price.
+  uint256 internal constant MAX_PRICE = 2 ** 160;
   /// @notice The sale clock ticks in 1/256 s, so that small sales rewind it in proportion.
   uint256 internal constant TICKS_PER_SECOND = 256;
 
@@ -34,47 +37,58 @@ library SaleMath {
 
   /// @notice Value of collateral, loan units, rounded up.
   function valueUp(uint256 collateral, uint256 price) internal pure returns (uint256) {
-    return Math.ceilDiv(collateral * price, PRICE_SCALE);
+    return FixedPointMathLib.divUp(collateral * price, PRICE_SCALE);
   }
 
   /// @notice Most debt that collateral bears at an LTV, loan units, rounded down (against the borrower).
   function maxDebt(uint256 collateral, uint256 price, uint256 ltvBps) internal pure returns (uint256) {
-    return (value(collateral, price) * ltvBps) / BPS;
+    // A value is under 2^256 / 1e36 < 2^137.
+    unchecked {
+      return (value(collateral, price) * ltvBps) / BPS;
+    }
   }
 
   /// @notice Penalty on a repayment, loan units, rounded up.
   function penaltyOn(uint256 repay, uint256 penaltyBps) internal pure returns (uint256) {
-    return Math.ceilDiv(repay * penaltyBps, BPS);
+    unchecked {
+      return FixedPointMathLib.divUp(repay * penaltyBps, BPS);
+    }
   }
 
   /// @notice Collateral that a fall of the debt buys, penalty included, collateral units, rounded down.
   /// @param credited What the debt falls by, loan units.
   function collateralFor(uint256 credited, uint256 penaltyBps, uint256 price) internal pure returns (uint256) {
-    return (((credited * (BPS + penaltyBps)) / BPS) * PRICE_SCALE) / price;
+    // Under 2^128 x 2^3 (or 2^16 x 2^128 before the division), then x 2^120.
+    unchecked {
+      return (((credited * (BPS + penaltyBps)) / BPS) * PRICE_SCALE) / price;
+    }
   }
 
   /// @notice Sale price from anchor and discount, rounded up, never under the floor `low x (1 - maxDiscount)`.
   /// @param discount WAD, negative for a premium; a curve that asks for more than `maxDiscountBps` is held to it.
+  /// @param maxDiscountBps At most 10,000.
   function salePrice(
     uint256 anchor,
     uint256 low,
     int256 discount,
     uint256 maxDiscountBps
   ) internal pure returns (uint256) {
-    int256 most = int256((maxDiscountBps * WAD) / BPS);
-    if (discount > most) discount = most;
-    // A premium above 100% would be a broken curve: held there, so that the conversion below is safe.
-    if (discount < -int256(WAD)) discount = -int256(WAD);
-    uint256 atClock = Math.ceilDiv(anchor * uint256(int256(WAD) - discount), WAD);
-    uint256 floor = Math.ceilDiv(low * (BPS - maxDiscountBps), BPS);
-    return atClock > floor ? atClock : floor;
+    // The discount is held between -1 and 1: factors under 2^61 on prices under 2^160.
+    unchecked {
+      int256 most = int256((maxDiscountBps * WAD) / BPS);
+      if (discount > most) discount = most;
+      if (discount < -int256(WAD)) discount = -int256(WAD);
+      uint256 atClock = FixedPointMathLib.divUp(anchor * uint256(int256(WAD) - discount), WAD);
+      uint256 floor = FixedPointMathLib.divUp(low * (BPS - maxDiscountBps), BPS);
+      return FixedPointMathLib.max(atClock, floor);
+    }
   }
 
   /// @notice The largest legal take. Only what restores health: `x = (D - T C P) / (1 - T P (1 + f) / p)`; the whole debt
   /// where that has no positive solution or less than `minDebt` would stay; all collateral where it cannot pay debt and
   /// penalty: debt is then repaid first and the penalty gets the rest. Above 0 whenever debt and payment are.
   /// @param debt D, loan units. @param collateral C, collateral units.
-  /// @param price p, the sale price. @param deciding P, the deciding price.
+  /// @param price p, the sale price, above 0. @param deciding P, the deciding price.
   /// @param terms T and f.
   /// @param minDebt Smallest debt that may stay, loan units.
   function closeAmount(
@@ -85,17 +99,21 @@ library SaleMath {
     SaleTerms memory terms,
     uint256 minDebt
   ) internal pure returns (Size memory size) {
-    if (_fallsShort(debt, collateral, price, terms.penaltyBps)) {
-      uint256 payment = valueUp(collateral, price);
-      size.sellsAll = true;
-      size.repay = Math.min(debt, payment);
-      size.penalty = payment - size.repay;
-      return size;
+    // A repayment is at most the debt, and in a sale of everything at most the payment.
+    unchecked {
+      if (_fallsShort(debt, collateral, price, terms.penaltyBps)) {
+        uint256 payment = valueUp(collateral, price);
+        size.sellsAll = true;
+        size.repay = FixedPointMathLib.min(debt, payment);
+        size.penalty = payment - size.repay;
+        return size;
+      }
+      uint256 repay = _restoringRepay(debt, collateral, price, deciding, terms);
+      if (debt - repay < minDebt) repay = debt;
+      size.repay = repay;
+      size.penaltyBps = terms.penaltyBps;
+      size.penalty = penaltyOn(repay, terms.penaltyBps);
     }
-    size.repay = _restoringRepay(debt, collateral, price, deciding, terms);
-    if (debt - size.repay < minDebt) size.repay = debt;
-    size.penaltyBps = terms.penaltyBps;
-    size.penalty = penaltyOn(size.repay, terms.penaltyBps);
   }
 
   /// @notice A take of less than the maximum; `repay` is 0 where it would leave something too small to be sold by itself:
@@ -109,14 +127,16 @@ library SaleMath {
     SaleTerms memory terms,
     uint256 minDebt
   ) internal pure returns (Size memory size) {
-    if (debt - repay < minDebt) return size;
-    if (_fallsShort(debt, collateral, price, terms.penaltyBps)) {
-      if (value(collateral, price) < repay + minDebt) return size;
-    } else {
-      size.penaltyBps = terms.penaltyBps;
-      size.penalty = penaltyOn(repay, terms.penaltyBps);
+    unchecked {
+      if (debt - repay < minDebt) return size;
+      if (_fallsShort(debt, collateral, price, terms.penaltyBps)) {
+        if (value(collateral, price) < repay + minDebt) return size;
+      } else {
+        size.penaltyBps = terms.penaltyBps;
+        size.penalty = penaltyOn(repay, terms.penaltyBps);
+      }
+      size.repay = repay;
     }
-    size.repay = repay;
   }
 
   function _fallsShort(
@@ -125,7 +145,10 @@ library SaleMath {
     uint256 price,
     uint256 penaltyBps
   ) private pure returns (bool) {
-    return debt * (BPS + penaltyBps) > value(collateral, price) * BPS;
+    // Under 2^145 and 2^151.
+    unchecked {
+      return debt * (BPS + penaltyBps) > value(collateral, price) * BPS;
+    }
   }
 
   /// @dev Rounded up, so that a take of the maximum ends at or under the target.
@@ -138,18 +161,21 @@ library SaleMath {
   ) private pure returns (uint256) {
     uint256 safeDebt = maxDebt(collateral, deciding, terms.targetLtvBps);
     if (debt <= safeDebt) return debt;
-    uint256 recycled = Math.ceilDiv(
-      deciding * terms.targetLtvBps * (BPS + terms.penaltyBps) * (WAD / (BPS * BPS)),
-      price
-    );
-    if (recycled >= WAD) return debt;
-    uint256 repay = Math.ceilDiv((debt - safeDebt) * WAD, WAD - recycled);
-    return repay < debt ? repay : debt;
+    // Under 2^160 x 2^16 x 2^17 x 2^34, and 2^128 x 2^60.
+    unchecked {
+      uint256 recycled = FixedPointMathLib.divUp(
+        deciding * terms.targetLtvBps * (BPS + terms.penaltyBps) * (WAD / (BPS * BPS)),
+        price
+      );
+      if (recycled >= WAD) return debt;
+      return FixedPointMathLib.min(debt, FixedPointMathLib.divUp((debt - safeDebt) * WAD, WAD - recycled));
+    }
   }
 
   /// @notice Where a sale of fair value `sold` leaves the sale clock, in ticks: forward by `horizon x sold / lot` from no
   /// earlier than `now - horizon`, never past now. Path-independent up to one tick, which goes against the taker.
-  /// @param saleClock Clock before, ticks. @param timestamp Now, unix seconds. @param sold Fair value sold, loan units.
+  /// @param saleClock Clock before, ticks. @param timestamp Now, unix seconds, past the horizon.
+  /// @param sold Fair value sold, loan units, under 2^137. @param horizon Seconds under 2^32. @param lot Above 0.
   function rewind(
     uint256 saleClock,
     uint256 timestamp,
@@ -157,9 +183,11 @@ library SaleMath {
     uint256 horizon,
     uint256 lot
   ) internal pure returns (uint256) {
-    uint256 nowTicks = timestamp * TICKS_PER_SECOND;
-    uint256 horizonTicks = horizon * TICKS_PER_SECOND;
-    uint256 moved = Math.max(saleClock, nowTicks - horizonTicks) + Math.ceilDiv(sold * horizonTicks, lot);
-    return Math.min(nowTicks, moved);
+    unchecked {
+      uint256 nowTicks = timestamp * TICKS_PER_SECOND;
+      uint256 horizonTicks = horizon * TICKS_PER_SECOND;
+      uint256 from = FixedPointMathLib.max(saleClock, nowTicks - horizonTicks);
+      return FixedPointMathLib.min(nowTicks, from + FixedPointMathLib.divUp(sold * horizonTicks, lot));
+    }
   }
 }

@@ -21,22 +21,16 @@ import {ChainlinkFeed} from "./feeds/ChainlinkFeed.sol";
 /// source is allowed (`InsufficientGas`), so that nobody can starve one and choose the state.
 /// ROUNDING: prices down.
 contract OracleAdapter is IOracleAdapter, AccessManaged {
-  /// @dev A source as read. Price and time are set for a source that is dead by age only, too.
-  struct Reading {
-    bool alive;
-    uint256 price;
-    uint256 roundId;
-    uint256 updatedAt;
-    uint256 aliveUntil;
-  }
-
-  /// @dev One source in immutables.
+  /// @dev One source in immutables. Bounds are kept twice: as configured, and in the units of its answers, so that a reading is
+  /// compared before it is scaled.
   struct Source {
-    SourceKind kind;
+    bool hasRounds;
     address target;
     uint256 heartbeat;
     uint256 minPrice;
     uint256 maxPrice;
+    uint256 minAnswer;
+    uint256 maxAnswer;
     uint256 multiplier;
     uint256 divisor;
   }
@@ -59,27 +53,33 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
   /// @inheritdoc IOracle
   address public immutable loanAsset;
 
-  SourceKind private immutable _primaryKind;
+  bool private immutable _primaryHasRounds;
   address private immutable _primaryTarget;
   uint256 private immutable _primaryHeartbeat;
   uint256 private immutable _primaryMin;
   uint256 private immutable _primaryMax;
+  uint256 private immutable _primaryMinAnswer;
+  uint256 private immutable _primaryMaxAnswer;
   uint256 private immutable _primaryMultiplier;
   uint256 private immutable _primaryDivisor;
 
-  SourceKind private immutable _secondKind;
+  bool private immutable _secondHasRounds;
   address private immutable _secondTarget;
   uint256 private immutable _secondHeartbeat;
   uint256 private immutable _secondMin;
   uint256 private immutable _secondMax;
+  uint256 private immutable _secondMinAnswer;
+  uint256 private immutable _secondMaxAnswer;
   uint256 private immutable _secondMultiplier;
   uint256 private immutable _secondDivisor;
 
-  SourceKind private immutable _standbyKind;
+  bool private immutable _standbyHasRounds;
   address private immutable _standbyTarget;
   uint256 private immutable _standbyHeartbeat;
   uint256 private immutable _standbyMin;
   uint256 private immutable _standbyMax;
+  uint256 private immutable _standbyMinAnswer;
+  uint256 private immutable _standbyMaxAnswer;
   uint256 private immutable _standbyMultiplier;
   uint256 private immutable _standbyDivisor;
 
@@ -112,29 +112,35 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     _primaryGrace = config_.primaryGrace;
 
     Source memory source = _checked(config_.primary, config_);
-    _primaryKind = source.kind;
+    _primaryHasRounds = source.hasRounds;
     _primaryTarget = source.target;
     _primaryHeartbeat = source.heartbeat;
     _primaryMin = source.minPrice;
     _primaryMax = source.maxPrice;
+    _primaryMinAnswer = source.minAnswer;
+    _primaryMaxAnswer = source.maxAnswer;
     _primaryMultiplier = source.multiplier;
     _primaryDivisor = source.divisor;
 
     source = _checked(config_.second, config_);
-    _secondKind = source.kind;
+    _secondHasRounds = source.hasRounds;
     _secondTarget = source.target;
     _secondHeartbeat = source.heartbeat;
     _secondMin = source.minPrice;
     _secondMax = source.maxPrice;
+    _secondMinAnswer = source.minAnswer;
+    _secondMaxAnswer = source.maxAnswer;
     _secondMultiplier = source.multiplier;
     _secondDivisor = source.divisor;
 
     source = _checked(config_.standby, config_);
-    _standbyKind = source.kind;
+    _standbyHasRounds = source.hasRounds;
     _standbyTarget = source.target;
     _standbyHeartbeat = source.heartbeat;
     _standbyMin = source.minPrice;
     _standbyMax = source.maxPrice;
+    _standbyMinAnswer = source.minAnswer;
+    _standbyMaxAnswer = source.maxAnswer;
     _standbyMultiplier = source.multiplier;
     _standbyDivisor = source.divisor;
   }
@@ -143,7 +149,7 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
 
   /// @inheritdoc IOracleAdapter
   function setStandbyActive(bool active) external restricted {
-    if (_standbyKind == SourceKind.NONE) revert NoStandby();
+    if (_standbyTarget == address(0)) revert NoStandby();
     if (active == _standbyActive) return;
     _standbyActive = active;
     _switchedAt = uint40(block.timestamp);
@@ -190,51 +196,60 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
       if (!up) return;
       suspect = block.timestamp < result.liveSince + _sequencerGrace;
     }
-    if (_standbyKind != SourceKind.NONE && block.timestamp < _switchedAt + _SWITCH_GRACE) suspect = true;
+    if (_standbyTarget != address(0) && block.timestamp < _switchedAt + _SWITCH_GRACE) suspect = true;
 
-    Reading memory first;
-    _readFirst(first);
-    Reading memory other;
-    if (_secondKind != SourceKind.NONE) {
-      _readSecond(other);
-      if (!first.alive || !other.alive) suspect = true;
-    }
-    if (!first.alive && !other.alive) return;
+    (uint256 deciding, uint256 expiry, uint256 roundId) = _readFirst();
+    uint256 otherPrice;
+    uint256 otherExpiry;
+    uint256 otherRoundId;
+    if (_secondTarget != address(0)) (otherPrice, otherExpiry, otherRoundId) = _readSecond();
 
-    _decide(result, first, other, suspect);
-    result.aliveUntil = Math.max(first.aliveUntil, other.aliveUntil);
-    if (since != 0 && since < block.timestamp) {
-      result.liveSince = Math.max(result.liveSince, _interruption(first, other, since));
-    }
-  }
-
-  /// @dev Deciding price, band and state from what is alive.
-  function _decide(Price memory result, Reading memory first, Reading memory other, bool suspect) private view {
-    uint256 deciding = first.alive ? first.price : other.price;
-    uint256 low = deciding;
-    uint256 high = deciding;
-    if (first.alive && other.alive) {
-      uint256 otherPrice = other.price;
-      if (otherPrice < deciding) {
-        low = (deciding * (_BPS - _maxDisagreementBps)) / _BPS;
-        if (otherPrice < low) suspect = true;
-        else low = otherPrice;
-      } else if (otherPrice > deciding) {
-        high = (deciding * (_BPS + _maxDisagreementBps)) / _BPS;
-        if (otherPrice > high) suspect = true;
-        else high = otherPrice;
+    if (expiry >= block.timestamp) {
+      result.startBound = deciding;
+      if (otherExpiry >= block.timestamp) {
+        if (_band(result, deciding, otherPrice)) suspect = true;
+      } else {
+        result.low = deciding;
+        result.high = deciding;
+        if (_secondTarget != address(0)) suspect = true;
       }
+    } else {
+      if (otherExpiry < block.timestamp) return;
+      // The last price of a primary that is dead by age binds new starts for a while.
+      bool binds = block.timestamp <= expiry + _primaryGrace && deciding > otherPrice;
+      result.startBound = binds ? deciding : otherPrice;
+      deciding = otherPrice;
+      result.low = deciding;
+      result.high = deciding;
+      suspect = true;
     }
     result.deciding = deciding;
-    result.low = low;
-    result.high = high;
-    result.startBound = !first.alive && _bindsStarts(first) ? Math.max(deciding, first.price) : deciding;
     result.state = suspect ? OracleState.SUSPECT : OracleState.FRESH;
+    result.aliveUntil = Math.max(expiry, otherExpiry) + _LATENESS;
+    if (since != 0 && since < block.timestamp) {
+      uint256 interruption = _interruption(expiry, roundId, otherExpiry, otherRoundId, since);
+      if (interruption > result.liveSince) result.liveSince = interruption;
+    }
   }
 
-  /// @dev Whether the last round of a primary that is dead by age is young enough to bind new starts.
-  function _bindsStarts(Reading memory first) private view returns (bool) {
-    return block.timestamp <= first.updatedAt + _source(_standbyIsFirst()).heartbeat + _primaryGrace;
+  /// @dev Band of two live sources, clamped around the deciding one. Prices are under 2^160.
+  /// @return clamped Whether they are further apart than the band.
+  function _band(Price memory result, uint256 deciding, uint256 other) private view returns (bool clamped) {
+    unchecked {
+      uint256 low = deciding;
+      uint256 high = deciding;
+      if (other < deciding) {
+        low = (deciding * (_BPS - _maxDisagreementBps)) / _BPS;
+        clamped = other < low;
+        if (!clamped) low = other;
+      } else if (other > deciding) {
+        high = (deciding * (_BPS + _maxDisagreementBps)) / _BPS;
+        clamped = other > high;
+        if (!clamped) high = other;
+      }
+      result.low = low;
+      result.high = high;
+    }
   }
 
   // -------------------------------------------------------------------------------------------------------------- sources
@@ -254,79 +269,73 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     up = answer == 0 && since != 0 && since <= block.timestamp;
   }
 
-  function _readFirst(Reading memory reading) private view {
+  function _readFirst() private view returns (uint256 price_, uint256 expiry, uint256 roundId) {
     if (_standbyIsFirst()) {
+      return
+        _read(
+          _standbyHasRounds,
+          _standbyTarget,
+          _standbyHeartbeat,
+          _standbyMinAnswer,
+          _standbyMaxAnswer,
+          _standbyMultiplier,
+          _standbyDivisor
+        );
+    }
+    return
       _read(
-        reading,
-        _standbyKind,
-        _standbyTarget,
-        _standbyHeartbeat,
-        _standbyMin,
-        _standbyMax,
-        _standbyMultiplier,
-        _standbyDivisor
-      );
-    } else {
-      _read(
-        reading,
-        _primaryKind,
+        _primaryHasRounds,
         _primaryTarget,
         _primaryHeartbeat,
-        _primaryMin,
-        _primaryMax,
+        _primaryMinAnswer,
+        _primaryMaxAnswer,
         _primaryMultiplier,
         _primaryDivisor
       );
-    }
   }
 
-  function _readSecond(Reading memory reading) private view {
-    _read(
-      reading,
-      _secondKind,
-      _secondTarget,
-      _secondHeartbeat,
-      _secondMin,
-      _secondMax,
-      _secondMultiplier,
-      _secondDivisor
-    );
+  function _readSecond() private view returns (uint256 price_, uint256 expiry, uint256 roundId) {
+    return
+      _read(
+        _secondHasRounds,
+        _secondTarget,
+        _secondHeartbeat,
+        _secondMinAnswer,
+        _secondMaxAnswer,
+        _secondMultiplier,
+        _secondDivisor
+      );
   }
 
-  /// @dev Arguments instead of a struct: two structs a reading cost 1.5k gas.
+  /// @dev Arguments instead of a struct, results on the stack: two structs a reading cost 1.5k gas.
+  /// @return price_ Price; 0 when there is none.
+  /// @return expiry Unix seconds up to which it may be used; 0 when there is none, in the past when it is dead by age only.
+  /// @return roundId Round; 0 for feeds without rounds.
   function _read(
-    Reading memory reading,
-    SourceKind kind,
+    bool hasRounds,
     address target,
     uint256 heartbeat,
-    uint256 minPrice,
-    uint256 maxPrice,
+    uint256 minAnswer,
+    uint256 maxAnswer,
     uint256 multiplier,
     uint256 divisor
-  ) private view {
-    uint256 price_;
+  ) private view returns (uint256 price_, uint256 expiry, uint256 roundId) {
+    uint256 answer;
     uint256 updatedAt;
-    if (kind == SourceKind.CHAINLINK) {
-      bool ok;
-      (ok, reading.roundId, price_, updatedAt) = ChainlinkFeed.latestRound(target);
-      // An answer that would overflow is far above any bound.
-      if (!ok || price_ > type(uint128).max) return;
-      price_ = (price_ * multiplier) / divisor;
-    } else {
-      bool ok;
-      (ok, price_, updatedAt) = _readFeed(target);
-      if (!ok) return;
+    if (hasRounds) (roundId, answer, updatedAt) = ChainlinkFeed.latestRound(target);
+    else (answer, updatedAt) = _readFeed(target);
+    // Also refuses what could not be read and negative answers, which are the highest numbers here.
+    if (answer <= minAnswer || answer >= maxAnswer || updatedAt == 0) return (0, 0, 0);
+    // Nothing overflows: the answer is under 2^128 where the multiplier is not 1, which is under 2^128; a time that has passed
+    // and a heartbeat are small.
+    unchecked {
+      price_ = (answer * multiplier) / divisor;
+      expiry = updatedAt + heartbeat;
     }
-    if (updatedAt == 0 || price_ <= minPrice || price_ >= maxPrice) return;
-    reading.price = price_;
-    reading.updatedAt = updatedAt;
-    if (block.timestamp - updatedAt > heartbeat) return;
-    reading.alive = true;
-    // Rounds vouch for their heartbeat; other feeds only for now.
-    reading.aliveUntil = kind == SourceKind.CHAINLINK ? updatedAt + heartbeat + _LATENESS : block.timestamp;
   }
 
-  function _readFeed(address feed) private view returns (bool ok, uint256 price_, uint256 updatedAt) {
+  /// @dev Zeros when it can't be read.
+  function _readFeed(address feed) private view returns (uint256 price_, uint256 updatedAt) {
     if (gasleft() < _FEED_GAS_NEEDED) revert InsufficientGas(gasleft(), _FEED_GAS_NEEDED);
     (bool success, , bytes memory result) = LibCall.tryStaticCall(
       feed,
@@ -334,30 +343,53 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
       64,
       abi.encodeCall(IPriceFeed.read, ())
     );
-    if (!success || result.length != 64) return (false, 0, 0);
+    if (!success || result.length != 64) return (0, 0);
     (price_, updatedAt) = abi.decode(result, (uint256, uint256));
     if (updatedAt > block.timestamp) updatedAt = 0;
-    ok = true;
   }
 
   /// @dev End of the last interruption after `since`; 0 for none. One source that lived through is enough.
-  function _interruption(Reading memory first, Reading memory other, uint256 since) private view returns (uint256) {
-    uint256 interruption = _interruptionOf(_source(_standbyIsFirst()), first, since);
+  function _interruption(
+    uint256 expiry,
+    uint256 roundId,
+    uint256 otherExpiry,
+    uint256 otherRoundId,
+    uint256 since
+  ) private view returns (uint256) {
+    bool standby = _standbyIsFirst();
+    uint256 interruption = _interruptionOf(
+      standby ? _standbyHasRounds : _primaryHasRounds,
+      standby ? _standbyTarget : _primaryTarget,
+      standby ? _standbyHeartbeat : _primaryHeartbeat,
+      expiry,
+      roundId,
+      since
+    );
     if (interruption == 0) return 0;
-    return Math.min(interruption, _interruptionOf(_second(), other, since));
+    return
+      Math.min(
+        interruption,
+        _interruptionOf(_secondHasRounds, _secondTarget, _secondHeartbeat, otherExpiry, otherRoundId, since)
+      );
   }
 
   /// @dev Now for a source that is dead. Feeds without rounds remember nothing and count as never interrupted.
-  function _interruptionOf(Source memory source, Reading memory reading, uint256 since) private view returns (uint256) {
-    if (!reading.alive) return block.timestamp;
-    if (source.kind == SourceKind.FEED) return 0;
-    uint256 roundId = reading.roundId;
-    uint256 updatedAt = reading.updatedAt;
+  function _interruptionOf(
+    bool hasRounds,
+    address target,
+    uint256 heartbeat,
+    uint256 expiry,
+    uint256 roundId,
+    uint256 since
+  ) private view returns (uint256) {
+    if (expiry < block.timestamp) return block.timestamp;
+    if (!hasRounds) return 0;
+    uint256 updatedAt = expiry - heartbeat;
     for (uint256 walked = 0; updatedAt > since; ++walked) {
       if (walked == _MAX_WALK || roundId == 0) return updatedAt;
-      (bool ok, , , uint256 earlier) = ChainlinkFeed.roundAt(source.target, roundId - 1);
-      if (!ok || earlier == 0 || earlier > updatedAt) return updatedAt;
-      if (updatedAt - earlier > source.heartbeat + _LATENESS) return updatedAt;
+      (, , uint256 earlier) = ChainlinkFeed.roundAt(target, roundId - 1);
+      if (earlier == 0 || earlier > updatedAt) return updatedAt;
+      if (updatedAt - earlier > heartbeat + _LATENESS) return updatedAt;
       roundId -= 1;
       updatedAt = earlier;
     }
@@ -366,21 +398,19 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
 
   /// @dev Reads storage only where a standby was approved.
   function _standbyIsFirst() private view returns (bool) {
-    return _standbyKind != SourceKind.NONE && _standbyActive;
-  }
-
-  function _source(bool standby) private view returns (Source memory) {
-    return standby ? _standby() : _primary();
+    return _standbyTarget != address(0) && _standbyActive;
   }
 
   function _primary() private view returns (Source memory) {
     return
       Source(
-        _primaryKind,
+        _primaryHasRounds,
         _primaryTarget,
         _primaryHeartbeat,
         _primaryMin,
         _primaryMax,
+        _primaryMinAnswer,
+        _primaryMaxAnswer,
         _primaryMultiplier,
         _primaryDivisor
       );
@@ -389,11 +419,13 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
   function _second() private view returns (Source memory) {
     return
       Source(
-        _secondKind,
+        _secondHasRounds,
         _secondTarget,
         _secondHeartbeat,
         _secondMin,
         _secondMax,
+        _secondMinAnswer,
+        _secondMaxAnswer,
         _secondMultiplier,
         _secondDivisor
       );
@@ -402,18 +434,22 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
   function _standby() private view returns (Source memory) {
     return
       Source(
-        _standbyKind,
+        _standbyHasRounds,
         _standbyTarget,
         _standbyHeartbeat,
         _standbyMin,
         _standbyMax,
+        _standbyMinAnswer,
+        _standbyMaxAnswer,
         _standbyMultiplier,
         _standbyDivisor
       );
   }
 
   function _configOf(Source memory source) private pure returns (SourceConfig memory) {
-    return SourceConfig(source.kind, source.target, uint32(source.heartbeat), source.minPrice, source.maxPrice);
+    if (source.target == address(0)) return SourceConfig(SourceKind.NONE, address(0), 0, 0, 0);
+    SourceKind kind = source.hasRounds ? SourceKind.CHAINLINK : SourceKind.FEED;
+    return SourceConfig(kind, source.target, uint32(source.heartbeat), source.minPrice, source.maxPrice);
   }
 
   // ----------------------------------------------------------------------------------------------------------- construction
@@ -428,7 +464,17 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     if (source.minPrice == 0 || source.minPrice >= source.maxPrice || source.maxPrice > type(uint160).max) {
       revert InvalidBounds(source.minPrice, source.maxPrice, 0);
     }
-    checked = Source(source.kind, source.target, source.heartbeat, source.minPrice, source.maxPrice, 1, 1);
+    checked = Source(
+      source.kind == SourceKind.CHAINLINK,
+      source.target,
+      source.heartbeat,
+      source.minPrice,
+      source.maxPrice,
+      source.minPrice,
+      source.maxPrice,
+      1,
+      1
+    );
     if (source.kind == SourceKind.CHAINLINK) {
       uint256 feedDecimals = IAggregatorV3(source.target).decimals();
       uint256 up = _PRICE_DECIMALS + IERC20Metadata(config_.loanAsset).decimals();
@@ -438,25 +484,31 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
       }
       if (up >= down) checked.multiplier = 10 ** (up - down);
       else checked.divisor = 10 ** (down - up);
-      // Answers are held under 2^128.
+      // Answers are held under 2^128, so that a product fits.
       if (checked.multiplier > type(uint128).max) revert InvalidSource(source.target);
+      // The greatest answer whose price is at most `minPrice`, and the smallest whose price is at least `maxPrice`.
+      checked.minAnswer = _answerAt(source.minPrice + 1, checked) - 1;
+      checked.maxAnswer = Math.min(_answerAt(source.maxPrice, checked), type(uint128).max);
     } else {
       IPriceFeed feed = IPriceFeed(source.target);
       if (feed.collateralAsset() != config_.collateralAsset || feed.loanAsset() != config_.loanAsset) {
         revert InvalidSource(source.target);
       }
     }
-    Reading memory reading;
-    _read(
-      reading,
-      checked.kind,
+    (uint256 price_, uint256 expiry, ) = _read(
+      checked.hasRounds,
       checked.target,
       checked.heartbeat,
-      checked.minPrice,
-      checked.maxPrice,
+      checked.minAnswer,
+      checked.maxAnswer,
       checked.multiplier,
       checked.divisor
     );
-    if (!reading.alive) revert InvalidBounds(source.minPrice, source.maxPrice, reading.price);
+    if (expiry < block.timestamp) revert InvalidBounds(source.minPrice, source.maxPrice, price_);
+  }
+
+  /// @dev Smallest answer whose price is at least this. Multiplier or divisor is 1.
+  function _answerAt(uint256 price_, Source memory source) private pure returns (uint256) {
+    return Math.saturatingMul(Math.ceilDiv(price_, source.multiplier), source.divisor);
   }
 }

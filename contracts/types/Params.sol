@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {ThreeDigits} from "./ThreeDigits.sol";
+
 /// @notice Risk parameters and switches of a vault. One storage slot: `borrowLtvBps u16 | liquidationLtvFromBps u16 |
 /// liquidationLtvToBps u16 | rampStart u40 | rampEnd u40 | clocksRestartedAt u40 | termsId u16 | reserveFactorBps u16 |
-/// maxOracleStepBps u16 | pausedActions u8`.
+/// maxOracleStepBps u16 | pausedActions u8 | rewardCap u16 | nativePrice u16`, the last two as `ThreeDigits`.
 /// @param borrowLtvBps Most LTV at borrowing and at withdrawing collateral, bps.
 /// @param liquidationLtvFromBps `liquidationLtv` at the start of its ramp, bps.
 /// @param liquidationLtvToBps `liquidationLtv` at the end of its ramp and after, bps.
@@ -15,6 +17,8 @@ pragma solidity ^0.8.28;
 /// @param reserveFactorBps Share of interest that goes to the reserve, bps.
 /// @param maxOracleStepBps Largest jump of the oracle between two updates that the LTV gap must bear, bps.
 /// @param pausedActions Bits of `PauseBits`.
+/// @param rewardCap Most that one start pays, loan units; three significant digits are kept.
+/// @param nativePrice Loan units that one native coin (1e18 wei) is worth; three significant digits are kept.
 struct Params {
   uint256 borrowLtvBps;
   uint256 liquidationLtvFromBps;
@@ -26,6 +30,8 @@ struct Params {
   uint256 reserveFactorBps;
   uint256 maxOracleStepBps;
   uint256 pausedActions;
+  uint256 rewardCap;
+  uint256 nativePrice;
 }
 
 /// @title ParamsPacking
@@ -43,6 +49,8 @@ library ParamsPacking {
     params.reserveFactorBps = reserveFactorBps(slot);
     params.maxOracleStepBps = uint16(slot >> 200);
     params.pausedActions = pausedActions(slot);
+    params.rewardCap = rewardCap(slot);
+    params.nativePrice = nativePrice(slot);
   }
 
   /// @dev The caller has checked that every field fits.
@@ -57,7 +65,9 @@ library ParamsPacking {
       (params.termsId << 168) |
       (params.reserveFactorBps << 184) |
       (params.maxOracleStepBps << 200) |
-      (params.pausedActions << 216);
+      (params.pausedActions << 216) |
+      (ThreeDigits.pack(params.rewardCap) << 224) |
+      (ThreeDigits.pack(params.nativePrice) << 240);
   }
 
   function pausedActions(uint256 slot) internal pure returns (uint256) {
@@ -78,6 +88,14 @@ library ParamsPacking {
 
   function termsId(uint256 slot) internal pure returns (uint256) {
     return uint16(slot >> 168);
+  }
+
+  function rewardCap(uint256 slot) internal pure returns (uint256) {
+    return ThreeDigits.unpack(uint16(slot >> 224));
+  }
+
+  function nativePrice(uint256 slot) internal pure returns (uint256) {
+    return ThreeDigits.unpack(slot >> 240);
   }
 
   /// @dev `liquidationLtv` at `timestamp` on its linear ramp, rounded down.

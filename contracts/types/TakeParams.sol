@@ -5,7 +5,7 @@ pragma solidity ^0.8.28;
 /// @param borrower Whose collateral is bought.
 /// @param receiver Who gets the collateral.
 /// @param maxRepay Debt to repay at most, loan units; clamped to the close amount.
-/// @param maxPayment Limit: payment (debt + penalty - netted reward) above it reverts, loan units.
+/// @param maxPayment Limit: payment (debt + penalty, less the reward of `startAndTake`) above it reverts, loan units.
 /// @param minCollateral Limit: collateral under it reverts, collateral units.
 /// @param deadline Unix seconds after which the call reverts.
 /// @param data Not empty: `ITakeCallback.onTake` is called on the payer between the two transfers.

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {SaleTerms} from "./SaleTerms.sol";
 
-/// @notice What a starter may be paid, in loan units.
+/// @notice What a starter may be paid, in loan units. Three significant digits of each are kept, rounded down.
 /// @param cap Most that one start pays.
 /// @param nativePrice Loan units that one native coin (1e18 wei) is worth, to turn gas into loan units.
 struct RewardConfig {

@@ -12,6 +12,7 @@ import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
+import {ThreeDigits} from "../types/ThreeDigits.sol";
 import {Totals} from "../types/Totals.sol";
 import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
 import {VaultState} from "./VaultState.sol";
@@ -48,7 +49,6 @@ contract VaultAdmin is VaultState, IVaultGovernance {
   function setUp(VaultConfig calldata config) external {
     if (address(this).code.length != 0) revert AlreadySetUp();
     _setCaps(config.supplyCap, config.borrowCap, config.maxPositionDebt);
-    _setRewardConfig(config.reward);
     _stressDepth = config.stressDepth.toUint128();
     Params memory params_;
     params_.borrowLtvBps = config.borrowLtvBps;
@@ -56,6 +56,7 @@ contract VaultAdmin is VaultState, IVaultGovernance {
     params_.liquidationLtvToBps = config.liquidationLtvBps;
     params_.reserveFactorBps = config.reserveFactorBps;
     params_.maxOracleStepBps = config.maxOracleStepBps;
+    _setReward(params_, config.reward);
     _addTerms(params_, config.terms);
     _storeSound(params_);
     emit BorrowLtvSet(config.borrowLtvBps);
@@ -97,21 +98,13 @@ contract VaultAdmin is VaultState, IVaultGovernance {
   }
 
   /// @inheritdoc IVaultGovernance
-  function setCaps(
-    uint256 supplyCap,
-    uint256 borrowCap,
-    uint256 maxPositionDebt
-  ) external restricted nonReentrant {
+  function setCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) external restricted nonReentrant {
     _setCaps(supplyCap, borrowCap, maxPositionDebt);
     _requireSound(_loadParams());
   }
 
   /// @inheritdoc IVaultGovernance
-  function tightenCaps(
-    uint256 supplyCap,
-    uint256 borrowCap,
-    uint256 maxPositionDebt
-  ) external restricted nonReentrant {
+  function tightenCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) external restricted nonReentrant {
     if (supplyCap > _supplyCap || borrowCap > _borrowCap || maxPositionDebt > _maxPositionDebt) revert CapsNotTighter();
     _setCaps(supplyCap, borrowCap, maxPositionDebt);
   }
@@ -126,7 +119,9 @@ contract VaultAdmin is VaultState, IVaultGovernance {
 
   /// @inheritdoc IVaultGovernance
   function setRewardConfig(RewardConfig calldata config) external restricted nonReentrant {
-    _setRewardConfig(config);
+    Params memory params_ = _loadParams();
+    _setReward(params_, config);
+    _storeParams(params_);
   }
 
   /// @inheritdoc IVaultGovernance
@@ -178,7 +173,10 @@ contract VaultAdmin is VaultState, IVaultGovernance {
   function claimReserve(address receiver, uint256 assets) external restricted accrued nonReentrant {
     Totals memory totals_ = _loadTotals();
     // Marks eat the reserve first: what they may still need stays.
-    uint256 free = totals_.marked ? Math.saturatingSub(totals_.reserve, InterestMath.toAssetsUp(_totalScaledMarks, totals_.index)) : totals_.reserve;
+    uint256 free =
+      totals_.marked
+        ? Math.saturatingSub(totals_.reserve, InterestMath.toAssetsUp(_totalScaledMarks, totals_.index))
+        : totals_.reserve;
     uint256 available = Math.min(free, totals_.cash);
     if (assets > available) revert ReserveTooSmall(assets, available);
     totals_.reserve -= assets;
@@ -218,9 +216,10 @@ contract VaultAdmin is VaultState, IVaultGovernance {
     emit CapsSet(supplyCap, borrowCap, maxPositionDebt);
   }
 
-  function _setRewardConfig(RewardConfig memory config) private {
-    _rewardConfig = config;
-    emit RewardConfigSet(config);
+  function _setReward(Params memory params_, RewardConfig memory config) private {
+    params_.rewardCap = ThreeDigits.unpack(ThreeDigits.pack(config.cap));
+    params_.nativePrice = ThreeDigits.unpack(ThreeDigits.pack(config.nativePrice));
+    emit RewardConfigSet(_rewardOf(params_));
   }
 
   function _storeSound(Params memory params_) private {
@@ -244,8 +243,9 @@ contract VaultAdmin is VaultState, IVaultGovernance {
     if (params_.borrowLtvBps * BPS > least * (BPS - params_.maxOracleStepBps)) {
       revert LtvGapTooSmall(params_.borrowLtvBps, least, params_.maxOracleStepBps);
     }
-    uint256 exposure = (most * SaleMath.WAD) / BPS +
-      Math.mulDiv(2 * uint256(_maxPositionDebt), SaleMath.WAD, _stressDepth, Math.Rounding.Ceil);
+    uint256 exposure =
+      (most * SaleMath.WAD) / BPS +
+        Math.mulDiv(2 * uint256(_maxPositionDebt), SaleMath.WAD, _stressDepth, Math.Rounding.Ceil);
     uint256 left = Math.mulDiv(exposure, BPS + terms_.penaltyBps, BPS, Math.Rounding.Ceil);
     uint256 right = ((BPS - terms_.maxDiscountBps) * SaleMath.WAD) / BPS;
     if (left >= right) revert TermsToxic(left, right);
@@ -280,6 +280,10 @@ contract VaultAdmin is VaultState, IVaultGovernance {
 
   /// @inheritdoc IVaultGovernance
   function rewardConfig() external view returns (RewardConfig memory) {
-    return _rewardConfig;
+    return _rewardOf(_loadParams());
+  }
+
+  function _rewardOf(Params memory params_) private pure returns (RewardConfig memory) {
+    return RewardConfig(params_.rewardCap.toUint128(), params_.nativePrice.toUint128());
   }
 }

@@ -75,9 +75,13 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
 
   /// @dev The books with interest up to now, not yet stored.
   function _accrued() internal view returns (Totals memory totals_) {
+    _readAccrued(totals_);
+  }
+
+  function _readAccrued(Totals memory totals_) internal view {
     TotalsPacking.unpack(totals_, _totalsSlot0, _totalsSlot1);
     uint256 elapsed = block.timestamp - totals_.accruedAt;
-    if (elapsed == 0) return totals_;
+    if (elapsed == 0) return;
     totals_.accruedAt = block.timestamp;
 
     uint256 debtBefore = InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);

@@ -22,8 +22,9 @@ abstract contract VaultBorrowers is VaultLenders {
   /// @dev A price recovery ends a sale at this health, so that it does not flutter.
   uint256 internal constant RECOVERED_HEALTH_BPS = 10_200;
 
-  bytes32 private constant _SET_OPERATOR_TYPEHASH =
-    keccak256("SetOperator(address owner,address operator,bool approved,uint256 nonce,uint256 deadline)");
+  bytes32 private constant _SET_OPERATOR_TYPEHASH = keccak256(
+    "SetOperator(address owner,address operator,bool approved,uint256 nonce,uint256 deadline)"
+  );
 
   // ------------------------------------------------------------------------------------------------------- collateral
 
@@ -131,10 +132,7 @@ abstract contract VaultBorrowers is VaultLenders {
     _storeTotals(totals_);
     _pushCollateral(receiver, withdrawn);
     if (data.length != 0) {
-      _requireMagic(
-        ILeverageCallback(msg.sender).onRepay(withdrawn, repaid, data),
-        ILeverageCallback.onRepay.selector
-      );
+      _requireMagic(ILeverageCallback(msg.sender).onRepay(withdrawn, repaid, data), ILeverageCallback.onRepay.selector);
     }
     _pullLoan(msg.sender, repaid, totals_.cash);
   }

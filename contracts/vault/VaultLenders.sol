@@ -96,44 +96,32 @@ abstract contract VaultLenders is VaultBooks {
   }
 
   /// @inheritdoc IERC4626
-  function convertToShares(
-    uint256 assets
-  ) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
+  function convertToShares(uint256 assets) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
     return _sharesDown(assets, _markedAssets(_accrued()));
   }
 
   /// @inheritdoc IERC4626
-  function convertToAssets(
-    uint256 shares
-  ) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
+  function convertToAssets(uint256 shares) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
     return _assetsDown(shares, _markedAssets(_accrued()));
   }
 
   /// @inheritdoc IERC4626
-  function previewDeposit(
-    uint256 assets
-  ) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
+  function previewDeposit(uint256 assets) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
     return _sharesDown(assets, _fullAssets(_accrued()));
   }
 
   /// @inheritdoc IERC4626
-  function previewMint(
-    uint256 shares
-  ) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
+  function previewMint(uint256 shares) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
     return _assetsUp(shares, _fullAssets(_accrued()));
   }
 
   /// @inheritdoc IERC4626
-  function previewWithdraw(
-    uint256 assets
-  ) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
+  function previewWithdraw(uint256 assets) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
     return _sharesUp(assets, _markedAssets(_accrued()));
   }
 
   /// @inheritdoc IERC4626
-  function previewRedeem(
-    uint256 shares
-  ) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
+  function previewRedeem(uint256 shares) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
     return _assetsDown(shares, _markedAssets(_accrued()));
   }
 
@@ -149,9 +137,7 @@ abstract contract VaultLenders is VaultBooks {
   }
 
   /// @inheritdoc IERC4626
-  function maxWithdraw(
-    address owner
-  ) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
+  function maxWithdraw(address owner) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
     Totals memory totals_ = _accrued();
     return Math.min(totals_.cash, _assetsDown(balanceOf(owner), _markedAssets(totals_)));
   }

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ITakeCallback} from "../interfaces/callbacks/ITakeCallback.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
@@ -14,7 +13,6 @@ import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 import {SaleQuote, TakeManyParams, TakeParams} from "../types/TakeParams.sol";
 import {Totals} from "../types/Totals.sol";
-import {RewardConfig} from "../types/VaultConfig.sol";
 import {VaultBorrowers} from "./VaultBorrowers.sol";
 
 /// @title VaultSales
@@ -33,18 +31,17 @@ abstract contract VaultSales is VaultBorrowers {
   uint256 internal constant LONGEST_SALE = 1 days;
 
   /// @dev What one sale operation loads once, however many positions it sells.
+  /// @param terms Those of version `termsId`, read when a position first needs them.
+  /// @param paramsSlot Parameters as stored.
+  /// @param clocksRestartedAt Sale clocks count from here at the earliest, unix seconds.
   struct Context {
     Totals totals;
     Price price;
+    SaleTerms terms;
+    uint256 termsId;
+    uint256 paramsSlot;
     uint256 clocksRestartedAt;
     uint256 liquidationLtvBps;
-  }
-
-  /// @dev What `_sell` did to one position.
-  struct Sold {
-    uint256 repaid;
-    uint256 penalty;
-    uint256 collateral;
   }
 
   /// @dev How the taker wants to be served.
@@ -71,78 +68,73 @@ abstract contract VaultSales is VaultBorrowers {
     Context memory context = _saleContext();
     Position memory position_ = _loadPosition(borrower);
     uint256 claims = _fullAssets(context.totals);
-    reward = _start(context, position_, borrower, rewardReceiver == address(0) ? 0 : type(uint256).max);
+    if (_setClock(context, position_, borrower) && rewardReceiver != address(0)) {
+      reward = _rewardForStart(context, position_);
+      if (reward != 0) _increaseDebt(position_, context.totals, reward);
+    }
+    _emitStarted(context, position_, borrower, reward);
     _storePosition(borrower, position_);
     _storeTotals(context.totals);
     if (reward != 0) {
       uint256 shares = _sharesDown(reward, claims);
-      if (shares != 0) {
-        _mint(rewardReceiver, shares);
-        emit Deposit(msg.sender, rewardReceiver, reward, shares);
-      }
+      if (shares != 0) _mint(rewardReceiver, shares);
     }
   }
 
-  /// @dev Sets the clock and adds the reward to the debt, in memory.
-  /// @param rewardedRepay Most debt that the reward may be measured on, loan units; 0 for no reward.
-  function _start(
+  /// @dev Proves the position unhealthy and sets its clock, in memory.
+  /// @return fresh Whether no sale was live: a lapsed one starts afresh without reward, at the time when `D` is at hold.
+  function _setClock(
     Context memory context,
     Position memory position_,
-    address borrower,
-    uint256 rewardedRepay
-  ) private returns (uint256 reward) {
+    address borrower
+  ) private view returns (bool fresh) {
     if (position_.collateral == 0) revert PositionEmptied(borrower);
     uint256 debt = _debtUp(position_, context.totals);
     uint256 most = SaleMath.maxDebt(position_.collateral, context.price.startBound, context.liquidationLtvBps);
     if (debt <= most) revert PositionHealthy(borrower, debt, most);
 
-    uint256 termsId = ParamsPacking.termsId(_paramsSlot);
-    SaleTerms memory terms_ = _loadTerms(termsId);
-    uint256 startedAt = block.timestamp;
-    if (position_.saleStartedAt == 0) {
-      reward = _reward(context, position_, terms_, debt, rewardedRepay);
-      if (reward != 0) {
-        _increaseDebt(position_, context.totals, reward);
-        debt = _debtUp(position_, context.totals);
-      }
-    } else {
-      SaleTerms memory old = _loadTerms(position_.termsId);
-      if (!_hasLapsed(_ownSeconds(context, position_), old)) revert SaleAlreadyStarted(borrower);
-      startedAt -= ICurve(_curve).secondsToHold(terms_);
+    fresh = position_.saleStartedAt == 0;
+    if (!fresh) {
+      _useTerms(context, position_.termsId);
+      if (!_hasLapsed(context, position_)) revert SaleAlreadyStarted(borrower);
     }
-    position_.saleStartedAt = startedAt;
-    position_.termsId = termsId;
+    position_.saleStartedAt = block.timestamp;
+    position_.termsId = ParamsPacking.termsId(context.paramsSlot);
+    _useTerms(context, position_.termsId);
+    if (!fresh) position_.saleStartedAt -= ICurve(_curve).secondsToHold(context.terms);
+  }
+
+  function _emitStarted(Context memory context, Position memory position_, address borrower, uint256 reward) private {
     emit SaleStarted(
       borrower,
       msg.sender,
-      termsId,
-      startedAt,
-      debt,
+      position_.termsId,
+      position_.saleStartedAt,
+      _debtUp(position_, context.totals),
       position_.collateral,
       context.price.deciding,
       reward
     );
   }
 
+  /// @dev What a start costs its sender, at most `cap`, loan units, rounded down.
+  function _gasOfStart(Context memory context) private view returns (uint256) {
+    uint256 cost = (START_GAS * block.basefee * ParamsPacking.nativePrice(context.paramsSlot)) / SaleMath.WAD;
+    return Math.min(cost, ParamsPacking.rewardCap(context.paramsSlot));
+  }
+
   /// @dev `min(cap, gas of a start x basefee, penalty on the close amount / 2, what the collateral surely covers)`: it never
   /// creates bad debt, and starting one's own sale never pays. Rounded down.
-  function _reward(
-    Context memory context,
-    Position memory position_,
-    SaleTerms memory terms_,
-    uint256 debt,
-    uint256 rewardedRepay
-  ) private view returns (uint256 reward) {
-    if (rewardedRepay == 0) return 0;
-    RewardConfig memory config = _rewardConfig;
-    reward = Math.min(config.cap, (START_GAS * block.basefee * config.nativePrice) / SaleMath.WAD);
+  function _rewardForStart(Context memory context, Position memory position_) private view returns (uint256 reward) {
+    reward = _gasOfStart(context);
     if (reward == 0) return 0;
+    SaleTerms memory terms_ = context.terms;
+    uint256 debt = _debtUp(position_, context.totals);
+    uint256 collateral = position_.collateral;
     uint256 deciding = context.price.deciding;
-    uint256 repay = SaleMath
-      .closeAmount(debt, position_.collateral, deciding, deciding, terms_, _minDebt)
-      .repay;
-    reward = Math.min(reward, (Math.min(repay, rewardedRepay) * terms_.penaltyBps) / (2 * BPS));
-    uint256 covered = (SaleMath.value(position_.collateral, context.price.low) * (BPS - terms_.maxDiscountBps)) / BPS;
+    uint256 repay = SaleMath.closeAmount(debt, collateral, deciding, deciding, terms_, _minDebt).repay;
+    reward = Math.min(reward, (repay * terms_.penaltyBps) / (2 * BPS));
+    uint256 covered = SaleMath.maxDebt(collateral, context.price.low, BPS - terms_.maxDiscountBps);
     reward = Math.min(reward, Math.saturatingSub(covered, debt));
   }
 
@@ -152,7 +144,7 @@ abstract contract VaultSales is VaultBorrowers {
   function take(TakeParams calldata params_) external nonReentrant returns (uint256 payment, uint256 collateral) {
     Context memory context = _saleContext();
     Position memory position_ = _loadPosition(params_.borrower);
-    (payment, collateral) = _takeOne(context, position_, params_);
+    (payment, collateral) = _takeOne(context, position_, params_, false);
     _settle(context.totals, payment, collateral, _settlement(params_));
   }
 
@@ -162,11 +154,9 @@ abstract contract VaultSales is VaultBorrowers {
   ) external nonReentrant returns (uint256 payment, uint256 collateral) {
     Context memory context = _saleContext();
     Position memory position_ = _loadPosition(params_.borrower);
-    uint256 reward = _start(context, position_, params_.borrower, params_.maxRepay);
-    uint256 reserveBefore = context.totals.reserve;
-    (payment, collateral) = _takeOne(context, position_, params_);
-    // The borrower owes the reward already; the taker keeps it out of the penalty.
-    payment -= Math.min(reward, context.totals.reserve - reserveBefore);
+    bool fresh = _setClock(context, position_, params_.borrower);
+    _emitStarted(context, position_, params_.borrower, 0);
+    (payment, collateral) = _takeOne(context, position_, params_, fresh);
     _settle(context.totals, payment, collateral, _settlement(params_));
   }
 
@@ -180,12 +170,12 @@ abstract contract VaultSales is VaultBorrowers {
       address borrower = params_.borrowers[i];
       Position memory position_ = _loadPosition(borrower);
       if (_status(context, position_) != Status.FOR_SALE) continue;
-      Sold memory sold = _sell(context, position_, borrower, budget);
-      if (sold.repaid == 0) continue;
+      (uint256 repaid, uint256 penalty, uint256 bought) = _sell(context, position_, borrower, budget, false);
+      if (repaid == 0) continue;
       _storePosition(borrower, position_);
-      budget -= sold.repaid;
-      payment += sold.repaid + sold.penalty;
-      collateral += sold.collateral;
+      budget -= repaid;
+      payment += repaid + penalty;
+      collateral += bought;
     }
     if (payment == 0) revert NothingToTake();
     _settle(
@@ -196,20 +186,23 @@ abstract contract VaultSales is VaultBorrowers {
     );
   }
 
+  /// @param startsToo The taker started the sale and is paid for it out of the penalty.
   function _takeOne(
     Context memory context,
     Position memory position_,
-    TakeParams calldata params_
+    TakeParams calldata params_,
+    bool startsToo
   ) private returns (uint256 payment, uint256 collateral) {
     address borrower = params_.borrower;
     _requireForSale(context, position_, borrower);
-    Sold memory sold = _sell(context, position_, borrower, params_.maxRepay);
-    if (sold.repaid == 0) {
+    uint256 penalty;
+    (payment, penalty, collateral) = _sell(context, position_, borrower, params_.maxRepay, startsToo);
+    if (payment == 0) {
       if (params_.maxRepay == 0) revert ZeroAmount();
       revert RemainderTooSmall(_debtUp(position_, context.totals) - params_.maxRepay, _minDebt);
     }
+    payment += penalty;
     _storePosition(borrower, position_);
-    return (sold.repaid + sold.penalty, sold.collateral);
   }
 
   /// @dev Sells up to `maxRepay` of debt's worth of a position that is for sale, in memory. Zeros, and nothing changed,
@@ -218,44 +211,42 @@ abstract contract VaultSales is VaultBorrowers {
     Context memory context,
     Position memory position_,
     address borrower,
-    uint256 maxRepay
-  ) private returns (Sold memory sold) {
-    SaleTerms memory terms_ = _loadTerms(position_.termsId);
-    SaleQuote memory quote = _quotePrice(context, position_, terms_);
+    uint256 maxRepay,
+    bool startsToo
+  ) private returns (uint256 repaid, uint256 penalty, uint256 collateral) {
+    uint256 price = _salePrice(context, position_);
     uint256 debt = _debtUp(position_, context.totals);
-    SaleMath.Size memory size = _size(context, position_, terms_, quote.price, debt, maxRepay);
-    if (size.repay == 0) return sold;
-
-    sold.repaid = size.repay;
-    sold.penalty = size.penalty;
+    SaleMath.Size memory size = _closeAmount(context, position_, price, debt);
+    if (maxRepay < size.repay) {
+      size = SaleMath.part(maxRepay, debt, position_.collateral, price, context.terms, _minDebt);
+      if (size.repay == 0) return (0, 0, 0);
+    }
+    repaid = size.repay;
+    penalty = size.penalty;
+    if (startsToo) penalty -= Math.min(_gasOfStart(context), penalty / 2);
     // Collateral is sold for what the debt really falls by: rounding never worsens what stays.
-    uint256 credited = _decreaseDebt(position_, context.totals, size.repay, debt);
-    sold.collateral = _collateralOut(position_, size, credited, quote.price);
-    position_.collateral -= sold.collateral;
-    _addReserve(context.totals, sold.penalty);
-    context.totals.saleClock = SaleMath
-      .rewind(
-        context.totals.saleClock,
-        block.timestamp,
-        SaleMath.valueUp(sold.collateral, context.price.deciding),
-        terms_.horizon,
-        terms_.lot
-      );
-    emit Take(borrower, msg.sender, sold.repaid, sold.penalty, sold.collateral, quote.price);
+    uint256 credited = _decreaseDebt(position_, context.totals, repaid, debt);
+    collateral = _collateralOut(position_, size, credited, price);
+    position_.collateral -= collateral;
+    _addReserve(context.totals, penalty);
+    context.totals.saleClock = SaleMath.rewind(
+      context.totals.saleClock,
+      block.timestamp,
+      SaleMath.valueUp(collateral, context.price.deciding),
+      context.terms.horizon,
+      context.terms.lot
+    );
+    emit Take(borrower, msg.sender, repaid, penalty, collateral, price);
     _endIfDone(context, position_, borrower);
   }
 
-  function _size(
+  function _closeAmount(
     Context memory context,
     Position memory position_,
-    SaleTerms memory terms_,
     uint256 price,
-    uint256 debt,
-    uint256 maxRepay
-  ) private view returns (SaleMath.Size memory size) {
-    uint256 collateral = position_.collateral;
-    size = SaleMath.closeAmount(debt, collateral, price, context.price.deciding, terms_, _minDebt);
-    if (maxRepay < size.repay) size = SaleMath.part(maxRepay, debt, collateral, price, terms_, _minDebt);
+    uint256 debt
+  ) private view returns (SaleMath.Size memory) {
+    return SaleMath.closeAmount(debt, position_.collateral, price, context.price.deciding, context.terms, _minDebt);
   }
 
   function _collateralOut(
@@ -278,12 +269,7 @@ abstract contract VaultSales is VaultBorrowers {
   }
 
   /// @dev Books → limits → collateral out → callback → payment in.
-  function _settle(
-    Totals memory totals_,
-    uint256 payment,
-    uint256 collateral,
-    Settlement memory settlement
-  ) private {
+  function _settle(Totals memory totals_, uint256 payment, uint256 collateral, Settlement memory settlement) private {
     if (block.timestamp > settlement.deadline) revert DeadlinePassed(settlement.deadline);
     if (payment > settlement.maxPayment) revert PaymentTooHigh(payment, settlement.maxPayment);
     if (collateral < settlement.minCollateral) revert CollateralTooLow(collateral, settlement.minCollateral);
@@ -344,10 +330,11 @@ abstract contract VaultSales is VaultBorrowers {
     _fillContext(context);
     Position memory position_ = _loadPosition(borrower);
     _requireForSale(context, position_, borrower);
-    SaleTerms memory terms_ = _loadTerms(position_.termsId);
-    quote = _quotePrice(context, position_, terms_);
+    quote.ownSeconds = _ownSeconds(context, position_);
+    quote.vaultSeconds = _vaultSeconds(context);
+    quote.price = _salePrice(context, position_);
     uint256 debt = _debtUp(position_, context.totals);
-    SaleMath.Size memory size = _size(context, position_, terms_, quote.price, debt, type(uint256).max);
+    SaleMath.Size memory size = _closeAmount(context, position_, quote.price, debt);
     quote.repay = size.repay;
     quote.penalty = size.penalty;
     uint256 credited = _decreaseDebt(position_, context.totals, size.repay, debt);
@@ -358,24 +345,17 @@ abstract contract VaultSales is VaultBorrowers {
 
   /// @dev Sale price = anchor x (1 - discount), on the live oracle. While the sources disagree the anchor slides from the
   /// higher one to the deciding one as the curve says.
-  function _quotePrice(
-    Context memory context,
-    Position memory position_,
-    SaleTerms memory terms_
-  ) private view returns (SaleQuote memory quote) {
+  function _salePrice(Context memory context, Position memory position_) private view returns (uint256) {
+    SaleTerms memory terms_ = context.terms;
     Price memory price = context.price;
-    quote.ownSeconds = _ownSeconds(context, position_);
-    quote.vaultSeconds = _vaultSeconds(context, terms_.horizon);
+    uint256 ownSeconds = _ownSeconds(context, position_);
     uint256 anchor = price.deciding;
     if (price.state == OracleState.SUSPECT && price.high > anchor) {
-      anchor += FixedPointMathLib.fullMulDivUp(
-        price.high - anchor,
-        ICurve(_curve).anchorGap(terms_, quote.ownSeconds),
-        SaleMath.WAD
-      );
+      uint256 gap = ICurve(_curve).anchorGap(terms_, ownSeconds);
+      anchor += Math.ceilDiv((price.high - anchor) * gap, SaleMath.WAD);
     }
-    int256 discount = ICurve(_curve).discount(terms_, quote.ownSeconds, quote.vaultSeconds);
-    quote.price = SaleMath.salePrice(anchor, price.low, discount, terms_.maxDiscountBps);
+    int256 discount = ICurve(_curve).discount(terms_, ownSeconds, _vaultSeconds(context));
+    return SaleMath.salePrice(anchor, price.low, discount, terms_.maxDiscountBps);
   }
 
   /// @dev Live seconds of the sale's own clock.
@@ -384,21 +364,32 @@ abstract contract VaultSales is VaultBorrowers {
   }
 
   /// @dev Live seconds of the vault-wide sale clock, at most the horizon, rounded down.
-  function _vaultSeconds(Context memory context, uint256 horizon) private view returns (uint256) {
-    uint256 ticksPerSecond = SaleMath.TICKS_PER_SECOND;
-    uint256 since = Math.max(context.totals.saleClock, context.clocksRestartedAt * ticksPerSecond);
-    return Math.min((block.timestamp * ticksPerSecond - since) / ticksPerSecond, horizon);
+  function _vaultSeconds(Context memory context) private view returns (uint256) {
+    // Clocks lie in the past and ticks count 40 bits.
+    unchecked {
+      uint256 ticksPerSecond = SaleMath.TICKS_PER_SECOND;
+      uint256 since = Math.max(context.totals.saleClock, context.clocksRestartedAt * ticksPerSecond);
+      return Math.min((block.timestamp * ticksPerSecond - since) / ticksPerSecond, context.terms.horizon);
+    }
   }
 
-  function _hasLapsed(uint256 ownSeconds, SaleTerms memory terms_) private pure returns (bool) {
-    return ownSeconds > LAPSE_HORIZONS * terms_.horizon;
+  /// @dev `context.terms` are the sale's.
+  function _hasLapsed(Context memory context, Position memory position_) private view returns (bool) {
+    return _ownSeconds(context, position_) > LAPSE_HORIZONS * context.terms.horizon;
+  }
+
+  function _useTerms(Context memory context, uint256 termsId) private view {
+    if (context.termsId == termsId) return;
+    context.termsId = termsId;
+    _readTerms(context.terms, termsId);
   }
 
   // --------------------------------------------------------------------------------------------------------- eligibility
 
   function _status(Context memory context, Position memory position_) private view returns (Status) {
     if (position_.saleStartedAt == 0) return Status.NOT_STARTED;
-    if (_hasLapsed(_ownSeconds(context, position_), _loadTerms(position_.termsId))) return Status.LAPSED;
+    _useTerms(context, position_.termsId);
+    if (_hasLapsed(context, position_)) return Status.LAPSED;
     return _isHealthy(context, position_) ? Status.HEALTHY : Status.FOR_SALE;
   }
 
@@ -425,7 +416,7 @@ abstract contract VaultSales is VaultBorrowers {
   /// restarts the clocks for good.
   function _saleContext() private returns (Context memory context) {
     _fillContext(context);
-    if (context.clocksRestartedAt > ParamsPacking.clocksRestartedAt(_paramsSlot)) {
+    if (context.clocksRestartedAt > ParamsPacking.clocksRestartedAt(context.paramsSlot)) {
       Params memory params_ = _loadParams();
       params_.clocksRestartedAt = context.clocksRestartedAt;
       _storeParams(params_);
@@ -435,12 +426,17 @@ abstract contract VaultSales is VaultBorrowers {
   }
 
   function _fillContext(Context memory context) private view {
-    _requireUnpaused(PauseBits.SALES);
-    context.totals = _accrued();
+    uint256 slot = _paramsSlot;
+    if (ParamsPacking.pausedActions(slot) & PauseBits.SALES != 0) revert ActionPaused(PauseBits.SALES);
+    context.paramsSlot = slot;
+    _readAccrued(context.totals);
     uint256 aliveUntil = context.totals.oracleAliveUntil;
-    context.price = IOracle(_oracle).priceSince(block.timestamp > aliveUntil + LONGEST_SALE ? 0 : aliveUntil);
-    if (context.price.state == OracleState.STALE) revert OracleStale();
-    context.clocksRestartedAt = Math.max(ParamsPacking.clocksRestartedAt(_paramsSlot), context.price.liveSince);
-    context.liquidationLtvBps = _liquidationLtv();
+    Price memory price = IOracle(_oracle).priceSince(block.timestamp > aliveUntil + LONGEST_SALE ? 0 : aliveUntil);
+    if (price.state == OracleState.STALE) revert OracleStale();
+    if ((price.deciding | price.low | price.high) >= SaleMath.MAX_PRICE) revert PriceTooHigh();
+    context.price = price;
+    uint256 liveSince = Math.min(price.liveSince, block.timestamp);
+    context.clocksRestartedAt = Math.max(ParamsPacking.clocksRestartedAt(slot), liveSince);
+    context.liquidationLtvBps = ParamsPacking.liquidationLtvBps(slot, block.timestamp);
   }
 }

@@ -8,7 +8,6 @@ import {Params, ParamsPacking} from "../types/Params.sol";
 import {Position, PositionPacking} from "../types/Position.sol";
 import {SaleTerms, SaleTermsPacking} from "../types/SaleTerms.sol";
 import {Totals, TotalsPacking} from "../types/Totals.sol";
-import {RewardConfig} from "../types/VaultConfig.sol";
 
 /// @title VaultState
 /// @notice What a vault stores, and the way between packed slots and memory. First base of both `Vault` and `VaultAdmin`, so
@@ -30,7 +29,6 @@ abstract contract VaultState is AccessManaged, ReentrancyGuardTransient {
   uint128 internal _stressDepth;
   uint128 internal _borrowCap;
   uint128 internal _maxPositionDebt;
-  RewardConfig internal _rewardConfig;
 
   // --------------------------------------------------------------------------------------------------- slots and memory
 
@@ -59,6 +57,10 @@ abstract contract VaultState is AccessManaged, ReentrancyGuardTransient {
   }
 
   function _loadTerms(uint256 termsId) internal view returns (SaleTerms memory terms_) {
+    _readTerms(terms_, termsId);
+  }
+
+  function _readTerms(SaleTerms memory terms_, uint256 termsId) internal view {
     SaleTermsPacking.unpack(terms_, _termsSlots[termsId]);
   }
 

@@ -14,14 +14,11 @@ library ChainlinkFeed {
   uint256 private constant _GAS_NEEDED = CALL_GAS + CALL_GAS / 32 + 2_000;
   uint256 private constant _ROUND_BYTES = 160;
 
-  /// @notice The latest round, as far as it could be read.
-  /// @return ok Whether the call came back whole.
+  /// @notice The latest round. All zeros when it could not be read whole.
   /// @return roundId Round.
-  /// @return answer Answer in the feed's decimals; 0 for a negative one.
+  /// @return answer Answer in the feed's decimals; a negative one shows as 2^255 or more.
   /// @return updatedAt Unix seconds; 0 for a time that has not come yet.
-  function latestRound(
-    address aggregator
-  ) internal view returns (bool ok, uint256 roundId, uint256 answer, uint256 updatedAt) {
+  function latestRound(address aggregator) internal view returns (uint256 roundId, uint256 answer, uint256 updatedAt) {
     return _read(aggregator, abi.encodeCall(IAggregatorV3.latestRoundData, ()));
   }
 
@@ -29,22 +26,19 @@ library ChainlinkFeed {
   function roundAt(
     address aggregator,
     uint256 wanted
-  ) internal view returns (bool ok, uint256 roundId, uint256 answer, uint256 updatedAt) {
+  ) internal view returns (uint256 roundId, uint256 answer, uint256 updatedAt) {
     return _read(aggregator, abi.encodeCall(IAggregatorV3.getRoundData, (uint80(wanted))));
   }
 
   function _read(
     address aggregator,
     bytes memory call
-  ) private view returns (bool ok, uint256 roundId, uint256 answer, uint256 updatedAt) {
+  ) private view returns (uint256 roundId, uint256 answer, uint256 updatedAt) {
     if (gasleft() < _GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _GAS_NEEDED);
     (bool success, , bytes memory result) = LibCall.tryStaticCall(aggregator, CALL_GAS, uint16(_ROUND_BYTES), call);
-    if (!success || result.length != _ROUND_BYTES) return (false, 0, 0, 0);
+    if (!success || result.length != _ROUND_BYTES) return (0, 0, 0);
     // Full words: a decoder with types would revert on a word that does not fit its type.
-    int256 signed;
-    (roundId, signed, , updatedAt) = abi.decode(result, (uint256, int256, uint256, uint256));
-    ok = true;
-    answer = signed > 0 ? uint256(signed) : 0;
+    (roundId, answer, , updatedAt) = abi.decode(result, (uint256, uint256, uint256, uint256));
     if (updatedAt > block.timestamp) updatedAt = 0;
   }
 }

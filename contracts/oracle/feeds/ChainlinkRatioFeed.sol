@@ -66,21 +66,18 @@ contract ChainlinkRatioFeed is IChainlinkRatioFeed {
   }
 
   function _readLeg(Leg memory leg) private view returns (uint256 answer, uint256 updatedAt) {
-    bool ok;
-    (ok, , answer, updatedAt) = ChainlinkFeed.latestRound(leg.aggregator);
-    bool isDead = !ok ||
+    (, answer, updatedAt) = ChainlinkFeed.latestRound(leg.aggregator);
+    bool isDead =
       updatedAt == 0 ||
-      block.timestamp - updatedAt > leg.heartbeat ||
-      answer <= leg.minAnswer ||
-      answer >= leg.maxAnswer;
+        block.timestamp - updatedAt > leg.heartbeat ||
+        answer <= leg.minAnswer ||
+        answer >= leg.maxAnswer;
     if (isDead) revert LegDead(leg.aggregator, answer, updatedAt);
   }
 
   function _decimalsOf(Leg memory leg) private view returns (uint256 decimals) {
-    bool isUsable = leg.aggregator.code.length != 0 &&
-      leg.heartbeat != 0 &&
-      leg.minAnswer != 0 &&
-      leg.minAnswer < leg.maxAnswer;
+    bool isUsable =
+      leg.aggregator.code.length != 0 && leg.heartbeat != 0 && leg.minAnswer != 0 && leg.minAnswer < leg.maxAnswer;
     if (isUsable) decimals = IAggregatorV3(leg.aggregator).decimals();
     if (!isUsable || decimals > _MAX_FEED_DECIMALS) revert InvalidLeg(leg.aggregator);
   }

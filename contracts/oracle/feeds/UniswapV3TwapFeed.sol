@@ -54,9 +54,10 @@ contract UniswapV3TwapFeed is IUniswapV3TwapFeed {
     uint256 sqrtPriceX96 = TickMath.getSqrtPriceAtTick(tick);
     // token1 per token0, 128 binary places: a square root under 2^160 leaves it under 2^256.
     uint256 ratioX128 = FixedPointMathLib.fullMulDiv(sqrtPriceX96, sqrtPriceX96, 1 << 64);
-    price = _collateralIsToken0
-      ? FixedPointMathLib.fullMulDiv(ratioX128, _PRICE_SCALE, 1 << 128)
-      : FixedPointMathLib.fullMulDiv(1 << 128, _PRICE_SCALE, ratioX128);
+    price =
+      _collateralIsToken0
+        ? FixedPointMathLib.fullMulDiv(ratioX128, _PRICE_SCALE, 1 << 128)
+        : FixedPointMathLib.fullMulDiv(1 << 128, _PRICE_SCALE, ratioX128);
     updatedAt = block.timestamp;
   }
 }
