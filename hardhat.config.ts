@@ -23,7 +23,10 @@ export default defineConfig({
   // Deploys use the profile `production`. Both are the same on purpose: what is tested is what ships, built once.
   solidity: {
     profiles: { default: compiler, production: compiler },
-    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
+    npmFilesToBuild: [
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
+      "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol",
+    ],
     splitTestsCompilation: true,
   },
   networks: {
