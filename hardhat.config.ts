@@ -37,6 +37,8 @@ export default defineConfig({
       blockGasLimit: 60_000_000n,
       transactionGasCap: false,
     },
+    // `npm run node`.
+    node: { type: "edr-simulated", chainType: "l1", hardfork: "cancun" },
     localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
     sepolia: {
       type: "http",

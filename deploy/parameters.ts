@@ -16,7 +16,7 @@ export const isLocalPart = (address: string): address is LocalPart =>
 const address = z
   .string()
   .refine((value) => isLocalPart(value) || isAddress(value), {
-    error: `must be an address or one of ${LOCAL_PARTS.join(", ")}`,
+    error: ({ input }) => `must be an address, not "${String(input)}"`,
   })
   .transform((value) => (isLocalPart(value) ? value : getAddress(value)));
 
@@ -190,7 +190,9 @@ export class InvalidParameters extends Error {}
 
 /** Checks what a parameters file says. */
 export const parseParameters = (contents: unknown): Parameters => {
-  const result = schema.safeParse(contents);
+  const result = schema.safeParse(contents, {
+    error: ({ code, input }) => (code === "invalid_type" && input === undefined ? "is missing" : undefined),
+  });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   if (issue === undefined) throw new InvalidParameters("is not valid");
