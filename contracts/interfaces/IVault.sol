@@ -2,10 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {IVaultCore} from "./IVaultCore.sol";
+import {IVaultFlashLoans} from "./IVaultFlashLoans.sol";
 import {IVaultGovernance} from "./IVaultGovernance.sol";
+import {IVaultLosses} from "./IVaultLosses.sol";
 
 /// @title IVault
-/// @notice Everything that answers at a vault's address: what lenders, borrowers and takers use (`IVaultCore`), and the
-/// bounded powers and configuration views (`IVaultGovernance`), which the vault forwards to its admin code.
+/// @notice Everything that answers at a vault's address: what lenders, borrowers and takers use (`IVaultCore`), and, from its
+/// extension, flash loans (`IVaultFlashLoans`), how sales end and losses fall (`IVaultLosses`) and the bounded powers and configuration views
+/// (`IVaultGovernance`).
 // solhint-disable-next-line no-empty-blocks
-interface IVault is IVaultCore, IVaultGovernance {}
+interface IVault is IVaultCore, IVaultFlashLoans, IVaultLosses, IVaultGovernance {}

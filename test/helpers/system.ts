@@ -114,17 +114,20 @@ export async function deploySystem(
   ]);
   const rateModel = await ethers.deployContract("AdaptiveRateModel", [ADAPTIVE_RATES]);
   const curve = await ethers.deployContract("ExponentialDecayCurve");
-  const admin = await ethers.deployContract("VaultAdmin");
+  const extension = await ethers.deployContract("VaultExtension");
 
   const { bytecode: creationCode } = await ethers.getContractFactory("Vault");
-  const factory = await ethers.deployContract("VaultFactory", [ethers.keccak256(creationCode), admin]);
+  const factory = await ethers.deployContract("VaultFactory", [ethers.keccak256(creationCode), extension]);
   const config: VaultConfigStruct = {
     asset: await loan.getAddress(),
     collateralAsset: await collateral.getAddress(),
     oracle: await oracle.getAddress(),
     rateModel: await rateModel.getAddress(),
     curve: await curve.getAddress(),
-    admin: await admin.getAddress(),
+    extension: await extension.getAddress(),
+    directLiquidator: ethers.ZeroAddress,
+    batchLiquidator: ethers.ZeroAddress,
+    backstop: ethers.ZeroAddress,
     authority: await authority.getAddress(),
     name: "Gavel USDC/WETH",
     symbol: "gUSDC",
@@ -171,7 +174,7 @@ export async function deploySystem(
     oracle,
     rateModel,
     curve,
-    admin,
+    extension,
     factory,
     creationCode,
     config,

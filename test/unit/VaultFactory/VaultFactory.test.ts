@@ -14,10 +14,10 @@ const SALT = saltOf(1);
 describe("VaultFactory", () => {
   const deploy = () => deploySystem(connection);
 
-  it("shows the creation code's hash and the admin code that it was built with", async () => {
-    const { factory, creationCode, admin } = await loadFixture(deploy);
+  it("shows the creation code's hash and the extension code that it was built with", async () => {
+    const { factory, creationCode, extension } = await loadFixture(deploy);
     expect(await factory.creationCodeHash()).to.equal(ethers.keccak256(creationCode));
-    expect(await factory.vaultAdmin()).to.equal(admin);
+    expect(await factory.vaultExtension()).to.equal(extension);
   });
 
   describe("createVault", () => {
@@ -39,7 +39,7 @@ describe("VaultFactory", () => {
     });
 
     it("returns the address that was foretold, where a vault of that configuration then stands", async () => {
-      const { factory, config, creationCode, stranger, admin } = await loadFixture(deploy);
+      const { factory, config, creationCode, stranger, extension } = await loadFixture(deploy);
       const address = await factory.vaultAddress(config, creationCode, SALT, stranger);
       const creation = factory.connect(stranger).createVault;
       expect(await creation.staticCall(config, creationCode, SALT)).to.equal(address);
@@ -47,7 +47,7 @@ describe("VaultFactory", () => {
       const vault = await ethers.getContractAt("IVault", address);
       expect(await vault.asset()).to.equal(config.asset);
       expect(await vault.collateralAsset()).to.equal(config.collateralAsset);
-      expect(await vault.admin()).to.equal(admin);
+      expect(await vault.extension()).to.equal(extension);
       expect(await vault.name()).to.equal(config.name);
       expect(await vault.minDebt()).to.equal(config.minDebt);
     });
@@ -102,15 +102,15 @@ describe("VaultFactory", () => {
       });
     }
 
-    it("reverts when the configuration names other admin code", async () => {
-      const { factory, config, creationCode, stranger, admin } = await loadFixture(deploy);
-      const other = { ...config, admin: stranger.address };
+    it("reverts when the configuration names other extension code", async () => {
+      const { factory, config, creationCode, stranger, extension } = await loadFixture(deploy);
+      const other = { ...config, extension: stranger.address };
       await expect(factory.createVault(other, creationCode, SALT))
-        .to.be.revertedWithCustomError(factory, "WrongAdmin")
-        .withArgs(stranger, admin);
+        .to.be.revertedWithCustomError(factory, "WrongExtension")
+        .withArgs(stranger, extension);
       await expect(factory.vaultAddress(other, creationCode, SALT, stranger))
-        .to.be.revertedWithCustomError(factory, "WrongAdmin")
-        .withArgs(stranger, admin);
+        .to.be.revertedWithCustomError(factory, "WrongExtension")
+        .withArgs(stranger, extension);
     });
 
     describe("gives back what the vault's constructor refuses, as its own error", () => {
@@ -135,7 +135,7 @@ describe("VaultFactory", () => {
           .withArgs(collateralAsset, asset);
       });
 
-      it("of its admin code: parameters that are unsound", async () => {
+      it("of its extension code: parameters that are unsound", async () => {
         const { factory, config, creationCode, vault } = await loadFixture(deploy);
         await expect(factory.createVault({ ...config, borrowLtvBps: 8_200n }, creationCode, SALT))
           .to.be.revertedWithCustomError(vault, "LtvGapTooSmall")

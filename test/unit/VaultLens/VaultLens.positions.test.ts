@@ -345,7 +345,6 @@ describe("VaultLens: positions", () => {
       ["answers nothing", Mode.ANSWER, "0x"],
       ["answers too little", Mode.ANSWER, answer(0n, 2n).slice(0, -2)],
       ["answers a state that is none", Mode.ANSWER, answer(0n, 3n)],
-      ["answers a time that has not come", Mode.ANSWER, answer(FAR_FUTURE, 2n)],
     ];
 
     /** Little, since one of them burns all that it is given. */
@@ -383,6 +382,18 @@ describe("VaultLens: positions", () => {
         await expect(vault.quoteTake(stranger, limit)).to.be.revert(ethers);
       });
     }
+
+    it("takes a return that has not come yet for one just now, as the vault does", async () => {
+      const system = await loadFixture(book);
+      await breakContract(connection, system.oracle, Mode.ANSWER, answer(FAR_FUTURE, 2n));
+      const shown = await show(system, system.stranger);
+      const quote = await system.vault.quoteTake(system.stranger);
+      expect([shown.status, shown.salePrice, quote.ownSeconds]).to.deep.equal([
+        Status.FOR_SALE,
+        quote.price,
+        0n,
+      ]);
+    });
 
     it("reads an answer that is longer than a price, as the vault does", async () => {
       const system = await loadFixture(book);

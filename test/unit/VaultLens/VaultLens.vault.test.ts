@@ -49,12 +49,18 @@ describe("VaultLens: vault", () => {
     expect([...shown.shares]).to.deep.equal([shown.vault, "Gavel USDC/WETH", "gUSDC", 12n]);
     expect([...shown.asset]).to.deep.equal([config.asset, "USD Coin", "USDC", 6n]);
     expect([...shown.collateral]).to.deep.equal([config.collateralAsset, "Wrapped Ether", "WETH", 18n]);
-    const { oracle, rateModel, curve, admin, authority, minDebt } = shown;
-    expect({ oracle, rateModel, curve, admin, authority, minDebt }).to.deep.equal({
+    const { oracle, rateModel, curve, extension, authority, minDebt } = shown;
+    const { directLiquidator, batchLiquidator, backstop } = shown;
+    expect([directLiquidator, batchLiquidator, backstop]).to.deep.equal([
+      config.directLiquidator,
+      config.batchLiquidator,
+      config.backstop,
+    ]);
+    expect({ oracle, rateModel, curve, extension, authority, minDebt }).to.deep.equal({
       oracle: config.oracle,
       rateModel: config.rateModel,
       curve: config.curve,
-      admin: config.admin,
+      extension: config.extension,
       authority: config.authority,
       minDebt: config.minDebt,
     });
