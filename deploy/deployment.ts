@@ -14,10 +14,11 @@ const CONTRACTS = [
   "oracle",
   "rateModel",
   "curve",
-  "vaultAdmin",
+  "vaultExtension",
   "vaultFactory",
   "vault",
   "liquidator",
+  "backstop",
   "lens",
 ] as const;
 export type ContractName = (typeof CONTRACTS)[number];
@@ -47,6 +48,7 @@ export const readCompiled = async (artifacts: ArtifactManager): Promise<Compiled
       vault: await interfaceOf("IVault"),
       oracle: await interfaceOf("OracleAdapter"),
       liquidator: await interfaceOf("DutchAuctionLiquidator"),
+      backstop: await interfaceOf("Backstop"),
     },
   };
 };

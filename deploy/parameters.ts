@@ -147,6 +147,14 @@ const schema = z
       terms,
     }),
     liquidator: z.strictObject({ poolFactory: address, pools: z.array(address).min(1) }),
+    backstop: z.strictObject({
+      name: z.string().min(1),
+      symbol: z.string().min(1),
+      cooldown: atLeastASecond,
+      window: atLeastASecond,
+      cover: positive,
+      resale: terms.omit({ penaltyBps: true, targetLtvBps: true }),
+    }),
     seed: z.strictObject({ assets: positive, receiver: address }).optional(),
   })
   .superRefine((parameters, context) => {

@@ -35,12 +35,16 @@ export const ROLE_TABLE = {
     setReserveFactor: "governor",
     setRewardConfig: "governor",
     claimReserve: "governor",
+    claimSweptCollateral: "governor",
   },
   oracle: {
     setStandbyActive: "guardian",
   },
   liquidator: {
     setPoolListed: "governor",
+  },
+  backstop: {
+    setCover: "governor",
   },
 } as const satisfies Record<string, Readonly<Record<string, RoleName>>>;
 

@@ -84,6 +84,15 @@ export interface System {
   };
   readonly poolFactory: string;
   readonly pools: readonly string[];
+  readonly backstop: {
+    readonly name: string;
+    readonly symbol: string;
+    readonly cooldownSeconds: bigint;
+    readonly windowSeconds: bigint;
+    /** Most that it pays for the vault's losses. */
+    readonly cover: bigint;
+    readonly resale: SaleTerms;
+  };
   readonly seed: { readonly assets: bigint; readonly receiver: string } | undefined;
 }
 
@@ -155,9 +164,20 @@ const rateModelOf = (model: Parameters["rateModel"]): RateModel =>
         kink: wad(model.kink),
       };
 
+const termsOf = (terms: Parameters["vault"]["terms"], loanUnits: (value: string) => bigint): SaleTerms => ({
+  startPremiumBps: BigInt(terms.startPremiumBps),
+  holdBps: BigInt(terms.holdBps),
+  maxDiscountBps: BigInt(terms.maxDiscountBps),
+  penaltyBps: BigInt(terms.penaltyBps),
+  targetLtvBps: BigInt(terms.targetLtvBps),
+  halfLife: BigInt(terms.halfLife),
+  horizon: BigInt(terms.horizon),
+  lot: loanUnits(terms.lot),
+});
+
 /** Scales parameters whose addresses are all known. */
 export const systemOf = (parameters: Parameters): System => {
-  const { authority, loan, collateral, oracle, vault, liquidator, seed } = parameters;
+  const { authority, loan, collateral, oracle, vault, liquidator, backstop, seed } = parameters;
   const price = priceScale(parameters);
   const loanUnits = (value: string): bigint => units(value, loan.decimals);
   return {
@@ -190,19 +210,19 @@ export const systemOf = (parameters: Parameters): System => {
       maxPositionDebt: loanUnits(vault.maxPositionDebt),
       stressDepth: loanUnits(vault.stressDepth),
       reward: { cap: loanUnits(vault.reward.cap), nativePrice: loanUnits(vault.reward.nativePrice) },
-      terms: {
-        startPremiumBps: BigInt(vault.terms.startPremiumBps),
-        holdBps: BigInt(vault.terms.holdBps),
-        maxDiscountBps: BigInt(vault.terms.maxDiscountBps),
-        penaltyBps: BigInt(vault.terms.penaltyBps),
-        targetLtvBps: BigInt(vault.terms.targetLtvBps),
-        halfLife: BigInt(vault.terms.halfLife),
-        horizon: BigInt(vault.terms.horizon),
-        lot: loanUnits(vault.terms.lot),
-      },
+      terms: termsOf(vault.terms, loanUnits),
     },
     poolFactory: liquidator.poolFactory,
     pools: liquidator.pools,
+    backstop: {
+      name: backstop.name,
+      symbol: backstop.symbol,
+      cooldownSeconds: BigInt(backstop.cooldown),
+      windowSeconds: BigInt(backstop.window),
+      cover: loanUnits(backstop.cover),
+      // A resale has neither penalty nor target.
+      resale: termsOf({ ...backstop.resale, penaltyBps: 0, targetLtvBps: 0 }, loanUnits),
+    },
     seed: seed === undefined ? undefined : { assets: loanUnits(seed.assets), receiver: seed.receiver },
   };
 };

@@ -140,9 +140,18 @@ export const vaultSystemModule = (system: System, compiled: Compiled) =>
     ]);
     const rateModel = rateModelContract(m, system.rateModel);
     const curve = m.contract("ExponentialDecayCurve");
-    const vaultAdmin = m.contract("VaultAdmin");
-    const vaultFactory = m.contract("VaultFactory", [keccak256(compiled.vaultCreationCode), vaultAdmin]);
+    const vaultExtension = m.contract("VaultExtension");
+    const vaultFactory = m.contract("VaultFactory", [keccak256(compiled.vaultCreationCode), vaultExtension]);
     const lens = m.contract("VaultLens");
+    const { name, symbol, cooldownSeconds, windowSeconds, cover, resale } = system.backstop;
+    const backstop = m.contract("Backstop", [
+      loan.address,
+      name,
+      symbol,
+      cooldownSeconds,
+      windowSeconds,
+      authority,
+    ]);
 
     const creation = m.call(vaultFactory, "createVault", [
       {
@@ -151,7 +160,11 @@ export const vaultSystemModule = (system: System, compiled: Compiled) =>
         oracle,
         rateModel,
         curve,
-        admin: vaultAdmin,
+        extension: vaultExtension,
+        // Only liquidators that sell away from the clock are named; there is none yet.
+        directLiquidator: ZeroAddress,
+        batchLiquidator: ZeroAddress,
+        backstop,
         authority,
         ...terms,
         reward: { ...terms.reward },
@@ -166,16 +179,29 @@ export const vaultSystemModule = (system: System, compiled: Compiled) =>
     const steps: Future[] = system.pools.map((pool, i) =>
       m.call(liquidator, "setPoolListed", [pool, true], { id: `list_pool_${i}` }),
     );
+    steps.push(m.call(backstop, "setCover", [vault, { cap: cover, resale: { ...resale } }]));
     if (seed !== undefined) {
       const token = m.contractAt("IERC20Metadata", loan.address, { id: "Loan" });
       const approval = m.call(token, "approve", [vault, seed.assets]);
       steps.push(m.call(vault, "deposit", [seed.assets, seed.receiver], { id: "seed", after: [approval] }));
     }
-    handOver(m, authority, system.authority, { vault, oracle, liquidator }, compiled, [
+    handOver(m, authority, system.authority, { vault, oracle, liquidator, backstop }, compiled, [
       vault,
       oracle,
       liquidator,
+      backstop,
       ...steps,
     ]);
-    return { authority, oracle, rateModel, curve, vaultAdmin, vaultFactory, lens, vault, liquidator };
+    return {
+      authority,
+      oracle,
+      rateModel,
+      curve,
+      vaultExtension,
+      vaultFactory,
+      lens,
+      vault,
+      liquidator,
+      backstop,
+    };
   });

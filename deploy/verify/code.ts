@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 export type OwnContract =
   | "AccessManager"
   | "AdaptiveRateModel"
+  | "Backstop"
   | "ChainlinkRatioFeed"
   | "DutchAuctionLiquidator"
   | "ExponentialDecayCurve"
@@ -14,7 +15,7 @@ export type OwnContract =
   | "OracleAdapter"
   | "UniswapV3TwapFeed"
   | "Vault"
-  | "VaultAdmin"
+  | "VaultExtension"
   | "VaultFactory"
   | "VaultLens";
 
@@ -45,10 +46,11 @@ export const verifyCode = async (context: Context): Promise<void> => {
     oracle: "OracleAdapter",
     rateModel: system.rateModel.kind === "adaptive" ? "AdaptiveRateModel" : "KinkedRateModel",
     curve: "ExponentialDecayCurve",
-    vaultAdmin: "VaultAdmin",
+    vaultExtension: "VaultExtension",
     vaultFactory: "VaultFactory",
     vault: "Vault",
     liquidator: "DutchAuctionLiquidator",
+    backstop: "Backstop",
     lens: "VaultLens",
   } as const;
   for (const name of Object.keys(expected) as readonly (keyof typeof expected)[]) {

@@ -163,6 +163,7 @@ export const verifyRoles = async (context: Context): Promise<void> => {
   for (const target of TARGETS) {
     await verifyFunctions(context, manager, target);
     await verifyTable(context, target);
+    // Any contract that obeys a manager shows it alike.
     const managed = await context.ethers.getContractAt("OracleAdapter", context.addresses[target]);
     context.report.equal(`${target}.authority`, await managed.authority(), context.addresses.authority);
   }

@@ -1,4 +1,7 @@
+import { ZeroAddress } from "ethers";
+
 import type { Context } from "./context.ts";
+import { verifyTerms } from "./terms.ts";
 
 /** Decimals of the shares beyond those of the loan asset. */
 const SHARE_DECIMALS_OFFSET = 6n;
@@ -18,13 +21,16 @@ const verifyParts = async ({ report, ethers, addresses, system }: Context): Prom
   report.equal("vault.oracle", await vault.oracle(), addresses.oracle);
   report.equal("vault.rateModel", await vault.rateModel(), addresses.rateModel);
   report.equal("vault.curve", await vault.curve(), addresses.curve);
-  report.equal("vault.admin", await vault.admin(), addresses.vaultAdmin);
+  report.equal("vault.extension", await vault.extension(), addresses.vaultExtension);
+  report.equal("vault.directLiquidator", await vault.directLiquidator(), ZeroAddress);
+  report.equal("vault.batchLiquidator", await vault.batchLiquidator(), ZeroAddress);
+  report.equal("vault.backstop", await vault.backstop(), addresses.backstop);
   report.equal("vault.name", await vault.name(), system.vault.name);
   report.equal("vault.symbol", await vault.symbol(), system.vault.symbol);
   report.equal("vault.decimals", await vault.decimals(), system.loan.decimals + SHARE_DECIMALS_OFFSET);
 
   const factory = await ethers.getContractAt("VaultFactory", addresses.vaultFactory);
-  report.equal("vaultFactory.vaultAdmin", await factory.vaultAdmin(), addresses.vaultAdmin);
+  report.equal("vaultFactory.vaultExtension", await factory.vaultExtension(), addresses.vaultExtension);
   report.equal("vaultFactory.isVault", await factory.isVault(addresses.vault), true);
 };
 
@@ -50,10 +56,7 @@ const verifyLimits = async ({ report, ethers, addresses, system }: Context): Pro
   report.equal("vault.pausedActions", params.pausedActions, 0n);
   report.equal("vault.termsId", params.termsId, FIRST_TERMS);
 
-  const terms = await vault.terms(FIRST_TERMS);
-  for (const key of Object.keys(expected.terms) as readonly (keyof typeof expected.terms)[]) {
-    report.equal(`vault.terms.${key}`, terms[key], expected.terms[key]);
-  }
+  verifyTerms(report, "vault.terms", await vault.terms(FIRST_TERMS), expected.terms);
 };
 
 const verifyRateModel = async ({ report, ethers, addresses, system }: Context): Promise<void> => {

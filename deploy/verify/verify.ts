@@ -4,6 +4,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import type { Addresses } from "../deployment.ts";
 import type { Compiled } from "../modules/vaultSystem.ts";
 import type { System } from "../system.ts";
+import { verifyBackstop } from "./backstop.ts";
 import { verifyCode } from "./code.ts";
 import type { Context } from "./context.ts";
 import { verifyLiquidator } from "./liquidator.ts";
@@ -18,6 +19,7 @@ const SECTIONS: Readonly<Record<string, (context: Context) => Promise<void>>> = 
   oracle: verifyOracle,
   vault: verifyVault,
   liquidator: verifyLiquidator,
+  backstop: verifyBackstop,
 };
 
 /**
