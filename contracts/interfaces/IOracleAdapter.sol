@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {OracleState} from "../types/Price.sol";
-import {OracleConfig, SourceKind} from "../types/SourceConfig.sol";
+import {OracleConfig} from "../types/SourceConfig.sol";
 import {IOracle} from "./IOracle.sol";
 
 /// @title IOracleAdapter

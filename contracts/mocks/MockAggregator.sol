@@ -77,7 +77,7 @@ contract MockAggregator is IAggregatorV3 {
       while (true) burnt += gasleft();
     }
     uint256 length = mode == Mode.HUGE_ANSWER ? 1_000_000 : 64;
-    // solhint-disable-next-line no-inline-assembly -- the only way to answer what the signature does not say
+    // The only way to answer what the signature does not say
     assembly ("memory-safe") {
       return(mload(0x40), length)
     }
