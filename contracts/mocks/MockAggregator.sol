@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IAggregatorV3} from "../interfaces/external/IAggregatorV3.sol";
 
 /// @title MockAggregator
-/// @notice A Chainlink-type aggregator with rounds that anyone may push, and ways to misbehave. Reading the latest round costs
-/// one slot.
+/// @notice A Chainlink-type aggregator behind its proxy, with rounds that anyone may push, phases, and ways to misbehave. Reading
+/// the latest round costs one slot.
 contract MockAggregator is IAggregatorV3 {
   enum Mode {
     ANSWER,
@@ -16,15 +17,16 @@ contract MockAggregator is IAggregatorV3 {
   }
 
   struct Latest {
-    uint48 roundId;
+    uint16 phase;
+    uint48 number;
     uint40 updatedAt;
-    int160 answer;
+    int144 answer;
     Mode mode;
   }
 
   struct PastRound {
     uint40 updatedAt;
-    int160 answer;
+    int144 answer;
   }
 
   uint8 public immutable decimals;
@@ -49,13 +51,21 @@ contract MockAggregator is IAggregatorV3 {
     return _latest.answer;
   }
 
+  /// @notice Whose next round is number 1 of a new phase, as behind a proxy whose aggregator was replaced.
+  function startPhase() external {
+    _latest.phase += 1;
+    _latest.number = 0;
+  }
+
   function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
     Latest memory latest = _latest;
     if (latest.mode != Mode.ANSWER) _misbehave(latest.mode);
-    return (latest.roundId, latest.answer, latest.updatedAt, latest.updatedAt, latest.roundId);
+    uint80 roundId = _roundId(latest);
+    return (roundId, latest.answer, latest.updatedAt, latest.updatedAt, roundId);
   }
 
   function getRoundData(uint80 roundId) external view returns (uint80, int256, uint256, uint256, uint80) {
+    if (_latest.mode != Mode.ANSWER) _misbehave(_latest.mode);
     PastRound memory round = _rounds[roundId];
     return (roundId, round.answer, round.updatedAt, round.updatedAt, roundId);
   }
@@ -63,11 +73,15 @@ contract MockAggregator is IAggregatorV3 {
   /// @notice A round made at `updatedAt`, unix seconds.
   function pushRound(int256 answer, uint256 updatedAt) public {
     Latest memory latest = _latest;
-    latest.roundId += 1;
-    latest.updatedAt = uint40(updatedAt);
-    latest.answer = int160(answer);
+    latest.number += 1;
+    latest.updatedAt = SafeCast.toUint40(updatedAt);
+    latest.answer = SafeCast.toInt144(answer);
     _latest = latest;
-    _rounds[latest.roundId] = PastRound(uint40(updatedAt), int160(answer));
+    _rounds[_roundId(latest)] = PastRound(latest.updatedAt, latest.answer);
+  }
+
+  function _roundId(Latest memory latest) private pure returns (uint80) {
+    return (uint80(latest.phase) << 64) | latest.number;
   }
 
   function _misbehave(Mode mode) private view {
