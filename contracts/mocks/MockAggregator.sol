@@ -17,16 +17,15 @@ contract MockAggregator is IAggregatorV3 {
   }
 
   struct Latest {
-    uint16 phase;
-    uint48 number;
+    uint80 roundId;
     uint40 updatedAt;
-    int144 answer;
+    int128 answer;
     Mode mode;
   }
 
   struct PastRound {
     uint40 updatedAt;
-    int144 answer;
+    int128 answer;
   }
 
   uint8 public immutable decimals;
@@ -53,15 +52,13 @@ contract MockAggregator is IAggregatorV3 {
 
   /// @notice Whose next round is number 1 of a new phase, as behind a proxy whose aggregator was replaced.
   function startPhase() external {
-    _latest.phase += 1;
-    _latest.number = 0;
+    _latest.roundId = ((_latest.roundId >> 64) + 1) << 64;
   }
 
   function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
     Latest memory latest = _latest;
     if (latest.mode != Mode.ANSWER) _misbehave(latest.mode);
-    uint80 roundId = _roundId(latest);
-    return (roundId, latest.answer, latest.updatedAt, latest.updatedAt, roundId);
+    return (latest.roundId, latest.answer, latest.updatedAt, latest.updatedAt, latest.roundId);
   }
 
   function getRoundData(uint80 roundId) external view returns (uint80, int256, uint256, uint256, uint80) {
@@ -73,15 +70,11 @@ contract MockAggregator is IAggregatorV3 {
   /// @notice A round made at `updatedAt`, unix seconds.
   function pushRound(int256 answer, uint256 updatedAt) public {
     Latest memory latest = _latest;
-    latest.number += 1;
+    latest.roundId += 1;
     latest.updatedAt = SafeCast.toUint40(updatedAt);
-    latest.answer = SafeCast.toInt144(answer);
+    latest.answer = SafeCast.toInt128(answer);
     _latest = latest;
-    _rounds[_roundId(latest)] = PastRound(latest.updatedAt, latest.answer);
-  }
-
-  function _roundId(Latest memory latest) private pure returns (uint80) {
-    return (uint80(latest.phase) << 64) | latest.number;
+    _rounds[latest.roundId] = PastRound(latest.updatedAt, latest.answer);
   }
 
   function _misbehave(Mode mode) private view {

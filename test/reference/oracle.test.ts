@@ -68,7 +68,7 @@ const answerOf = (decimals: Decimals): fc.Arbitrary<bigint> => {
     { arbitrary: fc.constant(START * one), weight: 3 },
     { arbitrary: edges((START * one * 98n) / 100n, (START * one * 102n) / 100n), weight: 3 },
     { arbitrary: edges(one, 1_000_000n * one, 0n), weight: 1 },
-    { arbitrary: fc.bigInt(-(2n ** 143n), 2n ** 143n - 1n), weight: 1 },
+    { arbitrary: fc.bigInt(-(2n ** 127n), 2n ** 127n - 1n), weight: 1 },
   );
 };
 

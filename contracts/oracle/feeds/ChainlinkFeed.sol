@@ -33,15 +33,13 @@ library ChainlinkFeed {
   /// @return answer Answer in the feed's decimals; a negative one shows as 2^255 or more.
   /// @return updatedAt Unix seconds.
   function latestRound(address aggregator) internal view returns (uint256 roundId, uint256 answer, uint256 updatedAt) {
-    return _round(aggregator, abi.encodeCall(IAggregatorV3.latestRoundData, ()));
+    (roundId, answer, , updatedAt) = _round(aggregator, abi.encodeCall(IAggregatorV3.latestRoundData, ()));
   }
 
   /// @notice Whether an L2 sequencer is up, and since when; down when its feed can't be read.
   function sequencerStatus(address aggregator) internal view returns (bool up, uint256 since) {
-    (bool whole, bytes memory result) = _call(aggregator, abi.encodeCall(IAggregatorV3.latestRoundData, ()));
-    if (!whole) return (false, 0);
     uint256 answer;
-    (, answer, since) = abi.decode(result, (uint256, uint256, uint256));
+    (, answer, since, ) = _round(aggregator, abi.encodeCall(IAggregatorV3.latestRoundData, ()));
     up = answer == 0 && since != 0 && since <= block.timestamp;
   }
 
@@ -76,28 +74,20 @@ library ChainlinkFeed {
 
   /// @dev Time of a round; 0 for one that does not count.
   function _timeOf(address aggregator, Rules memory rules, uint256 roundId) private view returns (uint256) {
-    (, uint256 answer, uint256 updatedAt) = _round(
-      aggregator,
-      abi.encodeCall(IAggregatorV3.getRoundData, (uint80(roundId)))
-    );
+    bytes memory call = abi.encodeCall(IAggregatorV3.getRoundData, (uint80(roundId)));
+    (, uint256 answer, , uint256 updatedAt) = _round(aggregator, call);
     return answer <= rules.minAnswer || answer >= rules.maxAnswer ? 0 : updatedAt;
   }
 
   function _round(
     address aggregator,
     bytes memory call
-  ) private view returns (uint256 roundId, uint256 answer, uint256 updatedAt) {
-    (bool whole, bytes memory result) = _call(aggregator, call);
-    if (!whole) return (0, 0, 0);
-    // Full words: a decoder with types would revert on a word that does not fit its type.
-    (roundId, answer, , updatedAt) = abi.decode(result, (uint256, uint256, uint256, uint256));
-    if (updatedAt == 0 || updatedAt > block.timestamp) return (0, 0, 0);
-  }
-
-  /// @return whole Whether the call brought a whole round.
-  function _call(address aggregator, bytes memory call) private view returns (bool whole, bytes memory result) {
+  ) private view returns (uint256 roundId, uint256 answer, uint256 startedAt, uint256 updatedAt) {
     if (gasleft() < _GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _GAS_NEEDED);
-    (whole, , result) = LibCall.tryStaticCall(aggregator, _CALL_GAS, _ROUND_BYTES, call);
-    whole = whole && result.length == _ROUND_BYTES;
+    (bool success, , bytes memory result) = LibCall.tryStaticCall(aggregator, _CALL_GAS, _ROUND_BYTES, call);
+    if (!success || result.length != _ROUND_BYTES) return (0, 0, 0, 0);
+    // Full words: a decoder with types would revert on a word that does not fit its type.
+    (roundId, answer, startedAt, updatedAt) = abi.decode(result, (uint256, uint256, uint256, uint256));
+    if (updatedAt == 0 || updatedAt > block.timestamp) return (0, 0, 0, 0);
   }
 }
