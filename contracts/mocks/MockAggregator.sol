@@ -13,7 +13,8 @@ contract MockAggregator is IAggregatorV3 {
     REVERT,
     BURN_GAS,
     SHORT_ANSWER,
-    HUGE_ANSWER
+    HUGE_ANSWER,
+    SLOW
   }
 
   struct Latest {
@@ -78,6 +79,7 @@ contract MockAggregator is IAggregatorV3 {
   }
 
   function _misbehave(Mode mode) private view {
+    if (mode == Mode.SLOW) return _work();
     if (mode == Mode.REVERT) revert("feed is broken");
     if (mode == Mode.BURN_GAS) {
       uint256 burnt;
@@ -88,5 +90,11 @@ contract MockAggregator is IAggregatorV3 {
     assembly ("memory-safe") {
       return(mload(0x40), length)
     }
+  }
+
+  /// @dev Needs nearly all of the gas that a reader allows it.
+  function _work() private view {
+    uint256 end = gasleft() - 85_000;
+    while (gasleft() > end) continue;
   }
 }

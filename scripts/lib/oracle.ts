@@ -10,7 +10,7 @@ export const LATENESS = 300n;
 /** The state is SUSPECT that long after a switch between primary and standby, seconds. */
 export const SWITCH_GRACE = 3_600n;
 /** Rounds that a look back reads at most. */
-export const MAX_PROBES = 16;
+export const MAX_PROBES = 24;
 
 export interface Decimals {
   readonly loan: bigint;
@@ -134,17 +134,20 @@ export function interruptedUntil(
   let index = times.length - 1;
   let at = times[index] ?? 0n;
   let leap = 1;
+  let grows = true;
   for (let probes = 0; at > since; ++probes) {
     if (probes === MAX_PROBES) return at;
     const earlier = times[index - leap];
     if (earlier !== undefined && earlier <= at && at - earlier <= heartbeat + LATENESS) {
       index -= leap;
       at = earlier;
-      leap *= 2;
+      if (grows) leap *= 2;
+      grows = true;
     } else if (leap === 1) {
       return at;
     } else {
       leap /= 2;
+      grows = false;
     }
   }
   return 0n;

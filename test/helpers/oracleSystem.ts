@@ -8,7 +8,14 @@ import type { MockAggregator } from "../../typechain-types/index.ts";
 
 export const SourceKind = { NONE: 0n, CHAINLINK: 1n, FEED: 2n } as const;
 /** Ways in which a `MockAggregator` misbehaves. */
-export const Mode = { ANSWER: 0n, REVERT: 1n, BURN_GAS: 2n, SHORT_ANSWER: 3n, HUGE_ANSWER: 4n } as const;
+export const Mode = {
+  ANSWER: 0n,
+  REVERT: 1n,
+  BURN_GAS: 2n,
+  SHORT_ANSWER: 3n,
+  HUGE_ANSWER: 4n,
+  SLOW: 5n,
+} as const;
 
 export const HEARTBEAT = 3_600n;
 export const MAX_DISAGREEMENT_BPS = 200n;
@@ -96,4 +103,41 @@ export async function deployOracle(connection: NetworkConnection<"l1">, options:
     oneAnswer: one,
     onePrice: priceOf(one, decimals),
   };
+}
+
+/** What one feed says. */
+export interface Say {
+  /** Whole loan tokens per whole collateral token; or the raw answer. */
+  readonly price?: bigint;
+  readonly answer?: bigint;
+  /** Seconds before the moment of reading at which the round was made. */
+  readonly age?: bigint;
+  readonly mode?: bigint;
+}
+
+export interface FeedsSay {
+  readonly primary?: Say;
+  readonly second?: Say;
+  readonly standby?: Say;
+  readonly sequencer?: { readonly isUp: boolean; readonly age: bigint };
+}
+
+/** Lets feeds make a round each and time pass to the moment of reading, which is returned, unix seconds. */
+export async function feedsSay(system: OracleSystem, say: FeedsSay): Promise<bigint> {
+  const { time } = system.connection.networkHelpers;
+  const now = BigInt(await time.latest()) + 20n;
+  for (const place of ["primary", "second", "standby"] as const) {
+    const {
+      price = START,
+      answer = price * system.oneAnswer,
+      age = 0n,
+      mode = Mode.ANSWER,
+    } = say[place] ?? {};
+    if (say[place] === undefined) continue;
+    await system[place].pushRound(answer, now - age);
+    await system[place].setMode(mode);
+  }
+  if (say.sequencer) await system.sequencer.pushRound(say.sequencer.isUp ? 0n : 1n, now - say.sequencer.age);
+  await time.increaseTo(now);
+  return now;
 }

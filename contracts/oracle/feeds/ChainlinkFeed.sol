@@ -26,7 +26,7 @@ library ChainlinkFeed {
   uint256 private constant _GAS_NEEDED = _CALL_GAS + _CALL_GAS / 32 + 2_000;
   uint16 private constant _ROUND_BYTES = 160;
   /// @dev How many rounds a look back reads at most.
-  uint256 private constant _MAX_PROBES = 16;
+  uint256 private constant _MAX_PROBES = 24;
 
   /// @notice The latest round. Zeros when it could not be read whole, has no time, or one that has not come yet.
   /// @return roundId Round.
@@ -56,6 +56,7 @@ library ChainlinkFeed {
     uint256 since
   ) internal view returns (uint256) {
     uint256 leap = 1;
+    bool grows = true;
     for (uint256 probes = 0; updatedAt > since; ++probes) {
       if (probes == _MAX_PROBES) return updatedAt;
       // Every phase of a proxy counts its rounds from 1; the phase stands above the lower 64 bits.
@@ -63,10 +64,13 @@ library ChainlinkFeed {
       if (earlier != 0 && earlier <= updatedAt && updatedAt - earlier <= rules.heartbeat + LATENESS) {
         roundId -= leap;
         updatedAt = earlier;
-        leap *= 2;
+        if (grows) leap *= 2;
+        grows = true;
       } else {
         if (leap == 1) return updatedAt;
+        // The same leap once more from nearer by, before longer ones are worth a try again.
         leap /= 2;
+        grows = false;
       }
     }
     return 0;
