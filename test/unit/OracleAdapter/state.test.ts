@@ -28,7 +28,7 @@ const DEATHS: readonly [string, Say][] = [
   ["reverts", { mode: Mode.REVERT }],
   ["burns its gas", { mode: Mode.BURN_GAS }],
   ["answers too little", { mode: Mode.SHORT_ANSWER }],
-  ["answers a megabyte", { mode: Mode.HUGE_ANSWER }],
+  ["answers a hundred thousand bytes", { mode: Mode.HUGE_ANSWER }],
 ];
 
 describe("OracleAdapter: state and prices", () => {
