@@ -76,9 +76,8 @@ contract ChainlinkRatioFeed is IChainlinkRatioFeed {
   function _readLeg(Leg memory leg) private view returns (uint256 answer, uint256 validUntil) {
     uint256 updatedAt;
     (, answer, updatedAt) = ChainlinkFeed.latestRound(leg.aggregator);
-    if (answer <= leg.minAnswer || answer >= leg.maxAnswer || updatedAt == 0) {
-      revert LegDead(leg.aggregator, answer, updatedAt);
-    }
+    // An answer that could not be read is 0, a negative one among the highest numbers.
+    if (answer <= leg.minAnswer || answer >= leg.maxAnswer) revert LegDead(leg.aggregator, answer, updatedAt);
     validUntil = updatedAt + leg.heartbeat;
   }
 
