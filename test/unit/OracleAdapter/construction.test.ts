@@ -5,6 +5,7 @@ import type {
   OracleConfigStruct,
   SourceConfigStruct,
 } from "../../../typechain-types/contracts/oracle/OracleAdapter.ts";
+import type { OracleAdapter__factory } from "../../../typechain-types/index.ts";
 import {
   deployOracle,
   HEARTBEAT,
@@ -23,9 +24,12 @@ describe("OracleAdapter: construction", () => {
   }
   const load = () => networkHelpers.loadFixture(full);
 
-  const factory = () => ethers.getContractFactory("OracleAdapter");
-  const deploy = async (system: OracleSystem, changes: Partial<OracleConfigStruct>) =>
-    (await factory()).deploy({ ...system.config, ...changes }, system.authority);
+  let adapter: OracleAdapter__factory;
+  before(async () => {
+    adapter = await ethers.getContractFactory("OracleAdapter");
+  });
+  const deploy = (system: OracleSystem, changes: Partial<OracleConfigStruct>) =>
+    adapter.deploy({ ...system.config, ...changes }, system.authority);
   /** With another primary, alone. */
   const deployPrimary = (system: OracleSystem, changes: Partial<SourceConfigStruct>) =>
     deploy(system, {
@@ -87,10 +91,7 @@ describe("OracleAdapter: construction", () => {
     for (const [what, changes] of refused) {
       it(what, async () => {
         const system = await load();
-        await expect(deploy(system, changes(system))).to.be.revertedWithCustomError(
-          await factory(),
-          "InvalidConfig",
-        );
+        await expect(deploy(system, changes(system))).to.be.revertedWithCustomError(adapter, "InvalidConfig");
       });
     }
   });
@@ -106,7 +107,7 @@ describe("OracleAdapter: construction", () => {
         const system = await load();
         const target = changes.target ?? system.config.primary.target;
         await expect(deployPrimary(system, changes))
-          .to.be.revertedWithCustomError(await factory(), "InvalidSource")
+          .to.be.revertedWithCustomError(adapter, "InvalidSource")
           .withArgs(target);
       });
     }
@@ -115,7 +116,7 @@ describe("OracleAdapter: construction", () => {
       const system = await load();
       const sequencerFeed = "0x000000000000000000000000000000000000dEaD";
       await expect(deploy(system, { sequencerFeed }))
-        .to.be.revertedWithCustomError(await factory(), "InvalidSource")
+        .to.be.revertedWithCustomError(adapter, "InvalidSource")
         .withArgs(sequencerFeed);
     });
 
@@ -129,7 +130,7 @@ describe("OracleAdapter: construction", () => {
         await feed.set(system.onePrice * 2n, 0n);
         const target = await feed.getAddress();
         await expect(deployPrimary(system, { kind: SourceKind.FEED, target }))
-          .to.be.revertedWithCustomError(await factory(), "InvalidSource")
+          .to.be.revertedWithCustomError(adapter, "InvalidSource")
           .withArgs(target);
       }
     });
@@ -139,7 +140,7 @@ describe("OracleAdapter: construction", () => {
       const wild = await ethers.deployContract("MockAggregator", [37n]);
       await wild.pushAnswer(10n ** 37n);
       await expect(deployPrimary(system, { target: await wild.getAddress() }))
-        .to.be.revertedWithCustomError(await factory(), "InvalidSource")
+        .to.be.revertedWithCustomError(adapter, "InvalidSource")
         .withArgs(await wild.getAddress());
 
       for (const place of ["loanAsset", "collateralAsset"] as const) {
@@ -147,7 +148,7 @@ describe("OracleAdapter: construction", () => {
         await expect(
           deploy(system, { [place]: await token.getAddress(), second: NO_SOURCE, standby: NO_SOURCE }),
         )
-          .to.be.revertedWithCustomError(await factory(), "InvalidSource")
+          .to.be.revertedWithCustomError(adapter, "InvalidSource")
           .withArgs(system.config.primary.target);
       }
     });
@@ -165,7 +166,7 @@ describe("OracleAdapter: construction", () => {
         const system = await load();
         const [minPrice, maxPrice] = of(system);
         await expect(deployPrimary(system, { minPrice, maxPrice }))
-          .to.be.revertedWithCustomError(await factory(), "InvalidBounds")
+          .to.be.revertedWithCustomError(adapter, "InvalidBounds")
           .withArgs(minPrice, maxPrice, 0n);
       });
     }
@@ -180,7 +181,7 @@ describe("OracleAdapter: construction", () => {
         [1n, price - 1n],
       ] as const) {
         await expect(deployPrimary(system, { minPrice, maxPrice }))
-          .to.be.revertedWithCustomError(await factory(), "InvalidBounds")
+          .to.be.revertedWithCustomError(adapter, "InvalidBounds")
           .withArgs(minPrice, maxPrice, 0n);
       }
       const { deciding } = await (
@@ -194,7 +195,7 @@ describe("OracleAdapter: construction", () => {
       await networkHelpers.time.increase(HEARTBEAT + 60n);
       const { minPrice, maxPrice } = system.config.primary;
       await expect(deployPrimary(system, {}))
-        .to.be.revertedWithCustomError(await factory(), "InvalidBounds")
+        .to.be.revertedWithCustomError(adapter, "InvalidBounds")
         .withArgs(minPrice, maxPrice, 2_000n * system.onePrice);
     });
 
@@ -202,7 +203,7 @@ describe("OracleAdapter: construction", () => {
       const system = await load();
       for (const place of ["second", "standby"] as const) {
         await expect(deploy(system, { [place]: { ...system.config[place], minPrice: 0n } }))
-          .to.be.revertedWithCustomError(await factory(), "InvalidBounds")
+          .to.be.revertedWithCustomError(adapter, "InvalidBounds")
           .withArgs(0n, system.config[place].maxPrice, 0n);
       }
     });
@@ -251,7 +252,7 @@ describe("OracleAdapter: construction", () => {
         const decimals = { loan: 27n, collateral, feed: 8n };
         const one = priceOf(10n ** 8n, decimals);
         await expect(deployOracle(connection, { decimals }))
-          .to.be.revertedWithCustomError(await factory(), "InvalidBounds")
+          .to.be.revertedWithCustomError(adapter, "InvalidBounds")
           .withArgs(one, 1_000_000n * one, 0n);
       }
     });
