@@ -36,11 +36,12 @@ library ChainlinkFeed {
     (roundId, answer, , updatedAt) = _round(aggregator, abi.encodeCall(IAggregatorV3.latestRoundData, ()));
   }
 
-  /// @notice Whether an L2 sequencer is up, and since when; down when its feed can't be read.
+  /// @notice Whether an L2 sequencer is up, and since when. Down, and 0, when its feed can't be read.
   function sequencerStatus(address aggregator) internal view returns (bool up, uint256 since) {
     uint256 answer;
     (, answer, since, ) = _round(aggregator, abi.encodeCall(IAggregatorV3.latestRoundData, ()));
     up = answer == 0 && since != 0 && since <= block.timestamp;
+    if (!up) since = 0;
   }
 
   /// @notice End of the last interruption after `since`; 0 for none. Rounds that lie no further apart than a heartbeat (and

@@ -63,10 +63,7 @@ abstract contract VaultTest is Test {
     rateModel.set(1e9, 1e9, 0);
     curve = deployCode(_artifact("liquidation", "ExponentialDecayCurve"));
     admin = deployCode(_artifact("vault", "VaultAdmin"));
-    manager = deployCode(
-      "AccessManager",
-      abi.encode(address(this))
-    );
+    manager = deployCode("AccessManager", abi.encode(address(this)));
     vault = IVault(deployCode(_artifact("vault", "Vault"), abi.encode(_config())));
     IManager(manager).setTargetFunctionRole(address(vault), _governed(), GOVERNOR_ROLE);
     IManager(manager).grantRole(GOVERNOR_ROLE, governor, 0);
@@ -153,11 +150,7 @@ abstract contract VaultTest is Test {
     return TakeParams(borrower, receiver, maxRepay, type(uint256).max, 0, block.timestamp, "");
   }
 
-  function _take(
-    address taker,
-    address borrower,
-    uint256 maxRepay
-  ) internal returns (uint256 payment, uint256 bought) {
+  function _take(address taker, address borrower, uint256 maxRepay) internal returns (uint256 payment, uint256 bought) {
     loan.mint(taker, 1e15);
     vm.startPrank(taker);
     loan.approve(address(vault), type(uint256).max);
