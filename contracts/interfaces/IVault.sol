@@ -2,9 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {IVaultCore} from "./IVaultCore.sol";
+import {IVaultFlashLoans} from "./IVaultFlashLoans.sol";
 import {IVaultGovernance} from "./IVaultGovernance.sol";
+import {IVaultLosses} from "./IVaultLosses.sol";
 
 /// @title IVault
-/// @notice Everything that answers at a vault's address: what lenders, borrowers and takers use (`IVaultCore`), and the
-/// bounded powers and configuration views (`IVaultGovernance`), which the vault forwards to its admin code.
-interface IVault is IVaultCore, IVaultGovernance {}
+/// @notice Everything that answers at a vault's address: what lenders, borrowers and takers use (`IVaultCore`), and, from its
+/// extension, flash loans (`IVaultFlashLoans`), how sales end and losses fall (`IVaultLosses`) and the bounded powers and configuration views
+/// (`IVaultGovernance`).
+interface IVault is IVaultCore, IVaultFlashLoans, IVaultLosses, IVaultGovernance {}

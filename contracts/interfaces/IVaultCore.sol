@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IERC3156FlashLender} from "@openzeppelin/contracts/interfaces/IERC3156FlashLender.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {Position} from "../types/Position.sol";
@@ -11,10 +10,10 @@ import {IVaultSales} from "./IVaultSales.sol";
 
 /// @title IVaultCore
 /// @notice Pool of one loan asset lent against one collateral asset, and the forced sale of that collateral. Lenders hold
-/// its ERC-4626 shares. Flash loans (ERC-3156) of both assets are free of fees.
+/// its ERC-4626 shares.
 /// @dev While an operation is under way every entry point and every view of books, positions and prices reverts with
 /// `ReentrancyGuardReentrantCall`; only the plain ERC-20 functions of the shares and the configuration stay open.
-interface IVaultCore is IERC4626, IERC20Permit, IERC3156FlashLender, IVaultBorrowing, IVaultSales {
+interface IVaultCore is IERC4626, IERC20Permit, IVaultBorrowing, IVaultSales {
   /// @notice Loan and collateral asset must differ.
   error SameAsset();
   /// @notice The oracle prices another pair.
@@ -23,8 +22,6 @@ interface IVaultCore is IERC4626, IERC20Permit, IERC3156FlashLender, IVaultBorro
   error SupplyCapExceeded(uint256 assets, uint256 cap);
   /// @notice Shares that round to zero are not minted, nor burned for nothing.
   error ZeroShares();
-  /// @notice Flash loans are given of the loan and the collateral asset only.
-  error UnsupportedFlashLoan(address token);
 
   /// @notice Collateral asset.
   function collateralAsset() external view returns (address);
@@ -38,8 +35,17 @@ interface IVaultCore is IERC4626, IERC20Permit, IERC3156FlashLender, IVaultBorro
   /// @notice `ICurve`.
   function curve() external view returns (address);
 
-  /// @notice Code that serves `IVaultGovernance`, run in the vault's place.
-  function admin() external view returns (address);
+  /// @notice Code that serves `IVaultGovernance` and `IVaultLosses`, run in the vault's place.
+  function extension() external view returns (address);
+
+  /// @notice Sells away from the clock: `DirectSaleLiquidator`; the zero address for none.
+  function directLiquidator() external view returns (address);
+
+  /// @notice Sells away from the clock: `BatchAuctionLiquidator`; the zero address for none.
+  function batchLiquidator() external view returns (address);
+
+  /// @notice Buys at the floor and bears losses before lenders; the zero address for none.
+  function backstop() external view returns (address);
 
   /// @notice Smallest debt of a position, loan units.
   function minDebt() external view returns (uint256);
@@ -58,12 +64,6 @@ interface IVaultCore is IERC4626, IERC20Permit, IERC3156FlashLender, IVaultBorro
 
   /// @notice Sum of all debts with interest up to now, rounded down, loan units.
   function totalDebt() external view returns (uint256);
-
-  /// @notice Loss of positions that lenders bear already, net of the reserve, loan units.
-  function markdown() external view returns (uint256);
-
-  /// @notice Loss marked for one position, loan units.
-  function markOf(address borrower) external view returns (uint256);
 
   /// @notice Write the interest up to now into the books.
   function accrue() external;

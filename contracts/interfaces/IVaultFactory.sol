@@ -5,7 +5,7 @@ import {VaultConfig} from "../types/VaultConfig.sol";
 
 /// @title IVaultFactory
 /// @notice Creates vaults from one creation code only, open to all. That a vault comes from here says that its code is the
-/// vault's and that its admin code is `vaultAdmin`; it says nothing about its assets, oracle, terms or authority.
+/// vault's and that its extension is `vaultExtension`; it says nothing about its assets, oracle, terms or authority.
 interface IVaultFactory {
   /// @notice A vault was created. With the vault's own views this is all that a keeper or a page needs to discover it.
   event VaultCreated(
@@ -21,17 +21,17 @@ interface IVaultFactory {
 
   /// @notice The creation code is not the one whose hash was fixed.
   error WrongCreationCode(bytes32 hash, bytes32 expected);
-  /// @notice The configuration names other admin code than `vaultAdmin`.
-  error WrongAdmin(address admin, address expected);
+  /// @notice The configuration names other extension code than `vaultExtension`.
+  error WrongExtension(address extension, address expected);
 
   /// @notice keccak256 of the vault's creation code, without constructor arguments.
   function creationCodeHash() external view returns (bytes32);
 
-  /// @notice `VaultAdmin` that every vault runs.
-  function vaultAdmin() external view returns (address);
+  /// @notice `VaultExtension` that every vault runs.
+  function vaultExtension() external view returns (address);
 
   /// @notice Create a vault by CREATE2. What the vault's constructor refuses comes back as its own error.
-  /// @param config Everything it is built from; its `admin` must be `vaultAdmin`.
+  /// @param config Everything it is built from; its `extension` must be `vaultExtension`.
   /// @param creationCode The vault's creation code: in calldata, since it is larger than a contract may hold.
   /// @param salt Free choice; hashed with the caller, so that nobody can take another's address.
   /// @return vault Its address.

@@ -30,6 +30,9 @@ interface IVaultGovernance {
   /// @notice Part of the reserve was paid out, loan units.
   event ReserveClaimed(address indexed receiver, uint256 assets);
 
+  /// @notice Swept collateral was paid out, collateral units.
+  event SweptCollateralClaimed(address indexed receiver, uint256 assets);
+
   /// @notice Only a vault under construction sets itself up.
   error AlreadySetUp();
   /// @notice A single parameter is outside of its own range.
@@ -85,6 +88,10 @@ interface IVaultGovernance {
   /// @notice Pay out part of the reserve. Restricted.
   /// @param assets Loan units, at most the reserve and the cash.
   function claimReserve(address receiver, uint256 assets) external;
+
+  /// @notice Pay out the collateral that was swept to the reserve: what the vault's own position holds. Restricted.
+  /// @return assets Collateral units.
+  function claimSweptCollateral(address receiver) external returns (uint256 assets);
 
   /// @notice Parameters as stored.
   function params() external view returns (Params memory);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {SaleQuote, TakeManyParams, TakeParams} from "../types/TakeParams.sol";
+import {SaleQuote, SellParams, TakeManyParams, TakeParams} from "../types/TakeParams.sol";
 
 /// @title IVaultSales
 /// @notice The forced sale: from `startSale` until the position is healthy or empty. Open to all; the payer is always the
@@ -69,8 +69,6 @@ interface IVaultSales {
   error SaleAlreadyStarted(address borrower);
   /// @notice Nobody touched the sale for twelve horizons: start it afresh.
   error SaleLapsed(address borrower);
-  /// @notice Health is not at 1.02 yet: debt and most debt at that health, loan units.
-  error SaleStillNeeded(address borrower, uint256 debt, uint256 maxDebt);
   /// @notice Part of the debt (or of the collateral) would be left that is too small to be sold by itself.
   error RemainderTooSmall(uint256 remainingDebt, uint256 minDebt);
   /// @notice The payment is above the taker's limit, loan units.
@@ -81,8 +79,10 @@ interface IVaultSales {
   error DeadlinePassed(uint256 deadline);
   /// @notice No position of the list could be sold.
   error NothingToTake();
-  /// @notice A loss can be realized only on a position without collateral and with debt.
-  error NotEmptied(address borrower);
+  /// @notice Only the direct and the batch liquidator and the backstop may sell away from the clock.
+  error NotSeller(address caller);
+  /// @notice The price is under the floor `low x (1 - maxDiscount)`, 1e36 scale.
+  error PriceBelowFloor(uint256 price, uint256 floor);
   /// @notice The action is paused, or the vault winds down.
   error ActionPaused(uint256 action);
 
@@ -105,12 +105,10 @@ interface IVaultSales {
   /// the payment is so much lower and the borrower's debt does not rise.
   function startAndTake(TakeParams calldata params) external returns (uint256 payment, uint256 collateral);
 
-  /// @notice Clear the clock of a position that a price recovery brought to health 1.02.
-  function endSale(address borrower) external;
-
-  /// @notice Write off the debt of an emptied position: the reserve pays first, lenders bear the rest.
-  /// @return loss Loan units.
-  function realizeLoss(address borrower) external returns (uint256 loss);
+  /// @notice Sell collateral away from the clock: for the vault's direct and batch liquidators and its backstop only, which pay
+  /// as `msg.sender` like anybody. The clock aside everything is as in `takeMany`: live sales of unhealthy positions only, the
+  /// close amount at most, nothing under the floor, the sale clock moves.
+  function sell(SellParams calldata params) external returns (uint256 payment, uint256 collateral);
 
   /// @notice What the largest legal take would cost now. Reverts as `take` would when nothing can be sold.
   function quoteTake(address borrower) external view returns (SaleQuote memory);

@@ -79,8 +79,15 @@ library SaleMath {
       if (discount > most) discount = most;
       if (discount < -int256(WAD)) discount = -int256(WAD);
       uint256 atClock = FixedPointMathLib.divUp(anchor * uint256(int256(WAD) - discount), WAD);
-      uint256 floor = FixedPointMathLib.divUp(low * (BPS - maxDiscountBps), BPS);
-      return FixedPointMathLib.max(atClock, floor);
+      return FixedPointMathLib.max(atClock, floorPrice(low, maxDiscountBps));
+    }
+  }
+
+  /// @notice What no sale goes under: `low x (1 - maxDiscount)`, rounded up.
+  /// @param maxDiscountBps At most 10,000.
+  function floorPrice(uint256 low, uint256 maxDiscountBps) internal pure returns (uint256) {
+    unchecked {
+      return FixedPointMathLib.divUp(low * (BPS - maxDiscountBps), BPS);
     }
   }
 

@@ -64,7 +64,10 @@ contract VaultLens is IVaultLens {
     shown.oracle = source.oracle();
     shown.rateModel = source.rateModel();
     shown.curve = address(page.curve);
-    shown.admin = source.admin();
+    shown.extension = source.extension();
+    shown.directLiquidator = source.directLiquidator();
+    shown.batchLiquidator = source.batchLiquidator();
+    shown.backstop = source.backstop();
     shown.authority = IAccessManaged(vault_).authority();
     shown.totals = page.totals;
     shown.params = page.params;
@@ -268,7 +271,9 @@ contract VaultLens is IVaultLens {
     page.params = source.params();
     page.liquidationLtvBps = source.liquidationLtvBps();
     page.price = _price(source.oracle(), page.totals.oracleAliveUntil);
-    page.clocksRestartedAt = Math.max(page.params.clocksRestartedAt, page.price.liveSince);
+    // A return that has not come yet counts as now, as in the vault.
+    uint256 liveSince = Math.min(page.price.liveSince, block.timestamp);
+    page.clocksRestartedAt = Math.max(page.params.clocksRestartedAt, liveSince);
   }
 
   /// @dev Sales of a page mostly share their terms.
@@ -289,11 +294,8 @@ contract VaultLens is IVaultLens {
     );
     if (!success || result.length != _PRICE_BYTES) return price;
     // Full words first: a decoder with types would revert on a state that is none.
-    (, , , , uint256 liveSince, , uint256 state) = abi.decode(
-      result,
-      (uint256, uint256, uint256, uint256, uint256, uint256, uint256)
-    );
-    if (state > uint256(type(OracleState).max) || liveSince > block.timestamp) return price;
+    (, , , , , , uint256 state) = abi.decode(result, (uint256, uint256, uint256, uint256, uint256, uint256, uint256));
+    if (state > uint256(type(OracleState).max)) return price;
     return abi.decode(result, (Price));
   }
 }

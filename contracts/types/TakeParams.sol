@@ -38,6 +38,20 @@ struct TakeManyParams {
   bytes data;
 }
 
+/// @notice A sale away from the clock, by a contract that the vault allows it.
+/// @param borrowers Whose collateral is sold, in this order; positions that can't be sold (any more) are passed over.
+/// @param receiver Who gets the collateral.
+/// @param maxRepay Debt to repay at most over all positions, loan units.
+/// @param price Sale price of all of them, loan units per collateral unit x 1e36; not under the floor.
+/// @param data Not empty: `ITakeCallback.onTake` is called on the payer between the two transfers.
+struct SellParams {
+  address[] borrowers;
+  address receiver;
+  uint256 maxRepay;
+  uint256 price;
+  bytes data;
+}
+
 /// @notice What a take of the maximum would cost now.
 /// @param price Sale price, loan units per collateral unit x 1e36.
 /// @param repay Close amount: debt that the largest legal take repays, loan units.

@@ -21,6 +21,9 @@ library ThreeDigits {
 
   /// @notice The amount again; under 1e66 for 16 bits of any kind.
   function unpack(uint256 packed) internal pure returns (uint256 amount) {
-    return (packed & ((1 << _DIGITS_BITS) - 1)) * 10 ** (packed >> _DIGITS_BITS);
+    // At most 1,023 x 10^63.
+    unchecked {
+      return (packed & ((1 << _DIGITS_BITS) - 1)) * 10 ** (packed >> _DIGITS_BITS);
+    }
   }
 }

@@ -17,7 +17,10 @@ struct RewardConfig {
 /// @param oracle `IOracle` of the pair.
 /// @param rateModel `IRateModel`.
 /// @param curve `ICurve`.
-/// @param admin `VaultAdmin`.
+/// @param extension `VaultExtension`.
+/// @param directLiquidator May sell away from the clock; the zero address for none.
+/// @param batchLiquidator May sell away from the clock; the zero address for none.
+/// @param backstop May buy away from the clock and covers losses; the zero address for none.
 /// @param authority AccessManager.
 /// @param name Name of the shares.
 /// @param symbol Symbol of the shares.
@@ -38,7 +41,10 @@ struct VaultConfig {
   address oracle;
   address rateModel;
   address curve;
-  address admin;
+  address extension;
+  address directLiquidator;
+  address batchLiquidator;
+  address backstop;
   address authority;
   string name;
   string symbol;

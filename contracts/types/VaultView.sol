@@ -38,7 +38,10 @@ struct VaultView {
   address oracle;
   address rateModel;
   address curve;
-  address admin;
+  address extension;
+  address directLiquidator;
+  address batchLiquidator;
+  address backstop;
   address authority;
   Totals totals;
   Params params;

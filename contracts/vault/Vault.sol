@@ -2,10 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {IVaultGovernance} from "../interfaces/IVaultGovernance.sol";
-import {InterestMath} from "../libraries/InterestMath.sol";
 import {Position} from "../types/Position.sol";
 import {Totals} from "../types/Totals.sol";
 import {VaultConfig} from "../types/VaultConfig.sol";
@@ -15,8 +13,9 @@ import {VaultSales} from "./VaultSales.sol";
 /// @title Vault
 /// @notice Pool of one loan asset lent against one collateral asset; its heart is the forced sale (`VaultSales`).
 /// @dev Layers, each a file: `VaultBooks` (books, interest, tokens) → `VaultLenders` → `VaultBorrowers` → `VaultSales` →
-/// this one, the views. What governors and guardians do (`IVaultGovernance`) is code of its own, `VaultAdmin`, which the vault
-/// runs in its own place: fixed at creation, not upgradable.
+/// this one, the views. What is not on a hot path is code of its own, `VaultExtension`, which the vault runs in its own place,
+/// fixed at creation, not upgradable: flash loans (`VaultFlashLoans`), how losses fall (`VaultLosses`), and what governors and guardians do
+/// (`VaultGovernance`).
 ///
 /// ASSUMPTIONS: both tokens are plain ERC-20s: no fee on transfer (refused), no balance that shrinks by itself, at most 36
 /// decimals between them as the oracle checks. The oracle's answer is bounded by its own sources; rate model and curve are
@@ -26,21 +25,37 @@ import {VaultSales} from "./VaultSales.sol";
 /// ROUNDING: always against the one who acts; what is left over belongs to the lenders.
 /// CUSTODY: cash and collateral lie here and nowhere else; no function moves tokens of anyone but `msg.sender`.
 contract Vault is VaultSales {
-  address private immutable _admin;
+  address private immutable _extension;
 
   constructor(VaultConfig memory config) VaultBooks(config) {
-    _admin = config.admin;
-    Address.functionDelegateCall(config.admin, abi.encodeCall(IVaultGovernance.setUp, (config)));
+    _extension = config.extension;
+    Address.functionDelegateCall(config.extension, abi.encodeCall(IVaultGovernance.setUp, (config)));
   }
 
-  /// @dev What the vault itself does not know is run from the admin's code: `IVaultGovernance`, or a revert.
+  /// @dev What the vault itself does not know is run from the extension's code: `IVaultLosses`, `IVaultGovernance`, or a
+  /// revert.
   fallback(bytes calldata input) external returns (bytes memory) {
-    return Address.functionDelegateCall(_admin, input);
+    return Address.functionDelegateCall(_extension, input);
   }
 
   /// @inheritdoc IVaultCore
-  function admin() external view returns (address) {
-    return _admin;
+  function extension() external view returns (address) {
+    return _extension;
+  }
+
+  /// @inheritdoc IVaultCore
+  function directLiquidator() external view returns (address) {
+    return _directLiquidator;
+  }
+
+  /// @inheritdoc IVaultCore
+  function batchLiquidator() external view returns (address) {
+    return _batchLiquidator;
+  }
+
+  /// @inheritdoc IVaultCore
+  function backstop() external view returns (address) {
+    return _backstop;
   }
 
   /// @inheritdoc IVaultCore
@@ -96,16 +111,5 @@ contract Vault is VaultSales {
   /// @inheritdoc IVaultCore
   function totalDebt() external view nonReentrantView returns (uint256) {
     return _debtDown(_accrued());
-  }
-
-  /// @inheritdoc IVaultCore
-  function markdown() external view nonReentrantView returns (uint256) {
-    Totals memory totals_ = _accrued();
-    return totals_.marked ? Math.saturatingSub(_markTotal(totals_), totals_.reserve) : 0;
-  }
-
-  /// @inheritdoc IVaultCore
-  function markOf(address borrower) external view nonReentrantView returns (uint256) {
-    return InterestMath.toAssetsUp(_scaledMarks[borrower], _accrued().index);
   }
 }

@@ -18,7 +18,6 @@ import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {ParamsPacking} from "../types/Params.sol";
-import {Position} from "../types/Position.sol";
 import {Totals, TotalsPacking} from "../types/Totals.sol";
 import {VaultConfig} from "../types/VaultConfig.sol";
 import {VaultState} from "./VaultState.sol";
@@ -44,6 +43,9 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
   address internal immutable _oracle;
   address internal immutable _rateModel;
   address internal immutable _curve;
+  address internal immutable _directLiquidator;
+  address internal immutable _batchLiquidator;
+  address internal immutable _backstop;
   uint256 internal immutable _minDebt;
 
   constructor(
@@ -63,6 +65,9 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
     _oracle = config.oracle;
     _rateModel = config.rateModel;
     _curve = config.curve;
+    _directLiquidator = config.directLiquidator;
+    _batchLiquidator = config.batchLiquidator;
+    _backstop = config.backstop;
     _minDebt = config.minDebt;
     Totals memory totals_;
     totals_.index = SaleMath.WAD;
@@ -122,10 +127,6 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
 
   function _debtDown(Totals memory totals_) internal pure returns (uint256) {
     return InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);
-  }
-
-  function _debtUp(Position memory position_, Totals memory totals_) internal pure returns (uint256) {
-    return InterestMath.toAssetsUp(position_.scaledDebt, totals_.index);
   }
 
   // ---------------------------------------------------------------------------------------------------- lenders' claims

@@ -19,9 +19,6 @@ import {VaultLenders} from "./VaultLenders.sol";
 /// @dev HEALTH: a loan goes out only on a FRESH oracle, measured on the lower price. LIVENESS: repaying and adding collateral
 /// read the oracle only while a sale is live, and go through whatever it says. ROUNDING: debts up, credits down.
 abstract contract VaultBorrowers is VaultLenders {
-  /// @dev A price recovery ends a sale at this health, so that it does not flutter.
-  uint256 internal constant RECOVERED_HEALTH_BPS = 10_200;
-
   bytes32 private constant _SET_OPERATOR_TYPEHASH = keccak256(
     "SetOperator(address owner,address operator,bool approved,uint256 nonce,uint256 deadline)"
   );
@@ -32,7 +29,11 @@ abstract contract VaultBorrowers is VaultLenders {
   function supplyCollateral(uint256 assets, address onBehalf) external nonReentrant {
     Position memory position_ = _loadPosition(onBehalf);
     Position memory before = _addCollateral(position_, assets, onBehalf);
-    if (position_.saleStartedAt != 0) _endIfCured(position_, before, _accrued(), onBehalf);
+    if (position_.saleStartedAt != 0) {
+      Totals memory totals_ = _accrued();
+      _endIfCured(position_, before, totals_, onBehalf);
+      _storeTotals(totals_);
+    }
     _storePosition(onBehalf, position_);
     _pullCollateral(msg.sender, assets);
   }
@@ -48,8 +49,11 @@ abstract contract VaultBorrowers is VaultLenders {
     withdrawn = _removeCollateral(position_, assets, onBehalf, receiver);
     if (position_.scaledDebt != 0) {
       _requireUnpaused(PauseBits.WITHDRAW_COLLATERAL);
-      // The index is computed and not written: nothing else in the books moves.
-      _requireBorrowHealth(position_, _accrued(), onBehalf);
+      // The index is computed and not written, unless a sale's end moves a mark: nothing else in the books changes.
+      Totals memory totals_ = _accrued();
+      bool forSale = position_.saleStartedAt != 0;
+      _requireBorrowHealth(position_, totals_, onBehalf);
+      if (forSale) _storeTotals(totals_);
     }
     _storePosition(onBehalf, position_);
     _pushCollateral(receiver, withdrawn);
@@ -250,25 +254,8 @@ abstract contract VaultBorrowers is VaultLenders {
     before = _copy(position_);
     totals_.cash += repaid;
     _decreaseDebt(position_, totals_, repaid, debt);
-    if (totals_.marked && position_.collateral == 0) _mark(position_, totals_, onBehalf);
+    _capMark(position_, totals_, onBehalf);
     emit Repay(msg.sender, onBehalf, repaid);
-  }
-
-  /// @return credited What the debt fell by at least: `repaid` less rounding, or all of `debt`.
-  function _decreaseDebt(
-    Position memory position_,
-    Totals memory totals_,
-    uint256 repaid,
-    uint256 debt
-  ) internal pure returns (uint256 credited) {
-    uint256 scaled = position_.scaledDebt;
-    credited = debt;
-    if (repaid != debt) {
-      scaled = InterestMath.toScaledDown(repaid, totals_.index);
-      credited = InterestMath.toAssetsDown(scaled, totals_.index);
-    }
-    position_.scaledDebt -= scaled;
-    totals_.scaledDebt -= scaled;
   }
 
   // -------------------------------------------------------------------------------------------------------------- health
@@ -281,11 +268,14 @@ abstract contract VaultBorrowers is VaultLenders {
     uint256 debt = _debtUp(position_, totals_);
     uint256 most = SaleMath.maxDebt(position_.collateral, price.low, ParamsPacking.borrowLtvBps(_paramsSlot));
     if (debt > most) revert InsufficientCollateral(debt, most);
-    if (position_.saleStartedAt != 0) _endIfRecovered(position_, totals_, price.deciding, borrower);
+    if (position_.saleStartedAt != 0 && _isRecovered(position_, totals_, price.deciding)) {
+      _clearSale(position_, borrower, EndReason.RECOVERED);
+      _remark(position_, totals_, borrower, price, 0, debt);
+    }
   }
 
   /// @dev Ends the sale when this payment brought the position from unhealthy to healthy (or out of debt), or when the
-  /// price has brought it to `RECOVERED_HEALTH_BPS`. While the oracle is STALE only full repayment ends it.
+  /// price has brought it to `RECOVERED_HEALTH_BPS`; re-marks it. While the oracle is STALE only full repayment ends it.
   function _endIfCured(
     Position memory position_,
     Position memory before,
@@ -296,49 +286,13 @@ abstract contract VaultBorrowers is VaultLenders {
     Price memory price = IOracle(_oracle).price();
     if (price.state == OracleState.STALE) return;
     uint256 ltv = _liquidationLtv();
+    uint256 debt = _debtUp(position_, totals_);
     bool wasUnhealthy = _debtUp(before, totals_) > SaleMath.maxDebt(before.collateral, price.deciding, ltv);
-    bool isHealthy = _debtUp(position_, totals_) <= SaleMath.maxDebt(position_.collateral, price.deciding, ltv);
-    if (wasUnhealthy && isHealthy) return _clearSale(position_, borrower, EndReason.CURED);
-    _endIfRecovered(position_, totals_, price.deciding, borrower);
-  }
-
-  function _endIfRecovered(
-    Position memory position_,
-    Totals memory totals_,
-    uint256 deciding,
-    address borrower
-  ) internal returns (bool recovered) {
-    uint256 most = SaleMath.maxDebt(position_.collateral, deciding, _liquidationLtv());
-    recovered = _debtUp(position_, totals_) * RECOVERED_HEALTH_BPS <= most * BPS;
-    if (recovered) _clearSale(position_, borrower, EndReason.RECOVERED);
-  }
-
-  function _liquidationLtv() internal view returns (uint256) {
-    return ParamsPacking.liquidationLtvBps(_paramsSlot, block.timestamp);
-  }
-
-  function _clearSale(Position memory position_, address borrower, EndReason reason) internal {
-    position_.saleStartedAt = 0;
-    position_.termsId = 0;
-    emit SaleEnded(borrower, reason);
-  }
-
-  // --------------------------------------------------------------------------------------------------------------- marks
-
-  /// @dev Sets the mark of an emptied position to its whole debt. Kept in scaled units it grows as the debt does, so that
-  /// lenders earn nothing on debt that nothing stands behind.
-  function _mark(Position memory position_, Totals memory totals_, address borrower) internal {
-    uint256 scaledBefore = _scaledMarks[borrower];
-    uint256 scaledAfter = position_.scaledDebt;
-    if (scaledBefore == scaledAfter) return;
-    _scaledMarks[borrower] = scaledAfter;
-    _totalScaledMarks = _totalScaledMarks + scaledAfter - scaledBefore;
-    totals_.marked = _totalScaledMarks != 0;
-    emit MarkedDown(
-      borrower,
-      InterestMath.toAssetsUp(scaledBefore, totals_.index),
-      InterestMath.toAssetsUp(scaledAfter, totals_.index)
-    );
+    bool isHealthy = debt <= SaleMath.maxDebt(position_.collateral, price.deciding, ltv);
+    uint256 holdBps = _loadTerms(position_.termsId).holdBps;
+    if (wasUnhealthy && isHealthy) _clearSale(position_, borrower, EndReason.CURED);
+    else if (_isRecovered(position_, totals_, price.deciding)) _clearSale(position_, borrower, EndReason.RECOVERED);
+    _remark(position_, totals_, borrower, price, holdBps, debt);
   }
 
   // ------------------------------------------------------------------------------------------------------------- helpers

@@ -8,21 +8,21 @@ import {VaultConfig} from "../types/VaultConfig.sol";
 
 /// @title VaultFactory
 /// @dev ASSUMPTIONS: the creation code behind the hash is the vault's: it calls out only by static calls and into
-/// `vaultAdmin`, so that nothing comes back here during a creation. LIVENESS: open to all for ever; nobody can take an
+/// `vaultExtension`, so that nothing comes back here during a creation. LIVENESS: open to all for ever; nobody can take an
 /// address that another caller has worked out, since the caller is part of the salt. Nothing to own, nothing to set.
 contract VaultFactory is IVaultFactory {
   /// @inheritdoc IVaultFactory
   bytes32 public immutable creationCodeHash;
   /// @inheritdoc IVaultFactory
-  address public immutable vaultAdmin;
+  address public immutable vaultExtension;
   /// @inheritdoc IVaultFactory
   mapping(address vault => bool) public isVault;
 
   address[] private _vaults;
 
-  constructor(bytes32 creationCodeHash_, address vaultAdmin_) {
+  constructor(bytes32 creationCodeHash_, address vaultExtension_) {
     creationCodeHash = creationCodeHash_;
-    vaultAdmin = vaultAdmin_;
+    vaultExtension = vaultExtension_;
   }
 
   /// @inheritdoc IVaultFactory
@@ -70,7 +70,7 @@ contract VaultFactory is IVaultFactory {
   function _initCode(VaultConfig calldata config, bytes calldata creationCode) private view returns (bytes memory) {
     bytes32 hash = keccak256(creationCode);
     if (hash != creationCodeHash) revert WrongCreationCode(hash, creationCodeHash);
-    if (config.admin != vaultAdmin) revert WrongAdmin(config.admin, vaultAdmin);
+    if (config.extension != vaultExtension) revert WrongExtension(config.extension, vaultExtension);
     return bytes.concat(creationCode, abi.encode(config));
   }
 

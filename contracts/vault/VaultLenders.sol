@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
-import {IERC3156FlashLender} from "@openzeppelin/contracts/interfaces/IERC3156FlashLender.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {PauseBits} from "../types/Params.sol";
 import {Totals} from "../types/Totals.sol";
 import {VaultBooks} from "./VaultBooks.sol";
 
 /// @title VaultLenders
-/// @notice Second layer: ERC-4626 shares and flash loans.
+/// @notice Second layer: ERC-4626 shares.
 /// @dev PRICE: entrants pay the full value, leavers get the marked-down one; the two differ only while a position carries a
 /// mark. LIVENESS: leaving, up to the cash, can't be paused. ROUNDING: against the one who acts.
 abstract contract VaultLenders is VaultBooks {
-  using SafeERC20 for IERC20;
-
-  bytes32 private constant _FLASH_LOAN_MAGIC = keccak256("ERC3156FlashBorrower.onFlashLoan");
-
   // --------------------------------------------------------------------------------------------------- enter and leave
 
   /// @inheritdoc IERC4626
@@ -151,47 +143,5 @@ abstract contract VaultLenders is VaultBooks {
   function _roomForDeposits(Totals memory totals_) private view returns (uint256) {
     if (_isPaused(PauseBits.DEPOSIT)) return 0;
     return Math.saturatingSub(_supplyCap, _fullAssets(totals_));
-  }
-
-  // ------------------------------------------------------------------------------------------------------ flash loans
-
-  /// @inheritdoc IERC3156FlashLender
-  function maxFlashLoan(address token) public view nonReentrantView returns (uint256) {
-    return _flashLoanLimit(token);
-  }
-
-  /// @inheritdoc IERC3156FlashLender
-  function flashFee(address token, uint256) external view returns (uint256) {
-    if (token != asset() && token != _collateralAsset) revert UnsupportedFlashLoan(token);
-    return 0;
-  }
-
-  /// @inheritdoc IERC3156FlashLender
-  function flashLoan(
-    IERC3156FlashBorrower receiver,
-    address token,
-    uint256 amount,
-    bytes calldata data
-  ) external nonReentrant returns (bool) {
-    _requireUnpaused(PauseBits.FLASH_LOAN);
-    if (token != asset() && token != _collateralAsset) revert UnsupportedFlashLoan(token);
-    uint256 limit = _flashLoanLimit(token);
-    if (amount > limit) revert InsufficientCash(amount, limit);
-
-    uint256 balanceBefore = IERC20(token).balanceOf(address(this));
-    IERC20(token).safeTransfer(address(receiver), amount);
-    if (receiver.onFlashLoan(msg.sender, token, amount, 0, data) != _FLASH_LOAN_MAGIC) {
-      revert CallbackRefused(address(receiver));
-    }
-    IERC20(token).safeTransferFrom(address(receiver), address(this), amount);
-    uint256 balance = IERC20(token).balanceOf(address(this));
-    if (balance < balanceBefore) revert InsufficientReceived(token, balance, balanceBefore);
-    return true;
-  }
-
-  function _flashLoanLimit(address token) private view returns (uint256) {
-    if (_isPaused(PauseBits.FLASH_LOAN)) return 0;
-    if (token == asset()) return _loadTotals().cash;
-    return token == _collateralAsset ? IERC20(token).balanceOf(address(this)) : 0;
   }
 }

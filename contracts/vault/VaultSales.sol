@@ -11,7 +11,7 @@ import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
-import {SaleQuote, TakeManyParams, TakeParams} from "../types/TakeParams.sol";
+import {SaleQuote, SellParams, TakeManyParams, TakeParams} from "../types/TakeParams.sol";
 import {Totals} from "../types/Totals.sol";
 import {VaultBorrowers} from "./VaultBorrowers.sol";
 
@@ -67,12 +67,18 @@ abstract contract VaultSales is VaultBorrowers {
   function startSale(address borrower, address rewardReceiver) external nonReentrant returns (uint256 reward) {
     Context memory context = _saleContext();
     Position memory position_ = _loadPosition(borrower);
-    uint256 claims = _fullAssets(context.totals);
-    if (_setClock(context, position_, borrower) && rewardReceiver != address(0)) {
-      reward = _rewardForStart(context, position_);
-      if (reward != 0) _increaseDebt(position_, context.totals, reward);
+    (bool fresh, uint256 debt) = _setClock(context, position_, borrower);
+    uint256 claims;
+    if (fresh && rewardReceiver != address(0)) {
+      reward = _rewardForStart(context, position_, debt);
+      if (reward != 0) {
+        claims = _fullAssets(context.totals);
+        _increaseDebt(position_, context.totals, reward);
+        debt = _debtUp(position_, context.totals);
+      }
     }
-    _emitStarted(context, position_, borrower, reward);
+    _emitStarted(context, position_, borrower, debt, reward);
+    _remark(position_, context.totals, borrower, context.price, context.terms.holdBps, debt);
     _storePosition(borrower, position_);
     _storeTotals(context.totals);
     if (reward != 0) {
@@ -83,13 +89,14 @@ abstract contract VaultSales is VaultBorrowers {
 
   /// @dev Proves the position unhealthy and sets its clock, in memory.
   /// @return fresh Whether no sale was live: a lapsed one starts afresh without reward, at the time when `D` is at hold.
+  /// @return debt Loan units, rounded up.
   function _setClock(
     Context memory context,
     Position memory position_,
     address borrower
-  ) private view returns (bool fresh) {
+  ) private view returns (bool fresh, uint256 debt) {
     if (position_.collateral == 0) revert PositionEmptied(borrower);
-    uint256 debt = _debtUp(position_, context.totals);
+    debt = _debtUp(position_, context.totals);
     uint256 most = SaleMath.maxDebt(position_.collateral, context.price.startBound, context.liquidationLtvBps);
     if (debt <= most) revert PositionHealthy(borrower, debt, most);
 
@@ -104,13 +111,19 @@ abstract contract VaultSales is VaultBorrowers {
     if (!fresh) position_.saleStartedAt -= ICurve(_curve).secondsToHold(context.terms);
   }
 
-  function _emitStarted(Context memory context, Position memory position_, address borrower, uint256 reward) private {
+  function _emitStarted(
+    Context memory context,
+    Position memory position_,
+    address borrower,
+    uint256 debt,
+    uint256 reward
+  ) private {
     emit SaleStarted(
       borrower,
       msg.sender,
       position_.termsId,
       position_.saleStartedAt,
-      _debtUp(position_, context.totals),
+      debt,
       position_.collateral,
       context.price.deciding,
       reward
@@ -125,11 +138,14 @@ abstract contract VaultSales is VaultBorrowers {
 
   /// @dev `min(cap, gas of a start x basefee, penalty on the close amount / 2, what the collateral surely covers)`: it never
   /// creates bad debt, and starting one's own sale never pays. Rounded down.
-  function _rewardForStart(Context memory context, Position memory position_) private view returns (uint256 reward) {
+  function _rewardForStart(
+    Context memory context,
+    Position memory position_,
+    uint256 debt
+  ) private view returns (uint256 reward) {
     reward = _gasOfStart(context);
     if (reward == 0) return 0;
     SaleTerms memory terms_ = context.terms;
-    uint256 debt = _debtUp(position_, context.totals);
     uint256 collateral = position_.collateral;
     uint256 deciding = context.price.deciding;
     uint256 repay = SaleMath.closeAmount(debt, collateral, deciding, deciding, terms_, _minDebt).repay;
@@ -154,8 +170,8 @@ abstract contract VaultSales is VaultBorrowers {
   ) external nonReentrant returns (uint256 payment, uint256 collateral) {
     Context memory context = _saleContext();
     Position memory position_ = _loadPosition(params_.borrower);
-    bool fresh = _setClock(context, position_, params_.borrower);
-    _emitStarted(context, position_, params_.borrower, 0);
+    (bool fresh, uint256 debt) = _setClock(context, position_, params_.borrower);
+    _emitStarted(context, position_, params_.borrower, debt, 0);
     (payment, collateral) = _takeOne(context, position_, params_, fresh);
     _settle(context.totals, payment, collateral, _settlement(params_));
   }
@@ -165,25 +181,50 @@ abstract contract VaultSales is VaultBorrowers {
     TakeManyParams calldata params_
   ) external nonReentrant returns (uint256 payment, uint256 collateral) {
     Context memory context = _saleContext();
-    uint256 budget = params_.maxRepay;
-    for (uint256 i = 0; i < params_.borrowers.length; ++i) {
-      address borrower = params_.borrowers[i];
-      Position memory position_ = _loadPosition(borrower);
-      if (_status(context, position_) != Status.FOR_SALE) continue;
-      (uint256 repaid, uint256 penalty, uint256 bought) = _sell(context, position_, borrower, budget, false);
-      if (repaid == 0) continue;
-      _storePosition(borrower, position_);
-      budget -= repaid;
-      payment += repaid + penalty;
-      collateral += bought;
-    }
-    if (payment == 0) revert NothingToTake();
+    (payment, collateral) = _sellMany(context, params_.borrowers, params_.maxRepay, 0);
     _settle(
       context.totals,
       payment,
       collateral,
       Settlement(params_.receiver, params_.maxPayment, params_.minCollateral, params_.deadline, params_.data)
     );
+  }
+
+  /// @inheritdoc IVaultSales
+  function sell(SellParams calldata params_) external nonReentrant returns (uint256 payment, uint256 collateral) {
+    bool isDirect = msg.sender == _directLiquidator;
+    if (!isDirect && msg.sender != _batchLiquidator && msg.sender != _backstop) revert NotSeller(msg.sender);
+    Context memory context = _saleContext();
+    if (isDirect && context.price.state != OracleState.FRESH) revert OracleNotFresh();
+    (payment, collateral) = _sellMany(context, params_.borrowers, params_.maxRepay, params_.price);
+    _settle(
+      context.totals,
+      payment,
+      collateral,
+      Settlement(params_.receiver, type(uint256).max, 0, block.timestamp, params_.data)
+    );
+  }
+
+  /// @param fixedPrice Price of all of them; 0 for the clock's, each position after the one before.
+  function _sellMany(
+    Context memory context,
+    address[] calldata borrowers,
+    uint256 budget,
+    uint256 fixedPrice
+  ) private returns (uint256 payment, uint256 collateral) {
+    for (uint256 i = 0; i < borrowers.length; ++i) {
+      address borrower = borrowers[i];
+      Position memory position_ = _loadPosition(borrower);
+      if (_status(context, position_) != Status.FOR_SALE) continue;
+      uint256 price = fixedPrice == 0 ? _salePrice(context, position_) : _checkedPrice(context, fixedPrice);
+      (uint256 repaid, uint256 penalty, uint256 sold) = _sell(context, position_, borrower, budget, price, false);
+      if (repaid == 0) continue;
+      _storePosition(borrower, position_);
+      budget -= repaid;
+      payment += repaid + penalty;
+      collateral += sold;
+    }
+    if (payment == 0) revert NothingToTake();
   }
 
   /// @param startsToo The taker started the sale and is paid for it out of the penalty.
@@ -195,8 +236,9 @@ abstract contract VaultSales is VaultBorrowers {
   ) private returns (uint256 payment, uint256 collateral) {
     address borrower = params_.borrower;
     _requireForSale(context, position_, borrower);
+    uint256 price = _salePrice(context, position_);
     uint256 penalty;
-    (payment, penalty, collateral) = _sell(context, position_, borrower, params_.maxRepay, startsToo);
+    (payment, penalty, collateral) = _sell(context, position_, borrower, params_.maxRepay, price, startsToo);
     if (payment == 0) {
       if (params_.maxRepay == 0) revert ZeroAmount();
       revert RemainderTooSmall(_debtUp(position_, context.totals) - params_.maxRepay, _minDebt);
@@ -212,9 +254,9 @@ abstract contract VaultSales is VaultBorrowers {
     Position memory position_,
     address borrower,
     uint256 maxRepay,
+    uint256 price,
     bool startsToo
   ) private returns (uint256 repaid, uint256 penalty, uint256 collateral) {
-    uint256 price = _salePrice(context, position_);
     uint256 debt = _debtUp(position_, context.totals);
     SaleMath.Size memory size = _closeAmount(context, position_, price, debt);
     if (maxRepay < size.repay) {
@@ -224,7 +266,6 @@ abstract contract VaultSales is VaultBorrowers {
     repaid = size.repay;
     penalty = size.penalty;
     if (startsToo) penalty -= Math.min(_gasOfStart(context), penalty / 2);
-    // Collateral is sold for what the debt really falls by: rounding never worsens what stays.
     uint256 credited = _decreaseDebt(position_, context.totals, repaid, debt);
     collateral = _collateralOut(position_, size, credited, price);
     position_.collateral -= collateral;
@@ -249,23 +290,11 @@ abstract contract VaultSales is VaultBorrowers {
     return SaleMath.closeAmount(debt, position_.collateral, price, context.price.deciding, context.terms, _minDebt);
   }
 
-  function _collateralOut(
-    Position memory position_,
-    SaleMath.Size memory size,
-    uint256 credited,
-    uint256 price
-  ) private pure returns (uint256) {
-    if (size.sellsAll) return position_.collateral;
-    return Math.min(position_.collateral, SaleMath.collateralFor(credited, size.penaltyBps, price));
-  }
-
   function _endIfDone(Context memory context, Position memory position_, address borrower) private {
-    if (position_.scaledDebt == 0) return _clearSale(position_, borrower, EndReason.SOLD);
-    if (position_.collateral == 0) {
-      _clearSale(position_, borrower, EndReason.EMPTIED);
-      return _mark(position_, context.totals, borrower);
-    }
-    if (_isHealthy(context, position_)) _clearSale(position_, borrower, EndReason.SOLD);
+    uint256 debt = _debtUp(position_, context.totals);
+    if (debt != 0 && position_.collateral == 0) _clearSale(position_, borrower, EndReason.EMPTIED);
+    else if (debt <= _maxHealthyDebt(context, position_)) _clearSale(position_, borrower, EndReason.SOLD);
+    _remark(position_, context.totals, borrower, context.price, context.terms.holdBps, debt);
   }
 
   /// @dev Books → limits → collateral out → callback → payment in.
@@ -287,39 +316,6 @@ abstract contract VaultSales is VaultBorrowers {
 
   function _settlement(TakeParams calldata params_) private pure returns (Settlement memory) {
     return Settlement(params_.receiver, params_.maxPayment, params_.minCollateral, params_.deadline, params_.data);
-  }
-
-  // ----------------------------------------------------------------------------------------------------------------- end
-
-  /// @inheritdoc IVaultSales
-  function endSale(address borrower) external nonReentrant {
-    Position memory position_ = _loadPosition(borrower);
-    if (position_.saleStartedAt == 0) revert SaleNotStarted(borrower);
-    Totals memory totals_ = _accrued();
-    Price memory price = IOracle(_oracle).price();
-    if (price.state == OracleState.STALE) revert OracleStale();
-    if (!_endIfRecovered(position_, totals_, price.deciding, borrower)) {
-      uint256 most = SaleMath.maxDebt(position_.collateral, price.deciding, _liquidationLtv());
-      revert SaleStillNeeded(borrower, _debtUp(position_, totals_), (most * BPS) / RECOVERED_HEALTH_BPS);
-    }
-    _storePosition(borrower, position_);
-  }
-
-  /// @inheritdoc IVaultSales
-  function realizeLoss(address borrower) external nonReentrant returns (uint256 loss) {
-    Position memory position_ = _loadPosition(borrower);
-    if (position_.collateral != 0 || position_.scaledDebt == 0) revert NotEmptied(borrower);
-    Totals memory totals_ = _accrued();
-    uint256 debtBefore = _debtDown(totals_);
-    totals_.scaledDebt -= position_.scaledDebt;
-    loss = debtBefore - _debtDown(totals_);
-    position_.scaledDebt = 0;
-    _mark(position_, totals_, borrower);
-    uint256 fromReserve = Math.min(loss, totals_.reserve);
-    totals_.reserve -= fromReserve;
-    _storePosition(borrower, position_);
-    _storeTotals(totals_);
-    emit LossRealized(borrower, fromReserve, 0, loss - fromReserve);
   }
 
   // --------------------------------------------------------------------------------------------------------------- views
@@ -356,6 +352,14 @@ abstract contract VaultSales is VaultBorrowers {
     }
     int256 discount = ICurve(_curve).discount(terms_, ownSeconds, _vaultSeconds(context));
     return SaleMath.salePrice(anchor, price.low, discount, terms_.maxDiscountBps);
+  }
+
+  /// @dev A price that is not the clock's has the same floor.
+  function _checkedPrice(Context memory context, uint256 price) private pure returns (uint256) {
+    uint256 floor = SaleMath.floorPrice(context.price.low, context.terms.maxDiscountBps);
+    if (price < floor) revert PriceBelowFloor(price, floor);
+    if (price >= SaleMath.MAX_PRICE) revert PriceTooHigh();
+    return price;
   }
 
   /// @dev Live seconds of the sale's own clock.

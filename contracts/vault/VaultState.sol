@@ -3,17 +3,23 @@ pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {InterestMath} from "../libraries/InterestMath.sol";
+import {SaleMath} from "../libraries/SaleMath.sol";
 import {Params, ParamsPacking} from "../types/Params.sol";
 import {Position, PositionPacking} from "../types/Position.sol";
+import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms, SaleTermsPacking} from "../types/SaleTerms.sol";
 import {Totals, TotalsPacking} from "../types/Totals.sol";
 
 /// @title VaultState
-/// @notice What a vault stores, and the way between packed slots and memory. First base of both `Vault` and `VaultAdmin`, so
-/// that the admin's code, run by the vault, finds everything in its place.
+/// @notice What a vault stores, the way between packed slots and memory, and the marks. First base of both `Vault` and
+/// `VaultExtension`, so that the extension's code, run by the vault, finds everything in its place.
 abstract contract VaultState is AccessManaged, ReentrancyGuardTransient {
   uint256 internal constant BPS = 10_000;
+  /// @dev A price recovery ends a sale at this health, so that it does not flutter.
+  uint256 internal constant RECOVERED_HEALTH_BPS = 10_200;
 
   uint256 internal _totalsSlot0;
   uint256 internal _totalsSlot1;
@@ -70,11 +76,111 @@ abstract contract VaultState is AccessManaged, ReentrancyGuardTransient {
 
   // ------------------------------------------------------------------------------------------------------ parameters
 
+  function _liquidationLtv() internal view returns (uint256) {
+    return ParamsPacking.liquidationLtvBps(_paramsSlot, block.timestamp);
+  }
+
   function _isPaused(uint256 actions) internal view returns (bool) {
     return ParamsPacking.pausedActions(_paramsSlot) & actions != 0;
   }
 
   function _requireUnpaused(uint256 actions) internal view {
     if (_isPaused(actions)) revert IVaultSales.ActionPaused(actions);
+  }
+
+  // ------------------------------------------------------------------------------------------------------ sales and marks
+
+  function _debtUp(Position memory position_, Totals memory totals_) internal pure returns (uint256) {
+    return InterestMath.toAssetsUp(position_.scaledDebt, totals_.index);
+  }
+
+  /// @return credited What the debt fell by at least: `repaid` less rounding, or all of `debt`.
+  function _decreaseDebt(
+    Position memory position_,
+    Totals memory totals_,
+    uint256 repaid,
+    uint256 debt
+  ) internal pure returns (uint256 credited) {
+    uint256 scaled = position_.scaledDebt;
+    credited = debt;
+    if (repaid != debt) {
+      scaled = InterestMath.toScaledDown(repaid, totals_.index);
+      credited = InterestMath.toAssetsDown(scaled, totals_.index);
+    }
+    position_.scaledDebt -= scaled;
+    totals_.scaledDebt -= scaled;
+  }
+
+  /// @dev Collateral that a sale takes for what the debt really falls by: rounding never worsens what stays.
+  function _collateralOut(
+    Position memory position_,
+    SaleMath.Size memory size,
+    uint256 credited,
+    uint256 price
+  ) internal pure returns (uint256) {
+    if (size.sellsAll) return position_.collateral;
+    return FixedPointMathLib.min(position_.collateral, SaleMath.collateralFor(credited, size.penaltyBps, price));
+  }
+
+  function _clearSale(Position memory position_, address borrower, IVaultSales.EndReason reason) internal {
+    position_.saleStartedAt = 0;
+    position_.termsId = 0;
+    emit IVaultSales.SaleEnded(borrower, reason);
+  }
+
+  function _isRecovered(
+    Position memory position_,
+    Totals memory totals_,
+    uint256 deciding
+  ) internal view returns (bool) {
+    uint256 most = SaleMath.maxDebt(position_.collateral, deciding, _liquidationLtv());
+    return _debtUp(position_, totals_) * RECOVERED_HEALTH_BPS <= most * BPS;
+  }
+
+  /// @dev Brings the mark to what the position shows now: all debt of an emptied one, `debt - collateral x deciding x (1 - hold)`
+  /// of one for sale, nothing of others. A price moves marks in state FRESH only; otherwise a mark can only be capped by the
+  /// debt. Reads nothing while nothing is marked and nothing has to be.
+  /// @param debt Of the position, loan units, rounded up.
+  function _remark(
+    Position memory position_,
+    Totals memory totals_,
+    address borrower,
+    Price memory price,
+    uint256 holdBps,
+    uint256 debt
+  ) internal {
+    if (position_.collateral != 0 && price.state != OracleState.FRESH) return _capMark(position_, totals_, borrower);
+    uint256 scaled;
+    if (position_.collateral == 0) scaled = position_.scaledDebt;
+    else if (position_.saleStartedAt != 0) {
+      uint256 covered = SaleMath.maxDebt(position_.collateral, price.deciding, BPS - holdBps);
+      if (debt > covered) {
+        scaled = FixedPointMathLib.min(InterestMath.toScaledUp(debt - covered, totals_.index), position_.scaledDebt);
+      }
+    }
+    if (totals_.marked || scaled != 0) _setMark(totals_, borrower, scaled);
+  }
+
+  /// @dev A mark never passes the debt.
+  function _capMark(Position memory position_, Totals memory totals_, address borrower) internal {
+    if (totals_.marked && _scaledMarks[borrower] > position_.scaledDebt) {
+      _setMark(totals_, borrower, position_.scaledDebt);
+    }
+  }
+
+  /// @dev Marks are kept in scaled units: they grow as the debt does, so that lenders earn nothing on debt that nothing stands
+  /// behind.
+  function _setMark(Totals memory totals_, address borrower, uint256 scaledAfter) internal {
+    uint256 scaledBefore = _scaledMarks[borrower];
+    if (scaledBefore == scaledAfter) return;
+    _scaledMarks[borrower] = scaledAfter;
+    uint256 total = _totalScaledMarks + scaledAfter - scaledBefore;
+    _totalScaledMarks = total;
+    totals_.marked = total != 0;
+    emit IVaultSales.MarkedDown(
+      borrower,
+      InterestMath.toAssetsUp(scaledBefore, totals_.index),
+      InterestMath.toAssetsUp(scaledAfter, totals_.index)
+    );
   }
 }

@@ -71,7 +71,7 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
     },
   ]);
   const curve = await ethers.deployContract("ExponentialDecayCurve");
-  const admin = await ethers.deployContract("VaultAdmin");
+  const extension = await ethers.deployContract("VaultExtension");
   const vaultAtCode = await ethers.deployContract("Vault", [
     {
       asset: loan,
@@ -79,7 +79,10 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
       oracle,
       rateModel,
       curve,
-      admin,
+      extension,
+      directLiquidator: ethers.ZeroAddress,
+      batchLiquidator: ethers.ZeroAddress,
+      backstop: ethers.ZeroAddress,
       authority,
       name: "Gavel USDC/WETH",
       symbol: "gUSDC",

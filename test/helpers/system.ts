@@ -1,4 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { AddressLike } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import type { IVault, VaultFactory } from "../../typechain-types/index.ts";
@@ -48,6 +49,8 @@ export interface Actors {
   readonly keeper: HardhatEthersSigner;
   readonly receiver: HardhatEthersSigner;
   readonly stranger: HardhatEthersSigner;
+  /** All other accounts of the chain. */
+  readonly others: readonly HardhatEthersSigner[];
 }
 
 export type System = Awaited<ReturnType<typeof deploySystem>>;
@@ -64,10 +67,11 @@ export const ADAPTIVE_RATES = {
 } as const;
 
 export async function actorsOf(connection: NetworkConnection<"l1">): Promise<Actors> {
-  const [governor, lender, borrower, keeper, receiver, stranger] = await connection.ethers.getSigners();
+  const [governor, lender, borrower, keeper, receiver, stranger, ...others] =
+    await connection.ethers.getSigners();
   if (!governor || !lender || !borrower || !keeper || !receiver || !stranger)
     throw new Error("too few accounts");
-  return { governor, lender, borrower, keeper, receiver, stranger };
+  return { governor, lender, borrower, keeper, receiver, stranger, others };
 }
 
 /** Authority, tokens, oracle of two aggregators, models, factory with one vault, lens, Uniswap with a deep pool, liquidator. */
@@ -110,17 +114,20 @@ export async function deploySystem(
   ]);
   const rateModel = await ethers.deployContract("AdaptiveRateModel", [ADAPTIVE_RATES]);
   const curve = await ethers.deployContract("ExponentialDecayCurve");
-  const admin = await ethers.deployContract("VaultAdmin");
+  const extension = await ethers.deployContract("VaultExtension");
 
   const { bytecode: creationCode } = await ethers.getContractFactory("Vault");
-  const factory = await ethers.deployContract("VaultFactory", [ethers.keccak256(creationCode), admin]);
+  const factory = await ethers.deployContract("VaultFactory", [ethers.keccak256(creationCode), extension]);
   const config: VaultConfigStruct = {
     asset: await loan.getAddress(),
     collateralAsset: await collateral.getAddress(),
     oracle: await oracle.getAddress(),
     rateModel: await rateModel.getAddress(),
     curve: await curve.getAddress(),
-    admin: await admin.getAddress(),
+    extension: await extension.getAddress(),
+    directLiquidator: ethers.ZeroAddress,
+    batchLiquidator: ethers.ZeroAddress,
+    backstop: ethers.ZeroAddress,
     authority: await authority.getAddress(),
     name: "Gavel USDC/WETH",
     symbol: "gUSDC",
@@ -167,7 +174,7 @@ export async function deploySystem(
     oracle,
     rateModel,
     curve,
-    admin,
+    extension,
     factory,
     creationCode,
     config,
@@ -260,4 +267,29 @@ export async function setPrice(system: System, price: bigint): Promise<void> {
 export async function setPrices(system: System, primary: bigint, second: bigint): Promise<void> {
   await system.primary.pushAnswer(primary);
   await system.second.pushAnswer(second);
+}
+
+/** The keeper starts a sale, without reward. */
+export async function startSale(system: System, borrower: AddressLike): Promise<void> {
+  await system.vault.connect(system.keeper).startSale(borrower, system.connection.ethers.ZeroAddress);
+}
+
+/** The keeper takes up to `maxRepay`, with money of its own. */
+export async function take(
+  system: System,
+  borrower: AddressLike,
+  maxRepay: bigint = NO_LIMIT,
+): Promise<void> {
+  const { loan, vault, keeper } = system;
+  await loan.mint(keeper, 10n ** 9n * ONE_LOAN);
+  await loan.connect(keeper).approve(vault, NO_LIMIT);
+  await vault.connect(keeper).take({
+    borrower,
+    receiver: keeper,
+    maxRepay,
+    maxPayment: NO_LIMIT,
+    minCollateral: 0n,
+    deadline: FOREVER,
+    data: "0x",
+  });
 }

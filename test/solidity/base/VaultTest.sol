@@ -50,7 +50,7 @@ abstract contract VaultTest is Test {
   IVault internal vault;
   address internal curve;
   address internal manager;
-  address internal admin;
+  address internal extension;
   address internal governor = makeAddr("governor");
 
   function _deployVault() internal {
@@ -62,12 +62,16 @@ abstract contract VaultTest is Test {
     rateModel = IMockRateModel(deployCode(_artifact("mocks", "MockRateModel")));
     rateModel.set(1e9, 1e9, 0);
     curve = deployCode(_artifact("liquidation", "ExponentialDecayCurve"));
-    admin = deployCode(_artifact("vault", "VaultAdmin"));
+    extension = deployCode(_artifact("vault", "VaultExtension"));
     manager = deployCode("AccessManager", abi.encode(address(this)));
+    _beforeVault();
     vault = IVault(deployCode(_artifact("vault", "Vault"), abi.encode(_config())));
     IManager(manager).setTargetFunctionRole(address(vault), _governed(), GOVERNOR_ROLE);
     IManager(manager).grantRole(GOVERNOR_ROLE, governor, 0);
   }
+
+  /// @dev For what a vault must know of at its creation.
+  function _beforeVault() internal virtual {}
 
   function _artifact(string memory folder, string memory name) internal pure returns (string memory) {
     return string.concat("contracts/", folder, "/", name, ".sol:", name);
@@ -88,13 +92,13 @@ abstract contract VaultTest is Test {
       });
   }
 
-  function _config() internal view returns (VaultConfig memory config) {
+  function _config() internal view virtual returns (VaultConfig memory config) {
     config.asset = address(loan);
     config.collateralAsset = address(collateral);
     config.oracle = address(oracle);
     config.rateModel = address(rateModel);
     config.curve = curve;
-    config.admin = admin;
+    config.extension = extension;
     config.authority = manager;
     config.name = "Gavel LOAN/COLL";
     config.symbol = "gLOAN";
@@ -112,7 +116,7 @@ abstract contract VaultTest is Test {
   }
 
   function _governed() internal pure returns (bytes4[] memory selectors) {
-    selectors = new bytes4[](12);
+    selectors = new bytes4[](13);
     selectors[0] = IVaultGovernance.setTerms.selector;
     selectors[1] = IVaultGovernance.setBorrowLtv.selector;
     selectors[2] = IVaultGovernance.rampLiquidationLtv.selector;
@@ -125,6 +129,7 @@ abstract contract VaultTest is Test {
     selectors[9] = IVaultGovernance.unpause.selector;
     selectors[10] = IVaultGovernance.windDown.selector;
     selectors[11] = IVaultGovernance.claimReserve.selector;
+    selectors[12] = IVaultGovernance.claimSweptCollateral.selector;
   }
 
   // ------------------------------------------------------------------------------------------------------------- hands

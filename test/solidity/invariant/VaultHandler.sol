@@ -250,10 +250,11 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
       if (!unhealthy) _violated("LIQ-1");
       _remember(borrower);
     } catch {
-      bool refusable = position.saleStartedAt != 0 ||
-        position.collateral == 0 ||
-        price.state == OracleState.STALE ||
-        vault.params().pausedActions & PauseBits.SALES != 0;
+      bool refusable =
+        position.saleStartedAt != 0 ||
+          position.collateral == 0 ||
+          price.state == OracleState.STALE ||
+          vault.params().pausedActions & PauseBits.SALES != 0;
       if (unhealthy && !refusable) _violated("LIQ-7");
     }
   }
@@ -299,11 +300,10 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
     uint256[] memory debts = new uint256[](borrowers.length);
     for (uint256 i = 0; i < borrowers.length; ++i) debts[i] = vault.debtOf(borrowers[i]);
     _VM.startPrank(KEEPER);
-    try
-      vault.takeMany(
-        TakeManyParams(borrowers, KEEPER, maxRepay, type(uint256).max, 0, block.timestamp, "")
-      )
-    returns (uint256 payment, uint256) {
+    try vault.takeMany(TakeManyParams(borrowers, KEEPER, maxRepay, type(uint256).max, 0, block.timestamp, "")) returns (
+      uint256 payment,
+      uint256
+    ) {
       uint256 fallen;
       for (uint256 i = 0; i < borrowers.length; ++i) {
         fallen += debts[i] - vault.debtOf(borrowers[i]);
@@ -358,12 +358,7 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
   }
 
   /// @dev AUC-1 and AUC-2, from one look to the next.
-  function _checkAuction(
-    address borrower,
-    SaleQuote memory quote,
-    Price memory price,
-    SaleTerms memory terms
-  ) private {
+  function _checkAuction(address borrower, SaleQuote memory quote, Price memory price, SaleTerms memory terms) private {
     if (quote.price < (price.low * (_BPS - terms.maxDiscountBps)) / _BPS) _violated("AUC-1 floor");
     uint256 anchor = price.state == OracleState.SUSPECT ? price.high : price.deciding;
     if (quote.price > (anchor * (_BPS + terms.startPremiumBps)) / _BPS + 1) _violated("AUC-1 ceiling");

@@ -39,8 +39,8 @@ contract VaultLifecycleTest is VaultTest {
 
   function test_aSaleThatEmptiesIsMarkedAndRealized() public {
     oracle.setPrice(1_300e24);
-    vault.startSale(_borrower, address(0));
     uint256 before = vault.totalAssets();
+    vault.startSale(_borrower, address(0));
     _take(_keeper, _borrower, type(uint256).max);
     assertEq(vault.position(_borrower).collateral, 0);
     uint256 debt = vault.debtOf(_borrower);

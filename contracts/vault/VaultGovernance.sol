@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -11,19 +10,18 @@ import {IVaultGovernance} from "../interfaces/IVaultGovernance.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
+import {Position} from "../types/Position.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 import {ThreeDigits} from "../types/ThreeDigits.sol";
 import {Totals} from "../types/Totals.sol";
 import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
-import {VaultState} from "./VaultState.sol";
+import {VaultLosses} from "./VaultLosses.sol";
 
-/// @title VaultAdmin
-/// @notice Bounded powers over a vault, and its configuration views. Code only: every vault runs it in its own place
-/// (delegatecall, fixed at creation), which keeps the vault itself small enough to deploy. Called directly it has no authority
-/// to obey and nothing to hold.
+/// @title VaultGovernance
+/// @notice Bounded powers over a vault, and its configuration views: one of the two layers of `VaultExtension`.
 /// @dev Every change is checked against the set-up rules as a whole, so that no order of changes reaches a state that the
-/// constructor would refuse. It has no immutables: under delegatecall they would not be the vault's.
-contract VaultAdmin is VaultState, IVaultGovernance {
+/// constructor would refuse.
+abstract contract VaultGovernance is VaultLosses, IVaultGovernance {
   using SafeCast for uint256;
   using SafeERC20 for IERC20;
 
@@ -35,15 +33,6 @@ contract VaultAdmin is VaultState, IVaultGovernance {
   uint256 private constant _MAX_PENALTY_BPS = 2_000;
   /// @dev A sale lapses after twelve horizons: within a day (`VaultSales.LONGEST_SALE`).
   uint256 private constant _MAX_HORIZON = 2 hours;
-
-  /// @dev Nobody has a role here; each vault brings its own authority.
-  constructor() AccessManaged(address(1)) {}
-
-  /// @dev Writes the interest up to now first. Before the lock: it is a call to the vault itself.
-  modifier accrued() {
-    IVaultCore(address(this)).accrue();
-    _;
-  }
 
   /// @inheritdoc IVaultGovernance
   function setUp(VaultConfig calldata config) external {
@@ -184,6 +173,16 @@ contract VaultAdmin is VaultState, IVaultGovernance {
     _storeTotals(totals_);
     emit ReserveClaimed(receiver, assets);
     IERC20(IVaultCore(address(this)).asset()).safeTransfer(receiver, assets);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function claimSweptCollateral(address receiver) external restricted nonReentrant returns (uint256 assets) {
+    Position memory own = _loadPosition(address(this));
+    assets = own.collateral;
+    own.collateral = 0;
+    _storePosition(address(this), own);
+    emit SweptCollateralClaimed(receiver, assets);
+    IERC20(IVaultCore(address(this)).collateralAsset()).safeTransfer(receiver, assets);
   }
 
   // ---------------------------------------------------------------------------------------------------------------- checks

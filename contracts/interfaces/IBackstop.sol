@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
+import {Cooldown, Cover, CoverConfig} from "../types/Cover.sol";
+import {IVaultCover} from "./IVaultCover.sol";
+
+/// @title IBackstop
+/// @notice Pool of one loan asset that stands behind listed vaults: it buys what nobody else buys, at the deepest discount of
+/// the sale's own clock, resells it by a Dutch auction of its own on the live oracle, and pays for realized losses before
+/// lenders do, up to each vault's cap. Those who want to leave wait through a cooldown, and nobody leaves while a listed vault
+/// shows a loss that this pool would have to pay for.
+/// @dev PRICE: what it holds of collateral counts at the higher oracle price for those who enter and at the lower one less the
+/// largest resale discount for those who leave. The two differ only while there is inventory.
+interface IBackstop is IERC4626, IVaultCover {
+  /// @notice A vault was listed, or its cover changed.
+  event CoverSet(address indexed vault, CoverConfig config);
+  /// @notice Collateral was bought from a sale.
+  event Bought(address indexed vault, address indexed borrower, uint256 payment, uint256 collateral, uint256 price);
+  /// @notice Collateral was resold; loan units, collateral units, price in 1e36 scale.
+  event Resold(address indexed vault, address indexed taker, uint256 payment, uint256 collateral, uint256 price);
+  /// @notice A loss of a vault was paid for, loan units.
+  event LossCovered(address indexed vault, uint256 loss, uint256 covered);
+  /// @notice A holder wants to leave: may redeem so many shares in the window, unix seconds.
+  event CooldownStarted(address indexed owner, uint256 shares, uint256 opensAt, uint256 closesAt);
+
+  /// @notice The vault is not listed.
+  error VaultNotListed(address vault);
+  /// @notice The vault lends another asset, has another backstop, or too many vaults are listed.
+  error VaultNotCoverable(address vault);
+  /// @notice The sale is younger than its horizon: seconds it has lived, seconds needed.
+  error SaleTooYoung(uint256 ownSeconds, uint256 horizon);
+  /// @notice The oracle of the vault is not FRESH.
+  error OracleNotFresh();
+  /// @notice No more than that is at hand, in units of the asset that is asked for.
+  error InsufficientInventory(uint256 asked, uint256 available);
+  /// @notice The payment is above the taker's limit, loan units.
+  error PaymentTooHigh(uint256 payment, uint256 maxPayment);
+  /// @notice The price asked is out of range: bps or seconds.
+  error InvalidConfig();
+  /// @notice The token delivered less than it was told to, loan units.
+  error InsufficientReceived(uint256 received, uint256 expected);
+  /// @notice Nothing to do for an amount of zero.
+  error ZeroAmount();
+
+  /// @notice List a vault, change its cover or (cap 0, no inventory) strike it off. Restricted (governor).
+  function setCover(address vault, CoverConfig calldata config) external;
+
+  /// @notice Cover of a vault.
+  function coverOf(address vault) external view returns (Cover memory);
+
+  /// @notice Vaults listed, at most sixteen.
+  function coveredVaults() external view returns (address[] memory);
+
+  /// @notice Buy from a live sale that is a horizon old, at the discount of its own clock: `D(own)`, whatever the vault-wide
+  /// clock says. Open to all, FRESH only.
+  /// @param maxPayment Most that this call spends, loan units; the cash at hand is the other bound.
+  /// @return payment Loan units paid. @return collateral Collateral units bought.
+  function buy(
+    address vault,
+    address borrower,
+    uint256 maxPayment
+  ) external returns (uint256 payment, uint256 collateral);
+
+  /// @notice Buy from the inventory at the resale clock's price. Open to all, FRESH only.
+  /// @param collateral Collateral units. @param maxPayment Limit, loan units. @param receiver Who gets the collateral.
+  /// @return payment Loan units pulled from the caller, rounded up.
+  function buyInventory(
+    address vault,
+    uint256 collateral,
+    uint256 maxPayment,
+    address receiver
+  ) external returns (uint256 payment);
+
+  /// @notice Resale price of a vault's collateral now, 1e36 scale, rounded up; 0 unless FRESH.
+  function resalePrice(address vault) external view returns (uint256);
+
+  /// @notice Announce the wish to leave: after the cooldown so many shares may be redeemed, for a while. Replaces an earlier one.
+  function startCooldown(uint256 shares) external;
+
+  /// @notice A holder's announcement.
+  function cooldownOf(address owner) external view returns (Cooldown memory);
+
+  /// @notice Seconds between the announcement and the window.
+  function cooldownSeconds() external view returns (uint256);
+
+  /// @notice Seconds that the window is open.
+  function windowSeconds() external view returns (uint256);
+
+  /// @notice Open losses of listed vaults that this pool would have to pay for, each up to its cap, loan units. While it is not
+  /// 0 nobody leaves.
+  function openLoss() external view returns (uint256);
+}

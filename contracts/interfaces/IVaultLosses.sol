@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {SaleQuote} from "../types/TakeParams.sol";
+
+/// @title IVaultLosses
+/// @notice How sales end without a buyer, and how losses are shown before they are final. Open to all.
+/// A mark is the loss that lenders already bear in the price at which they leave, while what a position owes is not covered by
+/// `collateral x deciding price x (1 - hold)`. A debt is forgiven only once nothing of value stands behind it, never because a
+/// price says so.
+interface IVaultLosses {
+  /// @notice Collateral too small to be sold went to the reserve, collateral units.
+  event CollateralSwept(address indexed borrower, uint256 assets);
+
+  /// @notice Health is not at 1.02 yet: debt and most debt at that health, loan units.
+  error SaleStillNeeded(address borrower, uint256 debt, uint256 maxDebt);
+  /// @notice Collateral of value stands behind the debt still, or there is no debt: value at the higher price and most value
+  /// that counts as dust, loan units.
+  error NotEmptied(address borrower, uint256 value, uint256 dust);
+  /// @notice The backstop said that it paid more than came in, or more than was asked, loan units.
+  error CoverMismatch(uint256 covered, uint256 received);
+
+  /// @notice Clear the clock of a position that a price recovery brought to health 1.02.
+  function endSale(address borrower) external;
+
+  /// @notice Bring the mark of a position for sale up to date, up or down. FRESH only.
+  /// @return mark Loan units.
+  function markDown(address borrower) external returns (uint256 mark);
+
+  /// @notice Write off the debt of a position whose collateral is gone: the reserve pays first, then the backstop up to its
+  /// cover, lenders bear the rest. Collateral worth less than dust (a hundredth of `minDebt`, on the higher price, FRESH) is
+  /// swept to the reserve, so that nobody can veto a loss with one wei.
+  /// @return loss Loan units.
+  function realizeLoss(address borrower) external returns (uint256 loss);
+
+  /// @notice What a sale of at most `maxRepay` at a given price would be now, for those who may sell away from the clock.
+  /// Does not look at the clock, nor whether a sale is live.
+  /// @param price 1e36 scale.
+  function quoteSell(address borrower, uint256 price, uint256 maxRepay) external view returns (SaleQuote memory);
+
+  /// @notice Loss of positions that lenders bear already, net of the reserve, loan units.
+  function markdown() external view returns (uint256);
+
+  /// @notice Loss marked for one position, loan units, rounded up.
+  function markOf(address borrower) external view returns (uint256);
+}

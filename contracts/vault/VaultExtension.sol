@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {VaultGovernance} from "./VaultGovernance.sol";
+
+/// @title VaultExtension
+/// @notice What a vault does off its hot paths: code only, which every vault runs in its own place (delegatecall, fixed at
+/// creation), so that the vault itself stays small enough to deploy. Called directly it has no authority to obey and nothing to
+/// hold.
+/// @dev Layers: `VaultState` → `VaultFlashLoans` → `VaultLosses` → `VaultGovernance` → this one. It has no immutables: under delegatecall they would
+/// not be the vault's; what it needs of those it asks the vault for.
+contract VaultExtension is VaultGovernance {
+  /// @dev Nobody has a role here; each vault brings its own authority.
+  constructor() AccessManaged(address(1)) {}
+}

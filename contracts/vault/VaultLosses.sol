@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IOracle} from "../interfaces/IOracle.sol";
+import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
+import {IVaultCore} from "../interfaces/IVaultCore.sol";
+import {IVaultCover} from "../interfaces/IVaultCover.sol";
+import {IVaultLosses} from "../interfaces/IVaultLosses.sol";
+import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {InterestMath} from "../libraries/InterestMath.sol";
+import {SaleMath} from "../libraries/SaleMath.sol";
+import {Position} from "../types/Position.sol";
+import {OracleState, Price} from "../types/Price.sol";
+import {SaleTerms} from "../types/SaleTerms.sol";
+import {SaleQuote} from "../types/TakeParams.sol";
+import {Totals} from "../types/Totals.sol";
+import {VaultFlashLoans} from "./VaultFlashLoans.sol";
+
+/// @title VaultLosses
+/// @notice How sales end without a buyer, and how losses are shown and fall.
+/// @dev ASSUMPTIONS: the backstop was chosen when the vault was made and is ours. LIVENESS: a backstop that fails covers nothing
+/// and stops nothing; it must be given its gas, so that nobody can starve it and pass its share to the lenders.
+/// ROUNDING: marks and losses up, cover as received.
+abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
+  /// @dev Collateral worth less than this part of `minDebt` is dust.
+  uint256 private constant _DUST_DIVISOR = 100;
+  uint256 private constant _COVER_GAS = 500_000;
+  uint256 private constant _COVER_GAS_NEEDED = _COVER_GAS + _COVER_GAS / 32 + 20_000;
+
+  /// @dev Writes the interest up to now first. Before the lock: it is a call to the vault itself.
+  modifier accrued() {
+    IVaultCore(address(this)).accrue();
+    _;
+  }
+
+  /// @inheritdoc IVaultLosses
+  function endSale(address borrower) external accrued nonReentrant {
+    Position memory position_ = _requireLiveSale(borrower);
+    Totals memory totals_ = _loadTotals();
+    Price memory price = _price();
+    if (price.state == OracleState.STALE) revert IVaultSales.OracleStale();
+    if (!_isRecovered(position_, totals_, price.deciding)) {
+      uint256 most = SaleMath.maxDebt(position_.collateral, price.deciding, _liquidationLtv());
+      revert SaleStillNeeded(borrower, _debtUp(position_, totals_), (most * BPS) / RECOVERED_HEALTH_BPS);
+    }
+    _clearSale(position_, borrower, IVaultSales.EndReason.RECOVERED);
+    _remark(position_, totals_, borrower, price, 0, _debtUp(position_, totals_));
+    _storePosition(borrower, position_);
+    _storeTotals(totals_);
+  }
+
+  /// @inheritdoc IVaultLosses
+  function markDown(address borrower) external accrued nonReentrant returns (uint256 mark) {
+    Position memory position_ = _loadPosition(borrower);
+    // A mark can outlive its sale where the sale ended while the oracle was not FRESH.
+    if (_scaledMarks[borrower] == 0) position_ = _requireLiveSale(borrower);
+    Totals memory totals_ = _loadTotals();
+    Price memory price = _price();
+    if (price.state != OracleState.FRESH) revert IVaultBorrowing.OracleNotFresh();
+    uint256 holdBps = _loadTerms(position_.termsId).holdBps;
+    _remark(position_, totals_, borrower, price, holdBps, _debtUp(position_, totals_));
+    _storeTotals(totals_);
+    return InterestMath.toAssetsUp(_scaledMarks[borrower], totals_.index);
+  }
+
+  /// @inheritdoc IVaultLosses
+  function realizeLoss(address borrower) external accrued nonReentrant returns (uint256 loss) {
+    Position memory position_ = _loadPosition(borrower);
+    if (position_.scaledDebt == 0) revert NotEmptied(borrower, 0, 0);
+    if (position_.collateral != 0) _sweep(position_, borrower);
+    if (position_.saleStartedAt != 0) _clearSale(position_, borrower, IVaultSales.EndReason.EMPTIED);
+
+    Totals memory totals_ = _loadTotals();
+    uint256 debtBefore = InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);
+    totals_.scaledDebt -= position_.scaledDebt;
+    loss = debtBefore - InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);
+    position_.scaledDebt = 0;
+    if (totals_.marked) _setMark(totals_, borrower, 0);
+    uint256 fromReserve = Math.min(loss, totals_.reserve);
+    totals_.reserve -= fromReserve;
+    uint256 fromBackstop = _cover(loss - fromReserve);
+    totals_.cash += fromBackstop;
+    _storePosition(borrower, position_);
+    _storeTotals(totals_);
+    emit IVaultSales.LossRealized(borrower, fromReserve, fromBackstop, loss - fromReserve - fromBackstop);
+  }
+
+  /// @dev Moves dust to the vault's own position, in memory on one side.
+  function _sweep(Position memory position_, address borrower) private {
+    Price memory price = _price();
+    uint256 value = SaleMath.valueUp(position_.collateral, price.high);
+    uint256 dust = IVaultCore(address(this)).minDebt() / _DUST_DIVISOR;
+    if (price.state != OracleState.FRESH || value > dust) revert NotEmptied(borrower, value, dust);
+    Position memory own = _loadPosition(address(this));
+    own.collateral += position_.collateral;
+    _storePosition(address(this), own);
+    emit CollateralSwept(borrower, position_.collateral);
+    position_.collateral = 0;
+  }
+
+  /// @dev Asks the backstop; what it says must have come in.
+  function _cover(uint256 loss) private returns (uint256 covered) {
+    address backstop = IVaultCore(address(this)).backstop();
+    if (loss == 0 || backstop == address(0)) return 0;
+    if (gasleft() < _COVER_GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _COVER_GAS_NEEDED);
+    IERC20 token = IERC20(IVaultCore(address(this)).asset());
+    uint256 balanceBefore = token.balanceOf(address(this));
+    try IVaultCover(backstop).coverLoss{gas: _COVER_GAS}(loss) returns (uint256 paid) {
+      covered = paid;
+    } catch {
+      return 0;
+    }
+    uint256 received = token.balanceOf(address(this)) - balanceBefore;
+    if (covered > loss || covered > received) revert CoverMismatch(covered, received);
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- views
+
+  /// @inheritdoc IVaultLosses
+  function quoteSell(address borrower, uint256 price, uint256 maxRepay) external view returns (SaleQuote memory quote) {
+    Totals memory totals_ = IVaultCore(address(this)).accruedTotals();
+    Position memory position_ = _loadPosition(borrower);
+    SaleTerms memory terms_ = _loadTerms(position_.termsId == 0 ? _loadParams().termsId : position_.termsId);
+    uint256 debt = _debtUp(position_, totals_);
+    uint256 minDebt = IVaultCore(address(this)).minDebt();
+    uint256 collateral = position_.collateral;
+    SaleMath.Size memory size = SaleMath.closeAmount(debt, collateral, price, _price().deciding, terms_, minDebt);
+    if (maxRepay < size.repay) size = SaleMath.part(maxRepay, debt, collateral, price, terms_, minDebt);
+    quote.price = price;
+    quote.repay = size.repay;
+    quote.penalty = size.penalty;
+    uint256 credited = _decreaseDebt(position_, totals_, size.repay, debt);
+    quote.collateral = _collateralOut(position_, size, credited, price);
+  }
+
+  /// @inheritdoc IVaultLosses
+  function markdown() external view returns (uint256) {
+    Totals memory totals_ = IVaultCore(address(this)).accruedTotals();
+    return Math.saturatingSub(InterestMath.toAssetsDown(_totalScaledMarks, totals_.index), totals_.reserve);
+  }
+
+  /// @inheritdoc IVaultLosses
+  function markOf(address borrower) external view returns (uint256) {
+    return InterestMath.toAssetsUp(_scaledMarks[borrower], IVaultCore(address(this)).accruedTotals().index);
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- helpers
+
+  function _requireLiveSale(address borrower) private view returns (Position memory position_) {
+    position_ = _loadPosition(borrower);
+    if (position_.saleStartedAt == 0) revert IVaultSales.SaleNotStarted(borrower);
+  }
+
+  function _price() private view returns (Price memory) {
+    return IOracle(IVaultCore(address(this)).oracle()).price();
+  }
+}
