@@ -14,7 +14,8 @@ interface IOracleAdapter is IOracle {
   /// @notice A source is not what its configuration says: wrong pair, decimals out of range, no code, a heartbeat of nothing or
   /// more than thirty days.
   error InvalidSource(address target);
-  /// @notice Bounds must satisfy 0 < minPrice < maxPrice < 2^192, and the price at construction must lie inside and be alive.
+  /// @notice Bounds must satisfy 0 < minPrice < maxPrice, and `maxPrice x (1 + maxDisagreement)` be a price that sales can
+  /// reckon with (`SaleMath.MAX_PRICE`); the price at construction must lie inside and be alive.
   error InvalidBounds(uint256 minPrice, uint256 maxPrice, uint256 price);
   /// @notice A parameter is outside of what the adapter accepts, or one source stands in two places.
   error InvalidConfig();

@@ -9,6 +9,7 @@ import {IAggregatorV3} from "../interfaces/external/IAggregatorV3.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IOracleAdapter} from "../interfaces/IOracleAdapter.sol";
 import {IPriceFeed} from "../interfaces/IPriceFeed.sol";
+import {SaleMath} from "../libraries/SaleMath.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {OracleConfig, SourceConfig, SourceKind} from "../types/SourceConfig.sol";
 import {ChainlinkFeed} from "./feeds/ChainlinkFeed.sol";
@@ -40,8 +41,6 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
   uint256 private constant _MAX_DECIMALS = 36;
   uint256 private constant _MAX_DISAGREEMENT_BPS = 5_000;
   uint256 private constant _MAX_HEARTBEAT = 30 days;
-  /// @dev A vault multiplies prices by up to 2^62.
-  uint256 private constant _MAX_PRICE = type(uint192).max;
   /// @dev State is SUSPECT that long after a switch between primary and standby.
   uint256 private constant _SWITCH_GRACE = 1 hours;
   uint256 private constant _FEED_GAS = 500_000;
@@ -238,7 +237,7 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     }
   }
 
-  /// @dev Band of two live sources, clamped around the deciding one. Prices are under 2^192.
+  /// @dev Band of two live sources, clamped around the deciding one. Prices are under `SaleMath.MAX_PRICE`.
   /// @return clamped Whether they are further apart than the band.
   function _band(Price memory result, uint256 deciding, uint256 other) private view returns (bool clamped) {
     unchecked {
@@ -323,7 +322,7 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     }
     // Refuses what could not be read, which is 0, and negative answers, which are the highest numbers here, too.
     if (answer <= minAnswer || answer >= maxAnswer) return (0, 0, 0);
-    // The bounds keep it under 2^192.
+    // The bounds keep it under `SaleMath.MAX_PRICE`.
     unchecked {
       price_ = (answer * multiplier) / divisor;
     }
@@ -454,7 +453,9 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     if (source.target.code.length == 0 || source.heartbeat == 0 || source.heartbeat > _MAX_HEARTBEAT) {
       revert InvalidSource(source.target);
     }
-    if (source.minPrice == 0 || source.minPrice >= source.maxPrice || source.maxPrice > _MAX_PRICE) {
+    // The upper end of the band must still be a price that a sale can reckon with.
+    uint256 highest = (SaleMath.MAX_PRICE / (_BPS + config_.maxDisagreementBps)) * _BPS;
+    if (source.minPrice == 0 || source.minPrice >= source.maxPrice || source.maxPrice > highest) {
       revert InvalidBounds(source.minPrice, source.maxPrice, 0);
     }
     checked = Source(

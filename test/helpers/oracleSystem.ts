@@ -1,8 +1,8 @@
 /** An oracle of aggregators that a test can break, on a chain whose clock the test sets to the second. */
 import type { NetworkConnection } from "hardhat/types/network";
 
-import type { Decimals } from "../../scripts/lib/oracle.ts";
-import { priceOf } from "../../scripts/lib/oracle.ts";
+import { BPS, min } from "../../scripts/lib/math.ts";
+import { type Decimals, priceOf } from "../../scripts/lib/oracle.ts";
 import type { OracleConfigStruct } from "../../typechain-types/contracts/oracle/OracleAdapter.ts";
 import type { MockAggregator } from "../../typechain-types/index.ts";
 
@@ -23,9 +23,13 @@ export const PRIMARY_GRACE = 1_800n;
 export const SEQUENCER_GRACE = 900n;
 /** Whole loan tokens per whole collateral token. */
 export const START = 2_000n;
+/** The highest ceiling that an adapter accepts: with the band on top it stays under what a sale reckons with. */
+export const MOST_PRICE = (2n ** 160n / (BPS + MAX_DISAGREEMENT_BPS)) * BPS;
 
 export interface OracleOptions {
   readonly decimals?: Decimals;
+  /** Whole loan tokens per whole collateral token at the start; bounds lie at 1/2,000 and 500 times it. */
+  readonly start?: bigint;
   readonly hasSecond?: boolean;
   readonly hasStandby?: boolean;
   readonly hasSequencer?: boolean;
@@ -49,6 +53,7 @@ export async function deployOracle(connection: NetworkConnection<"l1">, options:
   if (!guardian || !stranger) throw new Error("too few accounts");
   const {
     decimals = { loan: 6n, collateral: 18n, feed: 8n },
+    start = START,
     hasSecond = true,
     hasStandby = false,
     hasSequencer = false,
@@ -60,7 +65,7 @@ export async function deployOracle(connection: NetworkConnection<"l1">, options:
   const authority = await ethers.deployContract("AccessManager", [guardian]);
   const aggregator = () => ethers.deployContract("MockAggregator", [decimals.feed]);
   const [primary, second, standby] = [await aggregator(), await aggregator(), await aggregator()];
-  for (const feed of [primary, second, standby]) await feed.pushAnswer(START * one);
+  for (const feed of [primary, second, standby]) await feed.pushAnswer(start * one);
   const sequencer = await ethers.deployContract("MockAggregator", [0n]);
   await sequencer.pushAnswer(0n);
 
@@ -68,8 +73,8 @@ export async function deployOracle(connection: NetworkConnection<"l1">, options:
     kind: SourceKind.CHAINLINK,
     target: await feed.getAddress(),
     heartbeat: HEARTBEAT,
-    minPrice: priceOf(one, decimals),
-    maxPrice: priceOf(1_000_000n * one, decimals),
+    minPrice: priceOf((start * one) / 2_000n, decimals),
+    maxPrice: min(priceOf(start * 500n * one, decimals), MOST_PRICE),
   });
   const config: OracleConfigStruct = {
     collateralAsset: await collateral.getAddress(),

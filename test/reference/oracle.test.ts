@@ -105,11 +105,14 @@ const places = fc.record({
   hasSecond: fc.integer({ min: 0, max: 3 }).map((x) => x > 0),
   hasStandby: fc.boolean(),
   hasSequencer: fc.integer({ min: 0, max: 2 }).map((x) => x === 0),
-  decimals: fc.record({
-    loan: fc.constantFrom(6n, 8n, 18n),
-    collateral: fc.constantFrom(6n, 8n, 18n, 27n),
-    feed: fc.constantFrom(0n, 8n, 18n),
-  }),
+  decimals: fc
+    .record({
+      loan: fc.constantFrom(6n, 8n, 18n),
+      collateral: fc.constantFrom(6n, 8n, 18n, 27n),
+      feed: fc.constantFrom(0n, 8n, 18n),
+    })
+    // Prices of thousands at more decimals than that are too high to sell at.
+    .filter(({ loan, collateral }) => loan <= collateral + 2n),
 });
 
 /** The three feeds on chain and what the model knows of them. */

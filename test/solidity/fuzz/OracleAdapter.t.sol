@@ -28,6 +28,7 @@ contract OracleAdapterTest is OracleTest {
   bool private _hasFeed;
   bool private _hasStandby;
   bool private _hasSequencer;
+  bool private _hasDeadRounds;
 
   // ------------------------------------------------------------------------------------------------------- ORA-1
 
@@ -40,15 +41,17 @@ contract OracleAdapterTest is OracleTest {
     // Some feeds are broken already in the better world.
     if (_throw(dice, 3) == 0) _worsen(dice);
 
-    (Price memory better, Price memory worse) = _throw(dice, 4) == 0
+    bool isRound = _throw(dice, 4) == 0;
+    (Price memory better, Price memory worse) = isRound
       ? _withoutAndWithAnotherRound(dice, since)
       : _beforeAndAfterWorsening(dice, since);
 
     assertLe(uint8(worse.state), uint8(better.state), "a worse feed improved the state");
-    if (worse.state != OracleState.STALE) {
-      assertGe(worse.liveSince, better.liveSince, "a worse feed let a clock run longer");
-      assertLe(worse.aliveUntil, better.aliveUntil, "a worse feed vouched for longer");
-    }
+    if (worse.state == OracleState.STALE) return;
+    assertLe(worse.aliveUntil, better.aliveUntil, "a worse feed vouched for longer");
+    // One more round moves the leaps of a look back, which may then land on a dead answer that it missed before.
+    if (isRound && _hasDeadRounds) return;
+    assertGe(worse.liveSince, better.liveSince, "a worse feed let a clock run longer");
   }
 
   function _beforeAndAfterWorsening(
@@ -220,7 +223,9 @@ contract OracleAdapterTest is OracleTest {
     uint256 time = NOW + _throw(dice, HEARTBEAT);
     uint256 pace = _throw(dice, 3) == 0 ? 2 * HEARTBEAT : 1 + _throw(dice, HEARTBEAT + 2 * LATENESS);
     for (uint256 i = 0; i < 20 && time <= block.timestamp; ++i) {
-      int256 answer = _throw(dice, 12) == 0 ? int256(0) : _anyPrice(dice);
+      bool isDead = _throw(dice, 24) == 0;
+      if (isDead) _hasDeadRounds = true;
+      int256 answer = isDead ? int256(0) : _anyPrice(dice);
       _push(aggregator, answer, time);
       time += 1 + _throw(dice, pace);
     }

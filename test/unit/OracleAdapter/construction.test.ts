@@ -9,6 +9,7 @@ import type { OracleAdapter__factory } from "../../../typechain-types/index.ts";
 import {
   deployOracle,
   HEARTBEAT,
+  MOST_PRICE,
   NO_SOURCE,
   type OracleSystem,
   SourceKind,
@@ -16,7 +17,6 @@ import {
 import { connection, ethers, networkHelpers } from "./chain.ts";
 
 const THIRTY_DAYS = 30n * 86_400n;
-const MOST = 2n ** 192n - 1n;
 
 describe("OracleAdapter: construction", () => {
   async function full() {
@@ -159,7 +159,7 @@ describe("OracleAdapter: construction", () => {
       ["a floor of 0", ({ onePrice }) => [0n, onePrice]],
       ["a floor at the ceiling", ({ onePrice }) => [onePrice, onePrice]],
       ["a floor over the ceiling", ({ onePrice }) => [onePrice + 1n, onePrice]],
-      ["a ceiling that a vault could not multiply", ({ onePrice }) => [onePrice, MOST + 1n]],
+      ["a ceiling that a sale could not reckon with", ({ onePrice }) => [onePrice, MOST_PRICE + 1n]],
     ];
     for (const [what, of] of bounds) {
       it(what, async () => {
@@ -177,7 +177,7 @@ describe("OracleAdapter: construction", () => {
       for (const [minPrice, maxPrice] of [
         [price, price + 1n],
         [price - 1n, price],
-        [price + 1n, MOST],
+        [price + 1n, MOST_PRICE],
         [1n, price - 1n],
       ] as const) {
         await expect(deployPrimary(system, { minPrice, maxPrice }))
@@ -214,29 +214,30 @@ describe("OracleAdapter: construction", () => {
     await deploy(system, { maxDisagreementBps: 1n });
     await deploy(system, { maxDisagreementBps: 5_000n });
     await deployPrimary(system, { heartbeat: THIRTY_DAYS });
-    await deployPrimary(system, { minPrice: 1n, maxPrice: MOST });
+    await deployPrimary(system, { minPrice: 1n, maxPrice: MOST_PRICE });
   });
 
   describe("prices every pair of decimals", () => {
-    // 2,000.12345678 whole loan tokens per whole collateral token, by hand: x 10^(36 + loan - collateral decimals).
-    const golden = (loan: bigint, collateral: bigint) =>
-      (200_012_345_678n * 10n ** (36n + loan)) / 10n ** (8n + collateral);
-
+    /** The price in whole tokens, and the pairs whose prices of that size are too high to sell at. */
+    const prices = [
+      { start: 2_000n, digits: 200_012_345_678n, fits: (shift: bigint) => shift <= 2n },
+      { start: 1n, digits: 100_012_345n, fits: (shift: bigint) => shift <= 12n },
+    ] as const;
     for (const loan of [6n, 8n, 18n, 27n]) {
       for (const collateral of [6n, 8n, 18n, 27n]) {
-        const fits = 1_000_000n * 10n ** (36n + loan - collateral) <= MOST;
-        if (!fits) continue;
         for (const feed of [8n, 18n]) {
-          it(`loan ${loan}, collateral ${collateral}, feed ${feed}`, async () => {
-            const decimals = { loan, collateral, feed };
-            const system = await deployOracle(connection, { decimals });
-            const answer = 200_012_345_678n * 10n ** (feed - 8n);
-            for (const aggregator of [system.primary, system.second]) await aggregator.pushAnswer(answer);
-            const { deciding, low, high, startBound, state } = await system.oracle.price();
-            expect(deciding).to.equal(golden(loan, collateral));
-            expect([low, high, startBound]).to.deep.equal([deciding, deciding, deciding]);
-            expect(state).to.equal(2n);
-          });
+          for (const { start, digits } of prices.filter(({ fits }) => fits(loan - collateral))) {
+            it(`loan ${loan}, collateral ${collateral}, feed ${feed}, at ${start}: by hand`, async () => {
+              const system = await deployOracle(connection, { decimals: { loan, collateral, feed }, start });
+              for (const aggregator of [system.primary, system.second])
+                await aggregator.pushAnswer(digits * 10n ** (feed - 8n));
+              const { deciding, low, high, startBound, state } = await system.oracle.price();
+              // Whole tokens x 1e36, and a power of ten for the decimals by which the two tokens differ.
+              expect(deciding).to.equal((digits * 10n ** (28n + 27n + loan - collateral)) / 10n ** 27n);
+              expect([low, high, startBound]).to.deep.equal([deciding, deciding, deciding]);
+              expect(state).to.equal(2n);
+            });
+          }
         }
       }
     }
@@ -247,13 +248,12 @@ describe("OracleAdapter: construction", () => {
       expect((await system.oracle.price()).deciding).to.equal(2_000_123_456_780_000_000_000_000_000n);
     });
 
-    it("and refuses those whose ceiling a vault could not multiply: loan 27, collateral 6 and 8", async () => {
+    it("and refuses those whose prices no sale could reckon with: loan 27, collateral 6 and 8", async () => {
       for (const collateral of [6n, 8n]) {
         const decimals = { loan: 27n, collateral, feed: 8n };
-        const one = priceOf(10n ** 8n, decimals);
-        await expect(deployOracle(connection, { decimals }))
+        await expect(deployOracle(connection, { decimals, start: 1n }))
           .to.be.revertedWithCustomError(adapter, "InvalidBounds")
-          .withArgs(one, 1_000_000n * one, 0n);
+          .withArgs(priceOf(10n ** 8n / 2_000n, decimals), MOST_PRICE, 0n);
       }
     });
 
