@@ -35,7 +35,8 @@ export function readCsv(file: string): CsvTable {
 export function requireColumns(table: CsvTable, wanted: readonly string[], formats: string): void {
   const missing = wanted.filter((column) => !table.columns.includes(column));
   if (missing.length === 0) return;
-  const plural = missing.length === 1 ? `column "${missing.join()}" is` : `columns "${missing.join('", "')}" are`;
+  const plural =
+    missing.length === 1 ? `column "${missing.join()}" is` : `columns "${missing.join('", "')}" are`;
   throw new InputError(
     `${table.file}: ${plural} missing; its header is "${table.columns.join(",")}", expected ${formats}`,
   );
@@ -66,9 +67,14 @@ function readText(file: string): string {
   }
 }
 
-const recordsSchema = z.array(z.object({ info: z.object({ lines: z.number() }), record: z.array(z.string()) }));
+const recordsSchema = z.array(
+  z.object({ info: z.object({ lines: z.number() }), record: z.array(z.string()) }),
+);
 
-function parseRecords(file: string, text: string): { readonly line: number; readonly record: readonly string[] }[] {
+function parseRecords(
+  file: string,
+  text: string,
+): { readonly line: number; readonly record: readonly string[] }[] {
   try {
     const parsed: unknown = parse(text, { bom: true, info: true, skip_empty_lines: true, trim: true });
     return recordsSchema.parse(parsed).map(({ info, record }) => ({ line: info.lines, record }));

@@ -9,10 +9,12 @@ export function readPositions(file: string): readonly Account[] {
   const table = readCsv(file);
   requireColumns(table, COLUMNS, `at least "${COLUMNS.join(",")}"`);
   const accounts = table.rows.map((row) => {
-    const read = (column: string): number => readNumber(table, row, column, "a value of 0 or more", (value) => value >= 0);
+    const read = (column: string): number =>
+      readNumber(table, row, column, "a value of 0 or more", (value) => value >= 0);
     const debt = read("debt");
     return { name: row.cells["user"] ?? "", ltv: debt === 0 ? 0 : debt / read("collateral"), weight: debt };
   });
-  if (accounts.every(({ weight }) => weight === 0)) throw new InputError(`${file}: nobody owes anything (column debt)`);
+  if (accounts.every(({ weight }) => weight === 0))
+    throw new InputError(`${file}: nobody owes anything (column debt)`);
   return accounts;
 }

@@ -37,7 +37,8 @@ function readCandles(table: CsvTable): PricePath {
 }
 
 function readTimes(table: CsvTable): readonly number[] {
-  if (table.rows.length < 2) throw new InputError(`${table.file}: one row makes no path, at least two are needed`);
+  if (table.rows.length < 2)
+    throw new InputError(`${table.file}: one row makes no path, at least two are needed`);
   const what = "unix seconds (a whole number)";
   const times = table.rows.map((row) =>
     readNumber(table, row, "ts", what, (ts) => Number.isInteger(ts) && ts >= 0 && ts <= LATEST_TIMESTAMP),
@@ -45,7 +46,9 @@ function readTimes(table: CsvTable): readonly number[] {
   times.forEach((time, i) => {
     if (i > 0 && time <= at(times, i - 1)) {
       const line = table.rows[i]?.line ?? 0;
-      throw new InputError(`${table.file}:${line}: ts ${time} does not come after ${at(times, i - 1)}; rows must be in order`);
+      throw new InputError(
+        `${table.file}:${line}: ts ${time} does not come after ${at(times, i - 1)}; rows must be in order`,
+      );
     }
   });
   return times;
