@@ -17,6 +17,8 @@ import {
 import { WAD } from "../../scripts/lib/math.ts";
 import type { SaleTerms } from "../../scripts/lib/terms.ts";
 
+export { createVault };
+
 /** The whole system on one chain, of real parts: only the loan asset and the aggregators are mocks. */
 
 export const ONE_LOAN = 10n ** 6n;
