@@ -1,0 +1,20 @@
+import { parseOptions } from "./replay/options.ts";
+import { loadScenario } from "./replay/scenario.ts";
+import { replay } from "./replay/engine.ts";
+import { dutch } from "./replay/dutch.ts";
+import { sumOf } from "./replay/sales.ts";
+const o = parseOptions(process.argv.slice(2))!;
+const sc = loadScenario(o);
+let s = performance.now();
+let n=0;
+const out = await replay(sc, dutch, { fork: o.fork, onProgress: (p) => { if (n++ % 1000 === 0) console.log(p.phase, p.done.toFixed(2), p.price.toFixed(0), p.liveSales, p.takes, ((performance.now()-s)/1000).toFixed(1)); } });
+console.log("time", performance.now() - s, process.memoryUsage().rss/1e6);
+console.log(out.conservation.filter(c=>!c.ok), out.conservation.length);
+console.log("unhealthy", out.unhealthyEver, "never", out.neverStarted.length, out.gas, out.gasCost, out.keeperIncome, out.recorder.losses);
+const L=(x: bigint)=>Number(x)/1e6;
+const sales=out.recorder.sales;
+const by: Record<string,number>={}; for (const x of sales) by[x.end?.ending ?? "open"]=(by[x.end?.ending ?? "open"]??0)+1; console.log(sales.length, by);
+let rep=0,pen=0,fv=0,loss=0,col=0,tk=0; for (const x of sales){ rep+=L(sumOf(x,"repaid"));pen+=L(sumOf(x,"penalty"));fv+=L(sumOf(x,"fairValue"));loss+=L(sumOf(x,"loss"));tk+=x.takes.length;}
+console.log({rep,pen,fv,loss,bps:loss/fv*1e4,tk});
+console.log(sales.filter(x=>!x.end).slice(0,10).map(x=>[x.account,L(x.debt),x.open]), sales.filter(x=>x.end?.ending=="empty").length);
+let mw=0,ms=0; for(const r of out.risk){mw=Math.max(mw,L(r.underWater));ms=Math.max(ms,L(r.shortfall))}; console.log({mw,ms}, out.rounds.length, out.risk.length);
