@@ -5,7 +5,7 @@ import { BPS, PRICE_SCALE } from "../lib/math.ts";
 import { type Lot, type Plan, planOrder } from "../lib/order.ts";
 import type { Random } from "../lib/random.ts";
 import type { PositionView } from "./lens.ts";
-import type { Agents, Desk } from "./mechanism.ts";
+import type { Agents, Desk, Interest } from "./mechanism.ts";
 import { FEE } from "./parameters.ts";
 import type { ReplaySystem } from "./system.ts";
 
@@ -53,7 +53,7 @@ export class DutchKeepers implements Agents {
     return this.team.map(({ address }) => address);
   }
 
-  async act(desk: Desk): Promise<readonly string[]> {
+  async act(desk: Desk): Promise<Interest> {
     const present = this.random.shuffled(this.team.filter(({ presence }) => this.random.chance(presence)));
     let views = await desk.look();
     for (const keeper of present) {
@@ -62,7 +62,9 @@ export class DutchKeepers implements Agents {
     for (const view of views.filter(needsStart)) {
       for (const keeper of present) if (await this.start(desk, keeper, view)) break;
     }
-    return views.filter((view) => this.isWorthIt(desk, view)).map(({ borrower }) => borrower);
+    const promising = views.filter((view) => this.isWorthIt(desk, view)).map(({ borrower }) => borrower);
+    const useless = views.filter((view) => !this.isWorthIt(desk, view)).map(({ borrower }) => borrower);
+    return { promising, useless };
   }
 
   whyNot(desk: Desk, view: PositionView): string {
@@ -162,12 +164,17 @@ export class DutchKeepers implements Agents {
   // -------------------------------------------------------------------------------------------------------------- starting
 
   private async start(desk: Desk, keeper: Keeper, view: PositionView): Promise<boolean> {
-    const { chain, vault } = this.system;
+    const { chain, vault, sizes } = this.system;
+    const { repay } = this.sizeAtStart(view);
+    const hoped = Number(repay) * keeper.margin;
+    const cost = desk.gasCost(START_GAS);
+    // The vault never pays more than half the penalty on what there is to sell.
+    const mostReward = Number(repay * sizes.terms.penaltyBps) / Number(2n * BPS);
+    if (mostReward + hoped < cost) return false;
     const data = vault.interface.encodeFunctionData("startSale", [view.borrower, keeper.address]);
     const answer = await chain.call(String(vault.target), data, keeper.address);
     const [reward] = vault.interface.decodeFunctionResult("startSale", answer);
-    const hoped = Number(this.sizeAtStart(view).repay) * keeper.margin;
-    if (Number(reward) + hoped < desk.gasCost(START_GAS)) return false;
+    if (Number(reward) + hoped < cost) return false;
     await desk.send("startSale", keeper.address, String(vault.target), data);
     return true;
   }

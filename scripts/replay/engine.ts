@@ -8,7 +8,7 @@ import { Chain, type Receipt } from "./chain.ts";
 import { type Check, checkConservation } from "./conservation.ts";
 import type { Fork } from "./environment.ts";
 import { LensReader, type PositionView } from "./lens.ts";
-import type { Agents, Desk, Mechanism, Purpose } from "./mechanism.ts";
+import type { Agents, Desk, Interest, Mechanism, Purpose } from "./mechanism.ts";
 import { Mirror } from "./mirror.ts";
 import { FEED } from "./parameters.ts";
 import { type KnownPosition, Recorder } from "./recorder.ts";
@@ -56,9 +56,10 @@ export interface Progress {
   readonly takes: number;
 }
 
-/** All positions near the edge are looked at after every round of the feed, and at least that often. */
+/** All positions near the edge are looked at that often, those that agents have use for after every round of the feed. */
 const LOOK_SECONDS = 600;
 const INDEX_SECONDS = 3_600;
+const NO_INTEREST: Interest = { promising: [], useless: [] };
 
 /** Runs a scenario under a mechanism, on a chain of its own. */
 export async function replay(
@@ -108,6 +109,8 @@ class Engine implements Desk {
   private readIndexAt = 0;
   /** Borrowers that agents want to look at at the next step. */
   private promising: readonly string[] = [];
+  /** Borrowers that agents had no use for, until everybody is looked at again. */
+  private readonly idle = new Set<string>();
   /** Whom `look` asks about. */
   private watched: readonly string[] = [];
   private known: ReadonlyMap<string, KnownPosition> = new Map();
@@ -163,7 +166,7 @@ class Engine implements Desk {
       await this.mirror.refreshIndex();
       this.readIndexAt = time + INDEX_SECONDS;
     }
-    await this.act(hasRound || time >= this.lookAllAt);
+    await this.act(hasRound);
     if (hasMoved || hasRound) this.risk.push({ time, ...this.mirror.atRisk(price) });
   }
 
@@ -180,21 +183,25 @@ class Engine implements Desk {
     return round !== undefined;
   }
 
-  private async act(lookAtAll: boolean): Promise<void> {
-    this.watched = this.promising;
-    if (lookAtAll) {
+  private async act(hasRound: boolean): Promise<void> {
+    if (this.time >= this.lookAllAt) {
       this.lookAllAt = this.time + LOOK_SECONDS;
-      const near = this.mirror.nearEdge(this.oraclePrice);
-      this.watched = [...new Set([...near, ...this.recorder.liveBorrowers])];
+      this.idle.clear();
+      hasRound = true;
     }
+    this.watched = hasRound ? this.awake() : this.promising;
     if (this.watched.length === 0) return;
     const views = await this.look();
-    if (views.length === 0) {
-      this.promising = [];
-      return;
-    }
     for (const view of views) await this.tidy(view);
-    this.promising = await this.agents.act(this);
+    const { promising, useless } = views.length === 0 ? NO_INTEREST : await this.agents.act(this);
+    this.promising = promising;
+    for (const borrower of useless) this.idle.add(borrower);
+  }
+
+  /** Whoever may be unhealthy or has a live sale, but for those nobody has use for. */
+  private awake(): readonly string[] {
+    const all = new Set([...this.mirror.nearEdge(this.oraclePrice), ...this.recorder.liveBorrowers]);
+    return [...all].filter((borrower) => !this.idle.has(borrower));
   }
 
   /** What nobody is paid for: borrowers end sales that the price has overtaken, lenders write off what is lost. */
@@ -239,7 +246,7 @@ class Engine implements Desk {
     this.gasCostTotal += this.costOf(receipt.gasUsed);
     if (purpose === "take") {
       this.takes += 1;
-      await this.system.market.refresh();
+      this.system.market.follow(receipt);
     }
     await this.settle(receipt);
     return receipt;

@@ -6,12 +6,14 @@ import { priceToScaled, rawPrice } from "../lib/units.ts";
 import type { Chain, Receipt } from "./chain.ts";
 import { FEE } from "./parameters.ts";
 
-/** The first word of each is all that is needed. */
-const POOL_VIEWS = new Interface([
+const POOL = new Interface([
   "function slot0() view returns (uint160 sqrtPriceX96)",
   "function liquidity() view returns (uint128)",
+  "event Swap(address indexed sender, address indexed recipient, int256 amount0, int256 amount1, uint160 sqrtPriceX96, uint128 liquidity, int24 tick)",
 ]);
 const FOREVER = 2n ** 40n;
+/** Where the arbitrageur left the pool it is off by so much at most. */
+const ROUNDING = 1e-9;
 /** More than anybody spends. */
 const PLENTY = 2n ** 96n;
 
@@ -41,24 +43,38 @@ export class Market {
     return { root: this.root, liquidity: this.liquidity };
   }
 
-  /** Reads the pool after others traded with it. */
+  /** Reads the pool. */
   async refresh(): Promise<void> {
-    const { address, baseIsToken0 } = this.pool;
+    const { address } = this.pool;
     const read = async (view: "slot0" | "liquidity"): Promise<bigint> => {
-      const answer = await this.chain.call(address, POOL_VIEWS.encodeFunctionData(view));
-      return POOL_VIEWS.decodeFunctionResult(view, answer)[0] as bigint;
+      const answer = await this.chain.call(address, POOL.encodeFunctionData(view));
+      return POOL.decodeFunctionResult(view, answer)[0] as bigint;
     };
-    this.root = rootFromX96(await read("slot0"), baseIsToken0);
-    this.liquidity = Number(await read("liquidity"));
+    this.set(await read("slot0"), await read("liquidity"));
+  }
+
+  /** Follows what a transaction did to the pool, without asking it. */
+  follow(receipt: Receipt): void {
+    for (const log of receipt.logs) {
+      if (log.address.toLowerCase() !== this.pool.address.toLowerCase()) continue;
+      const event = POOL.parseLog(log);
+      if (event === null) continue;
+      this.set(event.args.getValue("sqrtPriceX96") as bigint, event.args.getValue("liquidity") as bigint);
+    }
+  }
+
+  private set(sqrtPrice: bigint, liquidity: bigint): void {
+    this.root = rootFromX96(sqrtPrice, this.pool.baseIsToken0);
+    this.liquidity = Number(liquidity);
   }
 
   /** Trades the pool to where it pays no longer: the market's price, less or plus the fee. */
-  async arbitrage(price: number): Promise<Receipt | undefined> {
+  async arbitrage(price: number): Promise<void> {
     const market = rawPrice(price);
     const current = this.root ** 2;
-    const isTooHigh = current * (1 - FEE) > market;
-    const isTooLow = current < market * (1 - FEE);
-    if (!isTooHigh && !isTooLow) return undefined;
+    const isTooHigh = current * (1 - FEE) > market * (1 + ROUNDING);
+    const isTooLow = current * (1 + ROUNDING) < market * (1 - FEE);
+    if (!isTooHigh && !isTooLow) return;
     const { base, quote, fee, baseIsToken0 } = this.pool;
     const [tokenIn, tokenOut] = isTooHigh ? [base, quote] : [quote, base];
     const target = isTooHigh ? price / (1 - FEE) : price * (1 - FEE);
@@ -78,7 +94,6 @@ export class Market {
         },
       ]),
     );
-    await this.refresh();
-    return receipt;
+    this.follow(receipt);
   }
 }

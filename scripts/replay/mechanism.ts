@@ -19,13 +19,20 @@ export interface Desk {
   send(purpose: Purpose, from: string, to: string, data: string): Promise<Receipt>;
 }
 
+/** Whom agents left undone. */
+export interface Interest {
+  /** Borrowers who may be worth acting on at the next step, though nothing but time moves. */
+  readonly promising: readonly string[];
+  /** Borrowers who will not be worth it soon. */
+  readonly useless: readonly string[];
+}
+
 /** Who carries out sales, and what they did so far. */
 export interface Agents {
   readonly keepers: readonly string[];
   /** Paid to the vault and left for keepers, loan units. */
   readonly settled: { readonly payments: bigint; readonly profits: bigint };
-  /** @returns Borrowers who may be worth acting on at the next step, though nothing but time moves. */
-  act(desk: Desk): Promise<readonly string[]>;
+  act(desk: Desk): Promise<Interest>;
   /** Why nobody acted on a position that could be acted on. */
   whyNot(desk: Desk, view: PositionView): string;
 }
