@@ -4,7 +4,6 @@ import { network } from "hardhat";
 import { accruedIndex, growth } from "../../../scripts/lib/interest.ts";
 import { BPS, SECONDS_PER_YEAR, WAD } from "../../../scripts/lib/math.ts";
 import {
-  ADAPTIVE_RATES,
   CALM_TERMS,
   createVault,
   deploySystem,
