@@ -1,4 +1,5 @@
 import { keccak256, toUtf8Bytes } from "ethers";
+import type { NetworkHooks } from "hardhat/types/hooks";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 import { z } from "zod";
@@ -40,6 +41,7 @@ export class Chain {
   private readonly shift: number;
   private now: number;
   private minedAt: number;
+  private stopKeepingTime = (): void => undefined;
 
   private constructor(connection: NetworkConnection<"l1">, gasPrice: bigint, time: number, head: number) {
     this.connection = connection;
@@ -75,7 +77,7 @@ export class Chain {
 
   /** Sets time and base fee before every transaction of this chain, whoever sends it. */
   private keepTime(hre: HardhatRuntimeEnvironment): void {
-    hre.hooks.registerHandlers("network", {
+    const handlers: Partial<NetworkHooks> = {
       onRequest: async (context, connection, request, next) => {
         if (connection.id === this.connection.id && request.method === "eth_sendTransaction") {
           const settings = [
@@ -87,7 +89,9 @@ export class Chain {
         }
         return next(context, connection, request);
       },
-    });
+    };
+    hre.hooks.registerHandlers("network", handlers);
+    this.stopKeepingTime = () => hre.hooks.unregisterHandlers("network", handlers);
   }
 
   /** Unix seconds of the scenario. */
@@ -118,11 +122,11 @@ export class Chain {
   async actor(name: string): Promise<string> {
     const address = `0x${keccak256(toUtf8Bytes(`gavel replay: ${name}`)).slice(-40)}`;
     await this.request("hardhat_impersonateAccount", address);
-    await this.request("hardhat_setBalance", address, hex(BALANCE));
+    await this.fund(address, 0n);
     return address;
   }
 
-  /** Gives an account ether to spend, on top of what it pays gas with. */
+  /** Gives an account ether to pay gas with, and `amount` on top. */
   async fund(address: string, amount: bigint): Promise<void> {
     await this.request("hardhat_setBalance", address, hex(BALANCE + amount));
   }
@@ -151,6 +155,7 @@ export class Chain {
   }
 
   async close(): Promise<void> {
+    this.stopKeepingTime();
     await this.connection.close();
   }
 }
