@@ -25,6 +25,7 @@ const receiptSchema = z.object({
 
 /** Enough for every transaction here; what is not used is not paid. */
 const GAS_LIMIT = `0x${(30_000_000).toString(16)}`;
+const DEPLOYER_NONCE = 1_000_000;
 /** Ether of every account: gas is never short. */
 const BALANCE = 10n ** 24n;
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
@@ -129,6 +130,12 @@ export class Chain {
   /** Gives an account ether to pay gas with, and `amount` on top. */
   async fund(address: string, amount: bigint): Promise<void> {
     await this.request("hardhat_setBalance", address, hex(BALANCE + amount));
+  }
+
+  /** Contracts get the same addresses on every chain, forked or not, whatever its deployer did there before. */
+  async prepareDeployer(address: string): Promise<void> {
+    await this.fund(address, 0n);
+    await this.request("hardhat_setNonce", address, hex(DEPLOYER_NONCE));
   }
 
   async send(from: string, to: string, data: string, value = 0n): Promise<Receipt> {
