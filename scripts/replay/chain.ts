@@ -1,4 +1,5 @@
 import { keccak256, toUtf8Bytes } from "ethers";
+import type { NetworkHooks } from "hardhat/types/hooks";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 import { z } from "zod";
@@ -24,6 +25,7 @@ const receiptSchema = z.object({
 
 /** Enough for every transaction here; what is not used is not paid. */
 const GAS_LIMIT = `0x${(30_000_000).toString(16)}`;
+const DEPLOYER_NONCE = 1_000_000;
 /** Ether of every account: gas is never short. */
 const BALANCE = 10n ** 24n;
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
@@ -40,6 +42,7 @@ export class Chain {
   private readonly shift: number;
   private now: number;
   private minedAt: number;
+  private stopKeepingTime = (): void => undefined;
 
   private constructor(connection: NetworkConnection<"l1">, gasPrice: bigint, time: number, head: number) {
     this.connection = connection;
@@ -75,7 +78,7 @@ export class Chain {
 
   /** Sets time and base fee before every transaction of this chain, whoever sends it. */
   private keepTime(hre: HardhatRuntimeEnvironment): void {
-    hre.hooks.registerHandlers("network", {
+    const handlers: Partial<NetworkHooks> = {
       onRequest: async (context, connection, request, next) => {
         if (connection.id === this.connection.id && request.method === "eth_sendTransaction") {
           const settings = [
@@ -87,7 +90,9 @@ export class Chain {
         }
         return next(context, connection, request);
       },
-    });
+    };
+    hre.hooks.registerHandlers("network", handlers);
+    this.stopKeepingTime = () => hre.hooks.unregisterHandlers("network", handlers);
   }
 
   /** Unix seconds of the scenario. */
@@ -118,13 +123,19 @@ export class Chain {
   async actor(name: string): Promise<string> {
     const address = `0x${keccak256(toUtf8Bytes(`gavel replay: ${name}`)).slice(-40)}`;
     await this.request("hardhat_impersonateAccount", address);
-    await this.request("hardhat_setBalance", address, hex(BALANCE));
+    await this.fund(address, 0n);
     return address;
   }
 
-  /** Gives an account ether to spend, on top of what it pays gas with. */
+  /** Gives an account ether to pay gas with, and `amount` on top. */
   async fund(address: string, amount: bigint): Promise<void> {
     await this.request("hardhat_setBalance", address, hex(BALANCE + amount));
+  }
+
+  /** Contracts get the same addresses on every chain, forked or not, whatever its deployer did there before. */
+  async prepareDeployer(address: string): Promise<void> {
+    await this.fund(address, 0n);
+    await this.request("hardhat_setNonce", address, hex(DEPLOYER_NONCE));
   }
 
   async send(from: string, to: string, data: string, value = 0n): Promise<Receipt> {
@@ -151,6 +162,7 @@ export class Chain {
   }
 
   async close(): Promise<void> {
+    this.stopKeepingTime();
     await this.connection.close();
   }
 }

@@ -42,7 +42,7 @@ function draw(options: Plot.PlotOptions): string {
     width: WIDTH,
     height: HEIGHT,
     marginLeft: 64,
-    marginRight: 16,
+    marginRight: 32,
     style: { background: "transparent", fontSize: "12px" },
     ...options,
     x: { type: "utc", label: null, ...options.x },
@@ -92,7 +92,7 @@ function priceChart(
     );
   return {
     title: "Price",
-    note: "Loan assets per collateral asset. Each dot is a take at its sale price, its area the value sold.",
+    note: "Loan assets per collateral asset. Each dot is a take at its sale price, its area the value sold. Times are UTC.",
     legend: [
       { color: COLORS.market, label: "market" },
       { color: COLORS.feed, label: "feed (what the vault goes by)" },

@@ -104,6 +104,8 @@ class Engine implements Desk {
   private readonly unhealthy = new Set<string>();
   private readonly rounds: PricePoint[];
   private readonly risk: (DebtAtRisk & { time: number })[] = [];
+  /** Whether price or positions changed in this tick. */
+  private isNews = false;
   private oraclePrice: number;
   private lookAllAt = 0;
   private readIndexAt = 0;
@@ -158,7 +160,7 @@ class Engine implements Desk {
     this.time = time;
     this.system.chain.moveTo(time);
     const price = this.path.at(time);
-    const hasMoved = price !== this.marketPrice || time === this.rounds[0]?.time;
+    this.isNews = price !== this.marketPrice || this.risk.length === 0;
     this.marketPrice = price;
     await this.system.market.arbitrage(price);
     const hasRound = await this.feedRound(price);
@@ -167,7 +169,7 @@ class Engine implements Desk {
       this.readIndexAt = time + INDEX_SECONDS;
     }
     await this.act(hasRound);
-    if (hasMoved || hasRound) this.risk.push({ time, ...this.mirror.atRisk(price) });
+    if (this.isNews) this.risk.push({ time, ...this.mirror.atRisk(price) });
   }
 
   private async feedRound(price: number): Promise<boolean> {
@@ -220,6 +222,7 @@ class Engine implements Desk {
   /** Reads what a transaction did to positions. */
   private async settle(receipt: Receipt): Promise<void> {
     const { time, marketPrice, known } = this;
+    this.isNews = true;
     await this.mirror.refresh(this.recorder.read(receipt, { time, marketPrice, before: known }));
   }
 

@@ -52,6 +52,8 @@ function whole(least: number, most: number) {
 const AMOUNT = `an amount of at least 1 with at most ${LOAN_DECIMALS} decimals, such as 50000000`;
 /** Above it debts leave the fields that the vault keeps them in. */
 const MAX_AMOUNT = 10n ** 21n;
+const MAX_GAS_PRICE = 10n ** 15n;
+const GAS_PRICE = "a gas price in gwei from 0 to 1000000, such as 30 or 0.5";
 const amount = decimal(LOAN_DECIMALS, AMOUNT).refine(
   (units) => units >= ONE_LOAN && units <= MAX_AMOUNT,
   AMOUNT,
@@ -66,7 +68,7 @@ const schema = z.object({
   json: z.string().optional(),
   seed: whole(0, MAX_SEED),
   step: whole(1, MAX_STEP),
-  gasPrice: decimal(GWEI_DECIMALS, "a gas price in gwei, such as 30 or 0.5"),
+  gasPrice: decimal(GWEI_DECIMALS, GAS_PRICE).refine((wei) => wei <= MAX_GAS_PRICE, GAS_PRICE),
   nativePrice: z
     .string()
     .regex(DECIMAL, "a price above 0")

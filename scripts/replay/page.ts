@@ -141,7 +141,7 @@ export function renderPage(scenario: Scenario, result: Result, outcome: Outcome)
 <body>
 <main>
 <h1>Gavel: crash replay</h1>
-<p>${positions} positions through ${escape(scenario.prices)}, sold out by ${escape(run.mechanism)} auction on real contracts.</p>
+<p>${positions} positions on real contracts. Mechanism: ${escape(run.mechanism)}. Prices: ${escape(scenario.prices)}. Amounts are in the loan asset.</p>
 ${tiles(run)}
 ${drawCharts(scenario.path, outcome).map(chart).join("\n")}
 <h2>Figures</h2>

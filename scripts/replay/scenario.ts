@@ -51,8 +51,8 @@ export function loadScenario(options: Options): Scenario {
         )
       : readPositions(positions);
   return {
-    prices: prices ?? "generated crash (jump diffusion)",
-    book: positions ?? `generated book (${BORROWERS} borrowers, heavy-tailed)`,
+    prices: prices ?? "a generated crash (jump diffusion)",
+    book: positions ?? `a generated book (${BORROWERS} borrowers, heavy-tailed)`,
     seed,
     path: noRebound ? withoutRebound(path) : path,
     noRebound,

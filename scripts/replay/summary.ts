@@ -7,12 +7,14 @@ export interface Row {
 }
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const cents = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 const fine = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 });
 
-/** An amount of the loan asset, to the whole one where it is large. */
+/** An amount of the loan asset, as fine as its size asks for. */
 export function amount(decimal: string): string {
   const value = Number(decimal);
-  return Math.abs(value) >= 1_000 ? grouped.format(value) : fine.format(value);
+  if (Math.abs(value) >= 1_000) return grouped.format(value);
+  return Math.abs(value) >= 1 ? cents.format(value) : fine.format(value);
 }
 
 export function number(value: number): string {
@@ -53,7 +55,7 @@ export function scenarioRows(
     scenario.tooSmall > 0 ? `${scenario.tooSmall} too small to open` : "",
   ].filter((note) => note !== "");
   return [
-    { label: "prices", text: `${scenario.prices}${scenario.noRebound ? ", without rebound" : ""}` },
+    { label: "prices", text: scenario.noRebound ? `${scenario.prices}, without rebound` : scenario.prices },
     {
       label: "path",
       text: `${number(scenario.startPrice)}, low ${number(scenario.lowPrice)} (${percent(fall, 1)}), end ${number(scenario.endPrice)} (${percent(end, 1)})`,

@@ -25,6 +25,7 @@ export async function deployReplay(chain: Chain, scenario: Scenario, onOpened: (
   const { ethers } = chain.connection;
   const [governor] = await ethers.getSigners();
   if (governor === undefined) throw new Error("the chain has no accounts");
+  await chain.prepareDeployer(governor.address);
   const sizes = vaultSizes(scenario, start.price);
   const holders = new Holders(chain);
 
