@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { network } from "hardhat";
 
+import { deployCommand } from "../../scripts/ops/deployCommand.ts";
 import { LOCAL_PARAMETERS, readParametersFile } from "./fixtures.ts";
 
 /** The command itself, against `hardhat node` as a user starts it. */
@@ -67,6 +68,13 @@ const startNode = (port: number): Promise<ChildProcess> =>
     });
   });
 
+/** The local parameters with some sections replaced, in a file. */
+function writeParameters(folder: string, changes: Record<string, unknown>): string {
+  const path = join(folder, "changed.json5");
+  writeFileSync(path, JSON.stringify({ ...readParametersFile(LOCAL_PARAMETERS), ...changes }));
+  return path;
+}
+
 describe("npm run deploy", () => {
   const ids = [`test-${process.pid}`, `test-${process.pid}-refused`];
   const [id, refusedId] = ids as [string, string];
@@ -95,12 +103,6 @@ describe("npm run deploy", () => {
 
   const deploy = (parameters: string, name = id): Promise<Outcome> =>
     run(["--network", "localhost", "--url", url, "--id", name, "--parameters", parameters]);
-
-  const writeParameters = (name: string, changes: Record<string, unknown>): string => {
-    const path = join(folder, name);
-    writeFileSync(path, JSON.stringify({ ...readParametersFile(LOCAL_PARAMETERS), ...changes }));
-    return path;
-  };
 
   it("deploys, verifies and writes down where things stand; then finds nothing new to do", async () => {
     const first = await deploy(LOCAL_PARAMETERS);
@@ -138,7 +140,7 @@ describe("npm run deploy", () => {
   }).timeout(60_000);
 
   it("fails with what is wrong, and writes nothing, when verification does", async () => {
-    const unexpected = writeParameters("band.json5", {
+    const unexpected = writeParameters(folder, {
       oracle: {
         ...(readParametersFile(LOCAL_PARAMETERS).oracle as Record<string, unknown>),
         expectedPrice: { least: "3000", most: "4000" },
@@ -150,25 +152,55 @@ describe("npm run deploy", () => {
     expect(stderr).to.match(/verification: 1 of \d+ checks failed: do not use this deployment\n$/);
     expect(existsSync(`deployments/${refusedId}.json`)).to.equal(false);
   }).timeout(240_000);
+});
 
+describe("deployCommand", () => {
   const local = ["--network", "localhost", "--parameters"];
+  let folder: string;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "gavel-"));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const write = (changes: Record<string, unknown>): string => writeParameters(folder, changes);
+
+  /** What the command says on its error output, and its exit code; runs in this process. */
+  async function refusal(args: readonly string[]): Promise<{ code: number; errors: readonly string[] }> {
+    const errors: string[] = [];
+    const code = await deployCommand(args, {
+      log: (line) => {
+        throw new Error(`unexpected output: ${line}`);
+      },
+      error: (line) => errors.push(...line.split("\n")),
+    });
+    return { code, errors };
+  }
+
   const refused: readonly (readonly [what: string, args: () => readonly string[], complaint: RegExp])[] = [
     [
       "no parameters",
       () => ["--network", "localhost"],
       /^error: required option '--parameters <file>' not specified$/,
     ],
+    [
+      "an option that is none",
+      () => [...local, LOCAL_PARAMETERS, "--reset"],
+      /^error: unknown option '--reset'$/,
+    ],
     ["a file that is not there", () => [...local, "none.json5"], /^none\.json5: can't be read: ENOENT/],
     ["a file of another kind", () => [...local, "LICENSE"], /^LICENSE: JSON5: invalid character 'M' at 1:1$/],
     [
       "a wrong value",
-      () => [...local, writeParameters("chain.json5", { chainId: "one" })],
-      /chain\.json5: chainId: Invalid input: expected number, received string$/,
+      () => [...local, write({ chainId: "one" })],
+      /changed\.json5: chainId: Invalid input: expected number, received string$/,
     ],
     [
-      "another chain",
-      () => [...local, writeParameters("other.json5", { chainId: 5, localMarket: undefined }), "--url", url],
-      /other\.json5: loan\.address: @loan needs a localMarket$/,
+      "an amount with too many decimals",
+      () => [...local, write({ seed: { assets: "0.0000001", receiver: "@pool" } })],
+      /changed\.json5: "0\.0000001" has more than 6 decimals$/,
     ],
     [
       "a network that is none",
@@ -176,35 +208,74 @@ describe("npm run deploy", () => {
       /^--network moon: no network with an endpoint has this name in hardhat\.config\.ts$/,
     ],
     [
+      "a network whose secrets are not set",
+      () => ["--network", "sepolia", "--parameters", LOCAL_PARAMETERS],
+      /^--network sepolia: .*"SEPOLIA_RPC_URL"/,
+    ],
+    [
       "a node that is not there",
       () => [...local, LOCAL_PARAMETERS, "--url", "http://127.0.0.1:1"],
       /^--network localhost: no chain answers: /,
     ],
-    [
-      "a deployer who would govern",
-      () => [
-        ...local,
-        writeParameters("governor.json5", {
-          authority: {
-            governor: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
-            governorDelay: 0,
-            guardians: ["0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"],
-            stewards: [],
-          },
-        }),
-        "--url",
-        url,
-      ],
-      /^authority\.governor: must not be the deployer/,
-    ],
   ];
   for (const [what, args, complaint] of refused) {
     it(`refuses ${what} in one line, with exit code 2`, async () => {
-      const { code, stdout, stderr } = await run(args());
-      expect(stderr.trimEnd().split("\n"), stderr).to.have.length(1);
-      expect(stderr.trimEnd()).to.match(complaint);
-      expect(stdout).to.equal("");
+      const { code, errors } = await refusal(args());
+      expect(errors).to.have.length(1);
+      expect(errors[0]).to.match(complaint);
       expect(code).to.equal(2);
-    }).timeout(60_000);
+    });
   }
+
+  describe("given a chain that is not local", () => {
+    const CHAIN = 11_155_111;
+    const SOMEBODY = "0x00000000000000000000000000000000000000A1";
+    let server: Awaited<ReturnType<typeof network.createServer>>;
+    let url: string;
+
+    before(async () => {
+      server = await network.createServer(
+        { network: "node", chainType: "l1", override: { chainId: CHAIN } },
+        "127.0.0.1",
+        0,
+      );
+      const { address, port } = await server.listen();
+      url = `http://${address}:${port}`;
+    });
+    after(() => server.close());
+
+    /** The example, filled in: one governor, everything else somebody. */
+    const filled = (governor: string): string => {
+      const example = JSON.stringify(readParametersFile("deploy/params/sepolia.example.json5"));
+      const path = join(folder, "filled.json5");
+      writeFileSync(path, example.replace("FILL IN", governor).replaceAll("FILL IN", SOMEBODY));
+      return path;
+    };
+    const governor = "0x00000000000000000000000000000000000000b2";
+
+    it("refuses parameters for another one", async () => {
+      const { code, errors } = await refusal([...local, LOCAL_PARAMETERS, "--url", url]);
+      expect([code, ...errors]).to.deep.equal([
+        2,
+        `--network localhost: is chain ${CHAIN}, the parameters are for 31337`,
+      ]);
+    });
+
+    it("refuses to spend real coins without being told so", async () => {
+      const { code, errors } = await refusal([...local, filled(governor), "--url", url]);
+      expect([code, ...errors]).to.deep.equal([
+        2,
+        `chain ${CHAIN} is not a local one: add --yes to deploy there`,
+      ]);
+    });
+
+    it("refuses a deployer who would govern", async () => {
+      const deployer = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+      const { code, errors } = await refusal([...local, filled(deployer), "--url", url, "--yes"]);
+      expect([code, ...errors]).to.deep.equal([
+        2,
+        "authority.governor: must not be the deployer, which gives all powers up at the end",
+      ]);
+    });
+  });
 });
