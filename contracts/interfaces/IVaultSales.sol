@@ -67,7 +67,7 @@ interface IVaultSales {
   error SaleNotStarted(address borrower);
   /// @notice A sale is live and has not lapsed.
   error SaleAlreadyStarted(address borrower);
-  /// @notice Nobody touched the sale for twelve horizons: start it afresh.
+  /// @notice The sale is twelve horizons old: start it afresh.
   error SaleLapsed(address borrower);
   /// @notice Part of the debt (or of the collateral) would be left that is too small to be sold by itself.
   error RemainderTooSmall(uint256 remainingDebt, uint256 minDebt);

@@ -19,7 +19,7 @@ import {VaultSales} from "./VaultSales.sol";
 ///
 /// ASSUMPTIONS: both tokens are plain ERC-20s: no fee on transfer (refused), no balance that shrinks by itself, at most 36
 /// decimals between them as the oracle checks. The oracle's answer is bounded by its own sources; rate model and curve are
-/// fixed at creation. Block times are sane to within a minute.
+/// fixed at creation. Block times are sane to within a minute, and before 7 February 2106: times are kept in 32 bits.
 /// LIVENESS: repaying, adding collateral and leaving with the cash at hand can't be stopped by anyone, nor by a dead oracle
 /// or rate model.
 /// ROUNDING: always against the one who acts; what is left over belongs to the lenders.

@@ -180,6 +180,7 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
 
   /// @dev Books first: `cash` already holds the payment. A token that delivers less fails here.
   function _pullLoan(address from, uint256 assets, uint256 cash) internal {
+    if (assets == 0) return;
     IERC20 token = IERC20(asset());
     token.safeTransferFrom(from, address(this), assets);
     uint256 balance = token.balanceOf(address(this));

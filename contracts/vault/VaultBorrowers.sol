@@ -51,9 +51,11 @@ abstract contract VaultBorrowers is VaultLenders {
       _requireUnpaused(PauseBits.WITHDRAW_COLLATERAL);
       // The index is computed and not written, unless a sale's end moves a mark: nothing else in the books changes.
       Totals memory totals_ = _accrued();
-      bool forSale = position_.saleStartedAt != 0;
-      _requireBorrowHealth(position_, totals_, onBehalf);
-      if (forSale) _storeTotals(totals_);
+      Price memory price = _requireBorrowHealth(position_, totals_);
+      if (position_.saleStartedAt != 0) {
+        _endIfRecovered(position_, totals_, price, onBehalf);
+        _storeTotals(totals_);
+      }
     }
     _storePosition(onBehalf, position_);
     _pushCollateral(receiver, withdrawn);
@@ -67,7 +69,8 @@ abstract contract VaultBorrowers is VaultLenders {
     Totals memory totals_ = _accrued();
     Position memory position_ = _loadPosition(onBehalf);
     _addDebt(position_, totals_, assets, onBehalf, receiver);
-    _requireBorrowHealth(position_, totals_, onBehalf);
+    Price memory price = _requireBorrowHealth(position_, totals_);
+    if (position_.saleStartedAt != 0) _endIfRecovered(position_, totals_, price, onBehalf);
     _storePosition(onBehalf, position_);
     _storeTotals(totals_);
     _pushLoan(receiver, assets);
@@ -100,7 +103,8 @@ abstract contract VaultBorrowers is VaultLenders {
     Position memory position_ = _loadPosition(onBehalf);
     _addCollateral(position_, collateral, onBehalf);
     _addDebt(position_, totals_, assets, onBehalf, receiver);
-    _requireBorrowHealth(position_, totals_, onBehalf);
+    Price memory price = _requireBorrowHealth(position_, totals_);
+    if (position_.saleStartedAt != 0) _endIfRecovered(position_, totals_, price, onBehalf);
     _storePosition(onBehalf, position_);
     _storeTotals(totals_);
     _pushLoan(receiver, assets);
@@ -126,12 +130,12 @@ abstract contract VaultBorrowers is VaultLenders {
     Position memory position_ = _loadPosition(onBehalf);
     Position memory before;
     (repaid, before) = _removeDebt(position_, totals_, assets, onBehalf);
-    if (position_.scaledDebt == 0 && position_.saleStartedAt != 0) _endIfCured(position_, before, totals_, onBehalf);
     withdrawn = _removeCollateral(position_, collateral, onBehalf, receiver);
     if (position_.scaledDebt != 0) {
       _requireUnpaused(PauseBits.WITHDRAW_COLLATERAL);
-      _requireBorrowHealth(position_, totals_, onBehalf);
+      _requireBorrowHealth(position_, totals_);
     }
+    if (position_.saleStartedAt != 0) _endIfCured(position_, before, totals_, onBehalf);
     _storePosition(onBehalf, position_);
     _storeTotals(totals_);
     _pushCollateral(receiver, withdrawn);
@@ -247,10 +251,7 @@ abstract contract VaultBorrowers is VaultLenders {
     if (assets == 0 || debt == 0) revert ZeroAmount();
     repaid = Math.min(assets, debt);
     uint256 remaining = debt - repaid;
-    if (remaining != 0 && remaining < _minDebt) {
-      if (debt <= _minDebt) revert DebtBelowMinimum(remaining, _minDebt);
-      repaid = debt - _minDebt;
-    }
+    if (remaining != 0 && remaining < _minDebt) repaid = Math.saturatingSub(debt, _minDebt);
     before = _copy(position_);
     totals_.cash += repaid;
     _decreaseDebt(position_, totals_, repaid, debt);
@@ -260,18 +261,28 @@ abstract contract VaultBorrowers is VaultLenders {
 
   // -------------------------------------------------------------------------------------------------------------- health
 
-  /// @dev What a loan going out, or collateral going out under a loan, must satisfy. A sale that a price recovery has
-  /// overtaken ends here.
-  function _requireBorrowHealth(Position memory position_, Totals memory totals_, address borrower) private {
-    Price memory price = IOracle(_oracle).price();
+  /// @dev What a loan going out, or collateral going out under a loan, must satisfy.
+  function _requireBorrowHealth(
+    Position memory position_,
+    Totals memory totals_
+  ) private view returns (Price memory price) {
+    price = IOracle(_oracle).price();
     if (price.state != OracleState.FRESH) revert OracleNotFresh();
     uint256 debt = _debtUp(position_, totals_);
     uint256 most = SaleMath.maxDebt(position_.collateral, price.low, ParamsPacking.borrowLtvBps(_paramsSlot));
     if (debt > most) revert InsufficientCollateral(debt, most);
-    if (position_.saleStartedAt != 0 && _isRecovered(position_, totals_, price.deciding)) {
-      _clearSale(position_, borrower, EndReason.RECOVERED);
-      _remark(position_, totals_, borrower, price, 0, debt);
-    }
+  }
+
+  /// @dev Ends a sale that a price recovery has overtaken.
+  function _endIfRecovered(
+    Position memory position_,
+    Totals memory totals_,
+    Price memory price,
+    address borrower
+  ) private {
+    if (!_isRecovered(position_, totals_, price.deciding)) return;
+    _clearSale(position_, borrower, EndReason.RECOVERED);
+    _remark(position_, totals_, borrower, price, 0, _debtUp(position_, totals_));
   }
 
   /// @dev Ends the sale when this payment brought the position from unhealthy to healthy (or out of debt), or when the

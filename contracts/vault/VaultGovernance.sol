@@ -31,6 +31,8 @@ abstract contract VaultGovernance is VaultLosses, IVaultGovernance {
   uint256 private constant _MAX_START_PREMIUM_BPS = 2_000;
   uint256 private constant _MAX_DISCOUNT_BPS = 5_000;
   uint256 private constant _MAX_PENALTY_BPS = 2_000;
+  /// @dev Half of what the books can hold of cash and of debt.
+  uint256 private constant _MAX_CAP = 2 ** 95;
   /// @dev A sale lapses after twelve horizons: within a day (`VaultSales.LONGEST_SALE`).
   uint256 private constant _MAX_HORIZON = 2 hours;
 
@@ -209,9 +211,12 @@ abstract contract VaultGovernance is VaultLosses, IVaultGovernance {
   }
 
   function _setCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) private {
-    _supplyCap = supplyCap.toUint128();
-    _borrowCap = borrowCap.toUint128();
-    _maxPositionDebt = maxPositionDebt.toUint128();
+    _requireRange("supplyCap", supplyCap, 0, _MAX_CAP);
+    _requireRange("borrowCap", borrowCap, 0, _MAX_CAP);
+    _requireRange("maxPositionDebt", maxPositionDebt, 0, _MAX_CAP);
+    _supplyCap = uint128(supplyCap);
+    _borrowCap = uint128(borrowCap);
+    _maxPositionDebt = uint128(maxPositionDebt);
     emit CapsSet(supplyCap, borrowCap, maxPositionDebt);
   }
 

@@ -137,7 +137,9 @@ abstract contract VaultLenders is VaultBooks {
   /// @inheritdoc IERC4626
   function maxRedeem(address owner) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
     Totals memory totals_ = _accrued();
-    return Math.min(balanceOf(owner), _sharesDown(totals_.cash, _markedAssets(totals_)));
+    uint256 claims = _markedAssets(totals_);
+    uint256 shares = Math.min(balanceOf(owner), _sharesDown(totals_.cash, claims));
+    return _assetsDown(shares, claims) == 0 ? 0 : shares;
   }
 
   function _roomForDeposits(Totals memory totals_) private view returns (uint256) {

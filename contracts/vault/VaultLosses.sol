@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {LibCall} from "solady/src/utils/LibCall.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
 import {IVaultCore} from "../interfaces/IVaultCore.sol";
@@ -107,11 +108,15 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     if (gasleft() < _COVER_GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _COVER_GAS_NEEDED);
     IERC20 token = IERC20(IVaultCore(address(this)).asset());
     uint256 balanceBefore = token.balanceOf(address(this));
-    try IVaultCover(backstop).coverLoss{gas: _COVER_GAS}(loss) returns (uint256 paid) {
-      covered = paid;
-    } catch {
-      return 0;
-    }
+    (bool success, , bytes memory result) = LibCall.tryCall(
+      backstop,
+      0,
+      _COVER_GAS,
+      32,
+      abi.encodeCall(IVaultCover.coverLoss, (loss))
+    );
+    if (!success || result.length != 32) return 0;
+    covered = abi.decode(result, (uint256));
     uint256 received = token.balanceOf(address(this)) - balanceBefore;
     if (covered > loss || covered > received) revert CoverMismatch(covered, received);
   }

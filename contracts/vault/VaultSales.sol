@@ -27,6 +27,8 @@ abstract contract VaultSales is VaultBorrowers {
   uint256 internal constant START_GAS = 90_000;
   /// @dev A sale that is twelve horizons old has lapsed.
   uint256 internal constant LAPSE_HORIZONS = 12;
+  /// @dev No price at all: above every one.
+  uint256 private constant _AT_THE_CLOCK = type(uint256).max;
   /// @dev Lapsed whatever the terms: a horizon is at most two hours. Older interruptions of the oracle concern no sale.
   uint256 internal constant LONGEST_SALE = 1 days;
 
@@ -181,7 +183,7 @@ abstract contract VaultSales is VaultBorrowers {
     TakeManyParams calldata params_
   ) external nonReentrant returns (uint256 payment, uint256 collateral) {
     Context memory context = _saleContext();
-    (payment, collateral) = _sellMany(context, params_.borrowers, params_.maxRepay, 0);
+    (payment, collateral) = _sellMany(context, params_.borrowers, params_.maxRepay, _AT_THE_CLOCK);
     _settle(
       context.totals,
       payment,
@@ -196,6 +198,7 @@ abstract contract VaultSales is VaultBorrowers {
     if (!isDirect && msg.sender != _batchLiquidator && msg.sender != _backstop) revert NotSeller(msg.sender);
     Context memory context = _saleContext();
     if (isDirect && context.price.state != OracleState.FRESH) revert OracleNotFresh();
+    if (params_.price >= SaleMath.MAX_PRICE) revert PriceTooHigh();
     (payment, collateral) = _sellMany(context, params_.borrowers, params_.maxRepay, params_.price);
     _settle(
       context.totals,
@@ -205,7 +208,7 @@ abstract contract VaultSales is VaultBorrowers {
     );
   }
 
-  /// @param fixedPrice Price of all of them; 0 for the clock's, each position after the one before.
+  /// @param fixedPrice Price of all of them; `_AT_THE_CLOCK` for the clock's, each position after the one before.
   function _sellMany(
     Context memory context,
     address[] calldata borrowers,
@@ -216,7 +219,7 @@ abstract contract VaultSales is VaultBorrowers {
       address borrower = borrowers[i];
       Position memory position_ = _loadPosition(borrower);
       if (_status(context, position_) != Status.FOR_SALE) continue;
-      uint256 price = fixedPrice == 0 ? _salePrice(context, position_) : _checkedPrice(context, fixedPrice);
+      uint256 price = fixedPrice == _AT_THE_CLOCK ? _salePrice(context, position_) : _checkedPrice(context, fixedPrice);
       (uint256 repaid, uint256 penalty, uint256 sold) = _sell(context, position_, borrower, budget, price, false);
       if (repaid == 0) continue;
       _storePosition(borrower, position_);
@@ -358,7 +361,6 @@ abstract contract VaultSales is VaultBorrowers {
   function _checkedPrice(Context memory context, uint256 price) private pure returns (uint256) {
     uint256 floor = SaleMath.floorPrice(context.price.low, context.terms.maxDiscountBps);
     if (price < floor) revert PriceBelowFloor(price, floor);
-    if (price >= SaleMath.MAX_PRICE) revert PriceTooHigh();
     return price;
   }
 

@@ -6,7 +6,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import type { IUniswapV3Pool } from "../../typechain-types/index.ts";
 
-import { PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { PRICE_SCALE } from "../lib/math.ts";
 
 /** The real Uniswap v3 and WETH9, from the bytecode that their npm packages ship. */
 
@@ -214,7 +214,8 @@ export async function wrapEther(
   await signed.getFunction("deposit")({ value: amount });
 }
 
-function sqrtPriceX96(price: bigint, baseIsToken0: boolean): bigint {
+/** Price as the pool stores it: square root of token1 per token0, 96 binary places, rounded down. */
+export function sqrtPriceX96(price: bigint, baseIsToken0: boolean): bigint {
   return squareRoot(baseIsToken0 ? (price << 192n) / PRICE_SCALE : (PRICE_SCALE << 192n) / price);
 }
 

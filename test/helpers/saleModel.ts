@@ -1,0 +1,83 @@
+/** What a take must cost, from the maths in scripts/lib and the vault's stored state. */
+import { collateralOut, sizeUpTo } from "../../scripts/lib/closeAmount.ts";
+import { discount, halvings } from "../../scripts/lib/decay.ts";
+import { valueUp } from "../../scripts/lib/health.ts";
+import { toAssetsDown, toAssetsUp, toScaledDown } from "../../scripts/lib/interest.ts";
+import { MAX_UINT256, max, min, mulDivUp, WAD } from "../../scripts/lib/math.ts";
+import { rewind, salePrice, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
+import type { SaleTerms } from "../../scripts/lib/terms.ts";
+import { now } from "./chain.ts";
+import { CONFIG, ORACLE, type VaultSystem } from "./vault.ts";
+
+/** One take as it must come out. */
+export interface ModelTake {
+  readonly ownSeconds: bigint;
+  readonly vaultSeconds: bigint;
+  readonly price: bigint;
+  readonly repaid: bigint;
+  readonly penalty: bigint;
+  readonly collateral: bigint;
+  /** Collateral and debt that stay. */
+  readonly collateralLeft: bigint;
+  readonly debtLeft: bigint;
+  readonly saleClock: bigint;
+}
+
+/** Sale price at given clocks and oracle. */
+export function modelPrice(
+  oracle: { readonly deciding: bigint; readonly low: bigint; readonly high: bigint; readonly state: bigint },
+  terms: SaleTerms,
+  ownSeconds: bigint,
+  vaultSeconds: bigint,
+): bigint {
+  const gap =
+    oracle.state === ORACLE.suspect && oracle.high > oracle.deciding
+      ? mulDivUp(oracle.high - oracle.deciding, halvings(ownSeconds, terms.halfLife), WAD)
+      : 0n;
+  return salePrice(
+    oracle.deciding + gap,
+    oracle.low,
+    discount(terms, ownSeconds, vaultSeconds),
+    terms.maxDiscountBps,
+  );
+}
+
+/** The take of at most `maxRepay` at this second, from the state before it. */
+export async function modelTake(
+  { vault, oracle, terms, borrower }: Pick<VaultSystem, "vault" | "oracle" | "terms" | "borrower">,
+  maxRepay: bigint = MAX_UINT256,
+  of: string = borrower.address,
+): Promise<ModelTake> {
+  const [position, totals, params, said, second] = await Promise.all([
+    vault.position(of),
+    vault.accruedTotals(),
+    vault.params(),
+    oracle.price(),
+    now(),
+  ]);
+  const restarted = max(params.clocksRestartedAt, said.liveSince);
+  const ownSeconds = second - max(position.saleStartedAt, restarted);
+  const ticks = second * TICKS_PER_SECOND - max(totals.saleClock, restarted * TICKS_PER_SECOND);
+  const vaultSeconds = min(ticks / TICKS_PER_SECOND, terms.horizon);
+  const price = modelPrice(said, terms, ownSeconds, vaultSeconds);
+  const debt = toAssetsUp(position.scaledDebt, totals.index);
+  const size = sizeUpTo(
+    maxRepay,
+    { debt, collateral: position.collateral, price, deciding: said.deciding, minDebt: CONFIG.minDebt },
+    terms,
+  );
+  const scaled = size.repay === debt ? position.scaledDebt : toScaledDown(size.repay, totals.index);
+  const credited = size.repay === debt ? debt : toAssetsDown(scaled, totals.index);
+  const collateral = collateralOut(size, credited, position.collateral, price);
+  return {
+    ownSeconds,
+    vaultSeconds,
+    price,
+    repaid: size.repay,
+    penalty: size.penalty,
+    collateral,
+    collateralLeft: position.collateral - collateral,
+    debtLeft: toAssetsUp(position.scaledDebt - scaled, totals.index),
+    saleClock: rewind(totals.saleClock, second, valueUp(collateral, said.deciding), terms.horizon, terms.lot),
+  };
+}
