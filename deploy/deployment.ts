@@ -56,7 +56,7 @@ export const readCompiled = async (artifacts: ArtifactManager): Promise<Compiled
 export const marketId = (deploymentId: string): string => `${deploymentId}-market`;
 
 /** Deploys the local market that the parameters ask for, if any. */
-const deployMarket = async (
+export const deployMarket = async (
   { ignition }: NetworkConnection<"l1">,
   parameters: Parameters,
   deploymentId: string,

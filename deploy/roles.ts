@@ -8,6 +8,9 @@ import type { Interface } from "ethers";
 /** AccessManager's own: whoever holds it hands out all other roles. */
 export const ADMIN_ROLE = 0n;
 
+/** AccessManager's own too: everybody holds it. */
+export const PUBLIC_ROLE = 2n ** 64n - 1n;
+
 export const ROLES = {
   /** Decides after its delay. */
   governor: 1n,

@@ -157,14 +157,17 @@ const verifyTable = async (context: Context, target: Target): Promise<void> => {
 
 /** Who may do what, by the AccessManager's books and by the contracts' behaviour. */
 export const verifyRoles = async (context: Context): Promise<void> => {
+  const { report, ethers, addresses } = context;
   const manager = await managerOf(context);
-  await verifyMembers(context, manager);
-  await verifyRoleSettings(context, manager);
+  await report.section("roles", () => verifyMembers(context, manager));
+  await report.section("roles", () => verifyRoleSettings(context, manager));
   for (const target of TARGETS) {
-    await verifyFunctions(context, manager, target);
-    await verifyTable(context, target);
-    // Any contract that obeys a manager shows it alike.
-    const managed = await context.ethers.getContractAt("OracleAdapter", context.addresses[target]);
-    context.report.equal(`${target}.authority`, await managed.authority(), context.addresses.authority);
+    await report.section(`roles: ${target}`, () => verifyFunctions(context, manager, target));
+    await report.section(`roles: ${target}`, () => verifyTable(context, target));
+    await report.section(`${target}.authority`, async () => {
+      // Any contract that obeys a manager shows it alike.
+      const managed = await ethers.getContractAt("OracleAdapter", addresses[target]);
+      report.equal(`${target}.authority`, await managed.authority(), addresses.authority);
+    });
   }
 };
