@@ -4,7 +4,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { BPS, min } from "../../scripts/lib/math.ts";
 import { type Decimals, priceOf } from "../../scripts/lib/oracle.ts";
 import type { OracleConfigStruct } from "../../typechain-types/contracts/oracle/OracleAdapter.ts";
-import type { MockAggregator } from "../../typechain-types/index.ts";
+import type { MockAggregator, MockERC20 } from "../../typechain-types/index.ts";
 
 export const SourceKind = { NONE: 0n, CHAINLINK: 1n, FEED: 2n } as const;
 /** Ways in which a `MockAggregator` misbehaves. */
@@ -28,6 +28,8 @@ export const MOST_PRICE = (2n ** 160n / (BPS + MAX_DISAGREEMENT_BPS)) * BPS;
 
 export interface OracleOptions {
   readonly decimals?: Decimals;
+  /** Of these decimals; fresh ones where none are given. */
+  readonly tokens?: { readonly loan: MockERC20; readonly collateral: MockERC20 };
   /** Whole loan tokens per whole collateral token at the start; bounds lie at 1/2,000 and 500 times it. */
   readonly start?: bigint;
   readonly hasSecond?: boolean;
@@ -60,8 +62,10 @@ export async function deployOracle(connection: NetworkConnection<"l1">, options:
   } = options;
   const one = 10n ** decimals.feed;
 
-  const loan = await ethers.deployContract("MockERC20", ["Loan", "LOAN", decimals.loan]);
-  const collateral = await ethers.deployContract("MockERC20", ["Collateral", "COLL", decimals.collateral]);
+  const { loan, collateral } = options.tokens ?? {
+    loan: await ethers.deployContract("MockERC20", ["Loan", "LOAN", decimals.loan]),
+    collateral: await ethers.deployContract("MockERC20", ["Collateral", "COLL", decimals.collateral]),
+  };
   const authority = await ethers.deployContract("AccessManager", [guardian]);
   const aggregator = () => ethers.deployContract("MockAggregator", [decimals.feed]);
   const [primary, second, standby] = [await aggregator(), await aggregator(), await aggregator()];

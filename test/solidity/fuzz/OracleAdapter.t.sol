@@ -88,8 +88,8 @@ contract OracleAdapterTest is OracleTest {
     }
     if (place == 1 && _hasFeed) {
       uint256 kind = _throw(dice, 3);
-      if (kind == 0) feed.setBroken(true, false);
-      else if (kind == 1) feed.setBroken(false, true);
+      if (kind == 0) feed.setBroken(true, true);
+      else if (kind == 1) feed.setInterruptedUntil(type(uint256).max);
       else feed.setInterruptedUntil(block.timestamp);
       return;
     }

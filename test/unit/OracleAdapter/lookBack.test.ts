@@ -159,6 +159,16 @@ describe("OracleAdapter: interruptions that rounds remember", () => {
       expect(await since(system, now - 19_000n)).to.equal(now - 3_000n);
     });
 
+    it("also where they were dead one after the other, on the safe side", async () => {
+      const system = await load(two);
+      const now = await rounds([
+        [system.primary, [20_000n, 17_000n, 9_000n, 6_000n, 3_000n, 0n]],
+        [system.second, [20_000n, 12_000n, 9_000n, 6_000n, 3_000n, 0n]],
+      ]);
+      // The primary is silent from 17,000 s ago to 9,000, the second from 20,000 to 12,000.
+      expect(await since(system, now - 19_000n)).to.equal(now - 12_000n);
+    });
+
     it("the one that is dead now proves nothing", async () => {
       const system = await load(two);
       const now = await rounds([
