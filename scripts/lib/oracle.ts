@@ -114,7 +114,7 @@ export function oraclePrice(rules: OracleRules, world: World): OraclePrice {
     deciding,
     low: min(deciding, max(other, least)),
     high: max(deciding, min(other, most)),
-    startBound: binds && world.primary ? max(deciding, world.primary.price) : deciding,
+    startBound: binds ? max(deciding, world.primary.price) : deciding,
     liveSince,
     aliveUntil: max(world.primary?.expiry ?? 0n, world.second?.expiry ?? 0n) + LATENESS,
     state: isSuspect ? OracleState.SUSPECT : OracleState.FRESH,

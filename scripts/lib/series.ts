@@ -8,7 +8,12 @@ export function thin<T>(points: readonly T[], buckets: number, valueOf: (point: 
   for (let start = 0; start < points.length; start += size) {
     const stretch = points.slice(start, start + size);
     const values = stretch.map(valueOf);
-    const wanted = [0, values.indexOf(Math.min(...values)), values.indexOf(Math.max(...values)), stretch.length - 1];
+    const wanted = [
+      0,
+      values.indexOf(Math.min(...values)),
+      values.indexOf(Math.max(...values)),
+      stretch.length - 1,
+    ];
     kept.push(...stretch.filter((_, i) => wanted.includes(i)));
   }
   return kept;

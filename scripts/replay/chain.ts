@@ -92,7 +92,9 @@ export class Chain {
       },
     };
     hre.hooks.registerHandlers("network", handlers);
-    this.stopKeepingTime = () => hre.hooks.unregisterHandlers("network", handlers);
+    this.stopKeepingTime = () => {
+      hre.hooks.unregisterHandlers("network", handlers);
+    };
   }
 
   /** Unix seconds of the scenario. */

@@ -46,7 +46,8 @@ function draw(options: Plot.PlotOptions): string {
     style: { background: "transparent", fontSize: "12px" },
     ...options,
     x: { type: "utc", label: null, ...options.x },
-    document,
+    // linkedom's document has what Plot uses of one.
+    document: document as unknown as Document,
   });
   return figure.outerHTML;
 }

@@ -296,14 +296,10 @@ class Engine implements Desk {
   }
 
   private whyOpen(view: PositionView): string {
-    switch (view.status) {
-      case "WAITING":
-        return `healthy again (${(Number(view.health) / 1e18).toFixed(3)}), but not yet at 1.02 where it ends`;
-      case "FROZEN":
-        return "the oracle is dead";
-      default:
-        return this.agents.whyNot(this, view);
+    if (view.status === "WAITING") {
+      return `healthy again (${(Number(view.health) / 1e18).toFixed(3)}), but not yet at 1.02 where it ends`;
     }
+    return view.status === "FROZEN" ? "the oracle is dead" : this.agents.whyNot(this, view);
   }
 
   /** Balances of keepers, their shares at what lenders could withdraw for them; loan units. */

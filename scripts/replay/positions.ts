@@ -12,7 +12,7 @@ export function readPositions(file: string): readonly Account[] {
     const read = (column: string): number =>
       readNumber(table, row, column, "a value of 0 or more", (value) => value >= 0);
     const debt = read("debt");
-    return { name: row.cells["user"] ?? "", ltv: debt === 0 ? 0 : debt / read("collateral"), weight: debt };
+    return { name: row.cells.user ?? "", ltv: debt === 0 ? 0 : debt / read("collateral"), weight: debt };
   });
   if (accounts.every(({ weight }) => weight === 0))
     throw new InputError(`${file}: nobody owes anything (column debt)`);

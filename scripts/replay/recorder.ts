@@ -78,14 +78,22 @@ export class Recorder {
 
   private apply(name: string, borrower: string, field: (name: string) => bigint, moment: Moment): void {
     switch (name) {
-      case "SaleStarted":
-        return this.start(borrower, field, moment);
-      case "Take":
-        return this.take(borrower, field, moment);
-      case "SaleEnded":
-        return this.end(borrower, field, moment);
-      case "LossRealized":
-        return this.realize(borrower, field);
+      case "SaleStarted": {
+        this.start(borrower, field, moment);
+        return;
+      }
+      case "Take": {
+        this.take(borrower, field, moment);
+        return;
+      }
+      case "SaleEnded": {
+        this.end(borrower, field, moment);
+        return;
+      }
+      case "LossRealized": {
+        this.realize(borrower, field);
+        return;
+      }
     }
   }
 

@@ -12,7 +12,7 @@ import {
   movePrice,
   type Pool,
   type UniswapV3,
-} from "../helpers/uniswap.ts";
+} from "../../scripts/deployment/uniswap.ts";
 
 // An estimate of gas would settle for the least with which the outer call succeeds, whatever becomes of the inner one.
 const connection = await network.create({ network: "sim", chainType: "l1", override: { gas: 30_000_000n } });
@@ -93,7 +93,7 @@ describe("Security 3: prices moved with a flash loan", () => {
     const { manipulator, market } = system;
     const { sqrtPriceX96 } = await market.pool.contract.slot0();
     const sqrtPrice = (way === "up") === market.pool.baseIsToken0 ? sqrtPriceX96 * 8n : sqrtPriceX96 / 8n;
-    const sent = await manipulator.attack(market.pool.address, sqrtPrice, target, call);
+    const sent = await manipulator.attack!(market.pool.address, sqrtPrice, target, call);
     const receipt = await sent.wait();
     for (const log of receipt?.logs ?? []) {
       const parsed = manipulator.interface.parseLog(log);

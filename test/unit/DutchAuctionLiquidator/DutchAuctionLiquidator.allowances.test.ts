@@ -52,7 +52,7 @@ describe("DutchAuctionLiquidator: allowances of third parties", () => {
         stranger,
         ...borrowers,
         ethers.ZeroAddress,
-      ].map((one) => ethers.resolveAddress(one)),
+      ].map(async (one) => ethers.resolveAddress(one)),
     );
     const theft = loan.interface.encodeFunctionData("transferFrom", [
       victim.address,

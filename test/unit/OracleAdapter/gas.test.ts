@@ -56,7 +56,7 @@ describe("OracleAdapter: gas", () => {
     const system = await deployOracle(connection, { hasSecond: false });
     await feedsSay(system, { primary: { mode: Mode.SLOW } });
     for (let gas = NEEDED - 200n; gas < NEEDED + 1_500n; gas += 1n) {
-      const state = await stateWith(system as Awaited<ReturnType<typeof slow>>, gas);
+      const state = await stateWith(system, gas);
       expect(state).to.be.oneOf(["InsufficientGas", FRESH]);
     }
   });

@@ -5,7 +5,13 @@ import { network } from "hardhat";
 import { OracleState } from "../../../scripts/lib/oracle.ts";
 import { PRICE_SCALE } from "../../../scripts/lib/math.ts";
 import type { MockERC20 } from "../../../typechain-types/index.ts";
-import { addLiquidity, createPool, deployUniswap, movePrice, type Pool } from "../../../scripts/deployment/uniswap.ts";
+import {
+  addLiquidity,
+  createPool,
+  deployUniswap,
+  movePrice,
+  type Pool,
+} from "../../../scripts/deployment/uniswap.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;

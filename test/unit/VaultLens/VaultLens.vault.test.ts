@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
+import { ADAPTIVE_RATES } from "../../../scripts/deployment/defaults.ts";
 import { accruedIndex, growth } from "../../../scripts/lib/interest.ts";
 import { BPS, SECONDS_PER_YEAR, WAD } from "../../../scripts/lib/math.ts";
 import {
