@@ -16,14 +16,17 @@ const compiler = {
 };
 
 // `npm run test:deep`: 128,000 calls an invariant instead of 2,048.
-const isDeep = process.env["TEST_DEPTH"] === "deep";
+const isDeep = process.env.TEST_DEPTH === "deep";
 
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers, warningsAreErrors],
   // Deploys use the profile `production`. Both are the same on purpose: what is tested is what ships, built once.
   solidity: {
     profiles: { default: compiler, production: compiler },
-    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
+    npmFilesToBuild: [
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
+      "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol",
+    ],
     splitTestsCompilation: true,
   },
   networks: {
@@ -34,6 +37,8 @@ export default defineConfig({
       blockGasLimit: 60_000_000n,
       transactionGasCap: false,
     },
+    // `npm run node`.
+    node: { type: "edr-simulated", chainType: "l1", hardfork: "cancun" },
     localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
     sepolia: {
       type: "http",
@@ -43,9 +48,16 @@ export default defineConfig({
     },
   },
   // Forks of a local node need to know its hardforks.
-  chainDescriptors: { 31337: { name: "local", chainType: "l1", hardforkHistory: { cancun: { blockNumber: 0 } } } },
-  typechain: { outDir: "./typechain-types" },
-  paths: { sources: "./contracts", tests: { mocha: "./test", solidity: "./test/solidity" }, ignition: "deploy" },
+  chainDescriptors: {
+    31337: { name: "local", chainType: "l1", hardforkHistory: { cancun: { blockNumber: 0 } } },
+  },
+  // TypeChain's namespaces hold types only, but are not what `erasableSyntaxOnly` admits.
+  typechain: { outDir: "./typechain-types", tsNocheck: true },
+  paths: {
+    sources: "./contracts",
+    tests: { mocha: "./test", solidity: "./test/solidity" },
+    ignition: "deploy",
+  },
   test: {
     mocha: { timeout: 120_000 },
     solidity: {

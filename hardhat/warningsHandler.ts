@@ -1,25 +1,27 @@
 import type { SolidityHooks } from "hardhat/types/hooks";
+import type { CompilerOutputError } from "hardhat/types/solidity";
 
 const OUR_SOURCES = "project/";
+const OUR_TESTS = `${OUR_SOURCES}test/`;
+
+/** solc says where, which Hardhat's type leaves out. */
+type Located = CompilerOutputError & { readonly sourceLocation?: { readonly file: string } };
+
+const isOurs = ({ severity, sourceLocation }: Located): boolean =>
+  severity === "error" || sourceLocation === undefined || sourceLocation.file.startsWith(OUR_SOURCES);
+
+const isTest = ({ sourceLocation }: Located): boolean => sourceLocation?.file.startsWith(OUR_TESTS) ?? false;
+
+const strict = (error: Located): Located =>
+  error.severity === "warning" && !isTest(error) ? { ...error, severity: "error" } : error;
 
 /** Hardhat loads hook handlers by their default export. */
-const makeHandlers = async (): Promise<Partial<SolidityHooks>> => ({
-  getCompilationJobErrors: async (context, job, output, next) => {
-    const errors = output.errors ?? [];
-    const ours = errors.filter(
-      (error) =>
-        error.severity === "error" ||
-        error.sourceLocation === undefined ||
-        error.sourceLocation.file.startsWith(OUR_SOURCES),
-    );
-    const isTest = (file: string | undefined): boolean => file?.startsWith(`${OUR_SOURCES}test/`) ?? false;
-    const strict = ours.map((error) =>
-      error.severity === "warning" && !isTest(error.sourceLocation?.file)
-        ? { ...error, severity: "error" as const }
-        : error,
-    );
-    return next(context, job, { ...output, errors: strict });
-  },
-});
+const makeHandlers = (): Promise<Partial<SolidityHooks>> =>
+  Promise.resolve({
+    getCompilationJobErrors: async (context, job, output, next) => {
+      const errors: Located[] = output.errors ?? [];
+      return next(context, job, { ...output, errors: errors.filter(isOurs).map(strict) });
+    },
+  });
 
 export default makeHandlers;

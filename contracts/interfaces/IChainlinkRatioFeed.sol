@@ -21,7 +21,7 @@ interface IChainlinkRatioFeed is IPriceFeed {
 
   /// @notice A leg has no code, no heartbeat, no bounds, or too many decimals.
   error InvalidLeg(address aggregator);
-  /// @notice A leg's answer is too old, out of bounds or unreadable; feed decimals, unix seconds.
+  /// @notice A leg's answer is out of bounds or unreadable; feed decimals, unix seconds.
   error LegDead(address aggregator, uint256 answer, uint256 updatedAt);
 
   /// @notice Feed of the collateral asset.

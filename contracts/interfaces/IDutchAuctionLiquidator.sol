@@ -58,7 +58,8 @@ interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
   function execute(AuctionOrder calldata order) external returns (AuctionResult memory result);
 
   /// @notice What `execute` would do now, whether it paid or not; `profit` is 0 where it would lose. Simulates and reverts
-  /// inside, so call it off chain (eth_call).
+  /// inside, so call it off chain (eth_call). Rewards for starts follow `block.basefee`, which nodes may show as 0 to an
+  /// eth_call: the quote is then without them.
   function quote(AuctionOrder calldata order) external returns (AuctionResult memory result);
 
   /// @notice The inner half of `quote`: always reverts, with `QuoteResult` or with what stands in the order's way.

@@ -22,7 +22,9 @@ interface IOracle {
 
   /// @notice The price now, with `liveSince` covering every interruption after `aliveUntil`.
   /// @param aliveUntil Moment (unix seconds) up to which the caller knows the oracle to have been alive: `aliveUntil` of an
-  /// earlier reading. Rounds are walked back until they reach it; where the walk's bound is met first, the oldest round
-  /// walked counts as the end of an interruption.
+  /// earlier reading. Rounds are looked back over until they reach it; the oldest one that could be connected counts as the
+  /// end of an interruption. One source that lived through it all is enough; of two that were both interrupted, even one after
+  /// the other, the earlier end counts. What rounds do not show is not seen: a source that reverted for a while, or whose
+  /// answers were out of bounds for less time than has passed since.
   function priceSince(uint256 aliveUntil) external view returns (Price memory);
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {OracleState} from "../types/Price.sol";
-import {OracleConfig, SourceKind} from "../types/SourceConfig.sol";
+import {OracleConfig} from "../types/SourceConfig.sol";
 import {IOracle} from "./IOracle.sol";
 
 /// @title IOracleAdapter
@@ -11,11 +10,13 @@ interface IOracleAdapter is IOracle {
   /// @notice The primary was replaced by the standby (or put back).
   event StandbySwitched(bool active);
 
-  /// @notice A source is not what its configuration says: wrong pair, decimals out of range, no code.
+  /// @notice A source is not what its configuration says: wrong pair, decimals out of range, no code, a heartbeat of nothing or
+  /// more than thirty days.
   error InvalidSource(address target);
-  /// @notice Bounds must satisfy 0 < minPrice < maxPrice, and the price at construction must lie inside.
+  /// @notice Bounds must satisfy 0 < minPrice < maxPrice, and `maxPrice x (1 + maxDisagreement)` be a price that sales can
+  /// reckon with (`SaleMath.MAX_PRICE`); the price at construction must lie inside and be alive.
   error InvalidBounds(uint256 minPrice, uint256 maxPrice, uint256 price);
-  /// @notice A parameter is outside of what the adapter accepts.
+  /// @notice A parameter is outside of what the adapter accepts, or one source stands in two places.
   error InvalidConfig();
   /// @notice No standby was approved at construction.
   error NoStandby();
@@ -26,6 +27,7 @@ interface IOracleAdapter is IOracle {
   /// @notice Whether the standby stands in for the primary.
   function standbyActive() external view returns (bool);
 
-  /// @notice Switch between the primary and the standby. Restricted (guardian). The state is SUSPECT for an hour after.
+  /// @notice Switch between the primary and the standby. Restricted (guardian). The state is SUSPECT for an hour after, and
+  /// sale clocks restart: the one before may have been dead for long.
   function setStandbyActive(bool active) external;
 }

@@ -10,8 +10,12 @@ interface IPriceFeed {
   /// @notice Token in which it is priced.
   function loanAsset() external view returns (address);
 
-  /// @notice The price and its age.
+  /// @notice The price and how long it may be used.
   /// @return price Loan units per collateral unit x 1e36, rounded down.
-  /// @return updatedAt Unix seconds at which the price was made; not in the future.
-  function read() external view returns (uint256 price, uint256 updatedAt);
+  /// @return validUntil Unix seconds up to which it may be used. In the past when the feed is dead by age: the price is then
+  /// the last one it had.
+  function read() external view returns (uint256 price, uint256 validUntil);
+
+  /// @notice End of the last interruption after `since` that the feed remembers, unix seconds; 0 for none, now while dead.
+  function interruptedUntil(uint256 since) external view returns (uint256);
 }

@@ -8,7 +8,7 @@ import {IPriceFeed} from "./IPriceFeed.sol";
 interface IUniswapV3TwapFeed is IPriceFeed {
   /// @notice The pool does not trade this pair.
   error WrongPool(address pool);
-  /// @notice The window must be between a minute and a day, seconds.
+  /// @notice The window must be between five minutes and a day, seconds.
   error InvalidWindow(uint256 window);
 
   /// @notice Pool that is read.

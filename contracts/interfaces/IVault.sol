@@ -10,4 +10,5 @@ import {IVaultLosses} from "./IVaultLosses.sol";
 /// @notice Everything that answers at a vault's address: what lenders, borrowers and takers use (`IVaultCore`), and, from its
 /// extension, flash loans (`IVaultFlashLoans`), how sales end and losses fall (`IVaultLosses`) and the bounded powers and configuration views
 /// (`IVaultGovernance`).
+// solhint-disable-next-line no-empty-blocks
 interface IVault is IVaultCore, IVaultFlashLoans, IVaultLosses, IVaultGovernance {}

@@ -81,7 +81,8 @@ contract MockCallee is ITakeCallback, ILeverageCallback, IERC3156FlashBorrower, 
     // A call of the plan may call back: each call runs once.
     delete _plan;
     for (uint256 i = 0; i < plan.length; ++i) {
-      // solhint-disable-next-line avoid-low-level-calls -- what a hostile account does is not known beforehand
+      // What a hostile account does is not known beforehand.
+      // solhint-disable-next-line avoid-low-level-calls
       (bool success, bytes memory data_) = plan[i].target.call(plan[i].data);
       _results.push(Result(success, data_));
     }

@@ -30,7 +30,7 @@ contract MockRateModel is IRateModel {
     }
     if (mode == Mode.SHORT_ANSWER) {
       bytes memory short = new bytes(32);
-      // solhint-disable-next-line no-inline-assembly -- the only way to answer less than the signature says
+      // The only way to answer less than the signature says
       assembly ("memory-safe") {
         return(add(short, 32), 32)
       }

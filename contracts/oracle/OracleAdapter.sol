@@ -9,6 +9,7 @@ import {IAggregatorV3} from "../interfaces/external/IAggregatorV3.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IOracleAdapter} from "../interfaces/IOracleAdapter.sol";
 import {IPriceFeed} from "../interfaces/IPriceFeed.sol";
+import {SaleMath} from "../libraries/SaleMath.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {OracleConfig, SourceConfig, SourceKind} from "../types/SourceConfig.sol";
 import {ChainlinkFeed} from "./feeds/ChainlinkFeed.sol";
@@ -39,14 +40,12 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
   uint256 private constant _PRICE_DECIMALS = 36;
   uint256 private constant _MAX_DECIMALS = 36;
   uint256 private constant _MAX_DISAGREEMENT_BPS = 5_000;
-  /// @dev A round that is late by less than this interrupts nothing.
-  uint256 private constant _LATENESS = 5 minutes;
-  /// @dev How many rounds are walked back at most.
-  uint256 private constant _MAX_WALK = 8;
+  uint256 private constant _MAX_HEARTBEAT = 30 days;
   /// @dev State is SUSPECT that long after a switch between primary and standby.
   uint256 private constant _SWITCH_GRACE = 1 hours;
   uint256 private constant _FEED_GAS = 500_000;
-  uint256 private constant _FEED_GAS_NEEDED = _FEED_GAS + _FEED_GAS / 32 + 2_000;
+  /// @dev A feed that looks back reads many rounds.
+  uint256 private constant _LOOK_BACK_GAS = 2_000_000;
 
   /// @inheritdoc IOracle
   address public immutable collateralAsset;
@@ -99,6 +98,7 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
       config_.primary.kind == SourceKind.NONE ||
       config_.primary.target == config_.second.target ||
       config_.primary.target == config_.standby.target ||
+      (config_.second.kind != SourceKind.NONE && config_.second.target == config_.standby.target) ||
       config_.collateralAsset == config_.loanAsset
     ) revert InvalidConfig();
     if (config_.sequencerFeed != address(0) && config_.sequencerFeed.code.length == 0) {
@@ -192,11 +192,16 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     bool suspect;
     if (_sequencerFeed != address(0)) {
       bool up;
-      (up, result.liveSince) = _sequencer();
+      (up, result.liveSince) = ChainlinkFeed.sequencerStatus(_sequencerFeed);
       if (!up) return;
       suspect = block.timestamp < result.liveSince + _sequencerGrace;
     }
-    if (_standbyTarget != address(0) && block.timestamp < _switchedAt + _SWITCH_GRACE) suspect = true;
+    if (_standbyTarget != address(0)) {
+      // The one before may have been dead for long: no clock counts from before the switch.
+      uint256 switchedAt = _switchedAt;
+      result.liveSince = Math.max(result.liveSince, switchedAt);
+      if (block.timestamp < switchedAt + _SWITCH_GRACE) suspect = true;
+    }
 
     (uint256 deciding, uint256 expiry, uint256 roundId) = _readFirst();
     uint256 otherPrice;
@@ -225,14 +230,14 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     }
     result.deciding = deciding;
     result.state = suspect ? OracleState.SUSPECT : OracleState.FRESH;
-    result.aliveUntil = Math.max(expiry, otherExpiry) + _LATENESS;
+    result.aliveUntil = Math.max(expiry, otherExpiry) + ChainlinkFeed.LATENESS;
     if (since != 0 && since < block.timestamp) {
       uint256 interruption = _interruption(expiry, roundId, otherExpiry, otherRoundId, since);
-      if (interruption > result.liveSince) result.liveSince = interruption;
+      result.liveSince = Math.max(result.liveSince, interruption);
     }
   }
 
-  /// @dev Band of two live sources, clamped around the deciding one. Prices are under 2^160.
+  /// @dev Band of two live sources, clamped around the deciding one. Prices are under `SaleMath.MAX_PRICE`.
   /// @return clamped Whether they are further apart than the band.
   function _band(Price memory result, uint256 deciding, uint256 other) private view returns (bool clamped) {
     unchecked {
@@ -253,21 +258,6 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
   }
 
   // -------------------------------------------------------------------------------------------------------------- sources
-
-  /// @dev Up, and since when. A feed that can't be read counts as down.
-  function _sequencer() private view returns (bool up, uint256 since) {
-    if (gasleft() < _FEED_GAS_NEEDED) revert InsufficientGas(gasleft(), _FEED_GAS_NEEDED);
-    (bool success, , bytes memory result) = LibCall.tryStaticCall(
-      _sequencerFeed,
-      _FEED_GAS,
-      160,
-      abi.encodeCall(IAggregatorV3.latestRoundData, ())
-    );
-    if (!success || result.length != 160) return (false, 0);
-    int256 answer;
-    (, answer, since) = abi.decode(result, (uint256, int256, uint256));
-    up = answer == 0 && since != 0 && since <= block.timestamp;
-  }
 
   function _readFirst() private view returns (uint256 price_, uint256 expiry, uint256 roundId) {
     if (_standbyIsFirst()) {
@@ -321,31 +311,43 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     uint256 divisor
   ) private view returns (uint256 price_, uint256 expiry, uint256 roundId) {
     uint256 answer;
-    uint256 updatedAt;
-    if (hasRounds) (roundId, answer, updatedAt) = ChainlinkFeed.latestRound(target);
-    else (answer, updatedAt) = _readFeed(target);
-    // Also refuses what could not be read and negative answers, which are the highest numbers here.
-    if (answer <= minAnswer || answer >= maxAnswer || updatedAt == 0) return (0, 0, 0);
-    // Nothing overflows: the answer is under 2^128 where the multiplier is not 1, which is under 2^128; a time that has passed
-    // and a heartbeat are small.
+    if (hasRounds) {
+      (roundId, answer, expiry) = ChainlinkFeed.latestRound(target);
+      // A round's time has come already, and a heartbeat is small.
+      unchecked {
+        expiry += heartbeat;
+      }
+    } else {
+      (answer, expiry) = _readFeed(target, heartbeat);
+    }
+    // Refuses what could not be read, which is 0, and negative answers, which are the highest numbers here, too.
+    if (answer <= minAnswer || answer >= maxAnswer) return (0, 0, 0);
+    // The bounds keep it under `SaleMath.MAX_PRICE`.
     unchecked {
       price_ = (answer * multiplier) / divisor;
-      expiry = updatedAt + heartbeat;
     }
   }
 
-  /// @dev Zeros when it can't be read.
-  function _readFeed(address feed) private view returns (uint256 price_, uint256 updatedAt) {
-    if (gasleft() < _FEED_GAS_NEEDED) revert InsufficientGas(gasleft(), _FEED_GAS_NEEDED);
-    (bool success, , bytes memory result) = LibCall.tryStaticCall(
-      feed,
-      _FEED_GAS,
-      64,
-      abi.encodeCall(IPriceFeed.read, ())
-    );
-    if (!success || result.length != 64) return (0, 0);
-    (price_, updatedAt) = abi.decode(result, (uint256, uint256));
-    if (updatedAt > block.timestamp) updatedAt = 0;
+  /// @dev Zeros when it can't be read, or vouches for a time further ahead than a heartbeat.
+  function _readFeed(address feed, uint256 heartbeat) private view returns (uint256 price_, uint256 validUntil) {
+    (bool whole, bytes memory result) = _callFeed(feed, _FEED_GAS, 64, abi.encodeCall(IPriceFeed.read, ()));
+    if (!whole) return (0, 0);
+    (price_, validUntil) = abi.decode(result, (uint256, uint256));
+    if (validUntil > block.timestamp + heartbeat) return (0, 0);
+  }
+
+  /// @return whole Whether the call brought that many bytes.
+  function _callFeed(
+    address feed,
+    uint256 gasAllowance,
+    uint16 length,
+    bytes memory call
+  ) private view returns (bool whole, bytes memory result) {
+    // A call forwards at most 63/64 of what is left.
+    uint256 needed = gasAllowance + gasAllowance / 32 + 2_000;
+    if (gasleft() < needed) revert InsufficientGas(gasleft(), needed);
+    (whole, , result) = LibCall.tryStaticCall(feed, gasAllowance, length, call);
+    whole = whole && result.length == length;
   }
 
   /// @dev End of the last interruption after `since`; 0 for none. One source that lived through is enough.
@@ -356,44 +358,32 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     uint256 otherRoundId,
     uint256 since
   ) private view returns (uint256) {
-    bool standby = _standbyIsFirst();
-    uint256 interruption = _interruptionOf(
-      standby ? _standbyHasRounds : _primaryHasRounds,
-      standby ? _standbyTarget : _primaryTarget,
-      standby ? _standbyHeartbeat : _primaryHeartbeat,
-      expiry,
-      roundId,
-      since
-    );
+    Source memory first = _standbyIsFirst() ? _standby() : _primary();
+    uint256 interruption = _interruptionOf(first, expiry, roundId, since);
     if (interruption == 0) return 0;
-    return
-      Math.min(
-        interruption,
-        _interruptionOf(_secondHasRounds, _secondTarget, _secondHeartbeat, otherExpiry, otherRoundId, since)
-      );
+    return Math.min(interruption, _interruptionOf(_second(), otherExpiry, otherRoundId, since));
   }
 
-  /// @dev Now for a source that is dead. Feeds without rounds remember nothing and count as never interrupted.
+  /// @dev Now for a source that is dead, or can't say.
   function _interruptionOf(
-    bool hasRounds,
-    address target,
-    uint256 heartbeat,
+    Source memory source,
     uint256 expiry,
     uint256 roundId,
     uint256 since
   ) private view returns (uint256) {
     if (expiry < block.timestamp) return block.timestamp;
-    if (!hasRounds) return 0;
-    uint256 updatedAt = expiry - heartbeat;
-    for (uint256 walked = 0; updatedAt > since; ++walked) {
-      if (walked == _MAX_WALK || roundId == 0) return updatedAt;
-      (, , uint256 earlier) = ChainlinkFeed.roundAt(target, roundId - 1);
-      if (earlier == 0 || earlier > updatedAt) return updatedAt;
-      if (updatedAt - earlier > heartbeat + _LATENESS) return updatedAt;
-      roundId -= 1;
-      updatedAt = earlier;
+    if (source.hasRounds) {
+      ChainlinkFeed.Rules memory rules = ChainlinkFeed.Rules(source.heartbeat, source.minAnswer, source.maxAnswer);
+      return ChainlinkFeed.interruptedUntil(source.target, rules, roundId, expiry - source.heartbeat, since);
     }
-    return 0;
+    (bool whole, bytes memory result) = _callFeed(
+      source.target,
+      _LOOK_BACK_GAS,
+      32,
+      abi.encodeCall(IPriceFeed.interruptedUntil, (since))
+    );
+    if (!whole) return block.timestamp;
+    return Math.min(abi.decode(result, (uint256)), block.timestamp);
   }
 
   /// @dev Reads storage only where a standby was approved.
@@ -460,8 +450,12 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     OracleConfig memory config_
   ) private view returns (Source memory checked) {
     if (source.kind == SourceKind.NONE) return checked;
-    if (source.target.code.length == 0 || source.heartbeat == 0) revert InvalidSource(source.target);
-    if (source.minPrice == 0 || source.minPrice >= source.maxPrice || source.maxPrice > type(uint160).max) {
+    if (source.target.code.length == 0 || source.heartbeat == 0 || source.heartbeat > _MAX_HEARTBEAT) {
+      revert InvalidSource(source.target);
+    }
+    // The upper end of the band must still be a price that a sale can reckon with.
+    uint256 highest = (SaleMath.MAX_PRICE / (_BPS + config_.maxDisagreementBps)) * _BPS;
+    if (source.minPrice == 0 || source.minPrice >= source.maxPrice || source.maxPrice > highest) {
       revert InvalidBounds(source.minPrice, source.maxPrice, 0);
     }
     checked = Source(
@@ -484,11 +478,9 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
       }
       if (up >= down) checked.multiplier = 10 ** (up - down);
       else checked.divisor = 10 ** (down - up);
-      // Answers are held under 2^128, so that a product fits.
-      if (checked.multiplier > type(uint128).max) revert InvalidSource(source.target);
       // The greatest answer whose price is at most `minPrice`, and the smallest whose price is at least `maxPrice`.
       checked.minAnswer = _answerAt(source.minPrice + 1, checked) - 1;
-      checked.maxAnswer = Math.min(_answerAt(source.maxPrice, checked), type(uint128).max);
+      checked.maxAnswer = Math.min(_answerAt(source.maxPrice, checked), uint256(type(int256).max));
     } else {
       IPriceFeed feed = IPriceFeed(source.target);
       if (feed.collateralAsset() != config_.collateralAsset || feed.loanAsset() != config_.loanAsset) {

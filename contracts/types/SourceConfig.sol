@@ -13,7 +13,8 @@ enum SourceKind {
 /// @notice One source of an `OracleAdapter`.
 /// @param kind What `target` is.
 /// @param target Aggregator or feed contract.
-/// @param heartbeat Longest age of an answer, in seconds. An older answer is dead.
+/// @param heartbeat Longest age of an answer, in seconds. An older answer is dead. A FEED knows how long its price may be
+/// used: one that vouches for more than this is dead.
 /// @param minPrice Prices at or under this bound are dead: a feed pinned to its floor says nothing (1e36 scale).
 /// @param maxPrice Prices at or over this bound are dead (1e36 scale).
 struct SourceConfig {

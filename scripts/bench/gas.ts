@@ -28,7 +28,6 @@ type Operation = keyof typeof TARGETS;
 
 const SNAPSHOT = fileURLToPath(new URL("./gas-snapshot.json", import.meta.url));
 const REPORT_FOLDER = fileURLToPath(new URL("../../reports/", import.meta.url));
-const HEALTHY = 2_000n * 10n ** 8n;
 const CRASHED = 1_880n * 10n ** 8n;
 const MANY = [1, 21] as const;
 
@@ -69,14 +68,18 @@ const sink = async (connection: NetworkConnection<"l1">, system: BenchSystem): P
   await pass(connection, 60);
 };
 
-const takeParams = (system: BenchSystem, maxRepay: bigint) => ({
-  borrower: system.borrower,
+const limits = (system: BenchSystem, maxRepay: bigint) => ({
   receiver: system.keeper,
   maxRepay,
   maxPayment: 2n ** 255n,
   minCollateral: 0n,
   deadline: 2n ** 40n,
   data: "0x",
+});
+
+const takeParams = (system: BenchSystem, maxRepay: bigint) => ({
+  ...limits(system, maxRepay),
+  borrower: system.borrower,
 });
 
 const measureTakeMany = async (positions: number): Promise<number> => {
@@ -99,8 +102,7 @@ const measureTakeMany = async (positions: number): Promise<number> => {
   for (const borrower of borrowers) await vault.connect(keeper).startSale(borrower, keeper);
   await pass(connection, 120);
   await loan.mint(keeper, 10n ** 8n * ONE_LOAN);
-  const { borrower: _, ...rest } = takeParams(system, 2n ** 255n);
-  return gasOf(vault.connect(keeper).takeMany({ ...rest, borrowers }));
+  return gasOf(vault.connect(keeper).takeMany({ ...limits(system, 2n ** 255n), borrowers }));
 };
 
 const measure = async (): Promise<Record<Operation, number>> => {
@@ -119,7 +121,9 @@ const measure = async (): Promise<Record<Operation, number>> => {
   await pass(connection, 60);
   const repay = await gasOf(vault.connect(borrower).repay(1_000n * ONE_LOAN, borrower));
   await pass(connection, 60);
-  const withdrawCollateral = await gasOf(vault.connect(borrower).withdrawCollateral(ONE_COLLATERAL, borrower, borrower));
+  const withdrawCollateral = await gasOf(
+    vault.connect(borrower).withdrawCollateral(ONE_COLLATERAL, borrower, borrower),
+  );
 
   await sink(connection, system);
   const startSale = await gasOf(vault.connect(keeper).startSale(borrower, keeper));
@@ -129,11 +133,15 @@ const measure = async (): Promise<Record<Operation, number>> => {
   const other = await fresh();
   await sink(other.connection, other.system);
   const startAndTake = await gasOf(
-    other.system.vault.connect(other.system.keeper).startAndTake(takeParams(other.system, 10_000n * ONE_LOAN)),
+    other.system.vault
+      .connect(other.system.keeper)
+      .startAndTake(takeParams(other.system, 10_000n * ONE_LOAN)),
   );
 
   const [few, many] = MANY;
-  const takeManyMarginal = Math.round(((await measureTakeMany(many)) - (await measureTakeMany(few))) / (many - few));
+  const takeManyMarginal = Math.round(
+    ((await measureTakeMany(many)) - (await measureTakeMany(few))) / (many - few),
+  );
   return {
     deposit,
     supplyCollateral,
@@ -154,7 +162,9 @@ const main = async (): Promise<void> => {
   const mode = process.argv[2];
   const measured = await measure();
   const operations = Object.keys(TARGETS) as Operation[];
-  const report = Object.fromEntries(operations.map((name) => [name, { gas: measured[name], target: TARGETS[name] }]));
+  const report = Object.fromEntries(
+    operations.map((name) => [name, { gas: measured[name], target: TARGETS[name] }]),
+  );
   mkdirSync(REPORT_FOLDER, { recursive: true });
   writeFileSync(`${REPORT_FOLDER}gas.json`, `${JSON.stringify(report, null, 2)}\n`);
 
@@ -169,9 +179,12 @@ const main = async (): Promise<void> => {
     console.log(
       `${name.padEnd(18)} ${String(gas).padStart(7)}  ${String(TARGETS[name]).padStart(7)}  ${String(before ?? "-").padStart(9)}${gas > TARGETS[name] ? "   over target" : ""}`,
     );
-    if (gas > TARGETS[name]) failures.push(`${name} costs ${String(gas)}, over its target ${String(TARGETS[name])}`);
+    if (gas > TARGETS[name])
+      failures.push(`${name} costs ${String(gas)}, over its target ${String(TARGETS[name])}`);
     if (before === undefined || gas > before + TOLERANCE) {
-      failures.push(`${name} costs ${String(gas)}, snapshot ${String(before ?? "none")}: npm run gas -- --update, and say why`);
+      failures.push(
+        `${name} costs ${String(gas)}, snapshot ${String(before ?? "none")}: npm run gas -- --update, and say why`,
+      );
     }
   }
   if (mode === "--update") {

@@ -100,7 +100,11 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
     },
   ]);
   const vault = await ethers.getContractAt("IVault", await vaultAtCode.getAddress());
-  await authority.setTargetFunctionRole(vault, [vault.interface.getFunction("pause").selector], GOVERNOR_ROLE);
+  await authority.setTargetFunctionRole(
+    vault,
+    [vault.interface.getFunction("pause").selector],
+    GOVERNOR_ROLE,
+  );
 
   for (const user of [lender, borrower, keeper, receiver]) {
     await loan.mint(user, 10n ** 9n * ONE_LOAN);

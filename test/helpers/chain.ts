@@ -14,7 +14,8 @@ export const { ethers, networkHelpers } = connection;
 const YOUNG = 31_536_000;
 const born = await networkHelpers.time.latest();
 
-async function genesis(): Promise<void> {}
+/** The chain as it was born. */
+const genesis = (): Promise<void> => Promise.resolve();
 
 /** State of a chain, built once and restored for every further test; always on a young chain. */
 export async function loadFixture<T>(fixture: () => Promise<T>): Promise<T> {

@@ -2,11 +2,10 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import type { AddressLike } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import type { IVault, VaultFactory } from "../../typechain-types/index.ts";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 
-import { SECONDS_PER_YEAR, WAD } from "../../scripts/lib/math.ts";
-import type { SaleTerms } from "../../scripts/lib/terms.ts";
+import { CALM_LTVS, calmTerms } from "../../scripts/deployment/defaults.ts";
+import { createVault, deployLiquidator, deployProtocol } from "../../scripts/deployment/protocol.ts";
 import {
   addLiquidity,
   createPool,
@@ -15,7 +14,11 @@ import {
   type Pool,
   type UniswapV3,
   wrapEther,
-} from "./uniswap.ts";
+} from "../../scripts/deployment/uniswap.ts";
+import { WAD } from "../../scripts/lib/math.ts";
+import type { SaleTerms } from "../../scripts/lib/terms.ts";
+
+export { createVault };
 
 /** The whole system on one chain, of real parts: only the loan asset and the aggregators are mocks. */
 
@@ -30,16 +33,7 @@ export const POOL_FEE = 500n;
 export const FOREVER = 2n ** 40n;
 export const NO_LIMIT = 2n ** 256n - 1n;
 
-export const CALM_TERMS: SaleTerms = {
-  startPremiumBps: 0n,
-  holdBps: 150n,
-  maxDiscountBps: 800n,
-  penaltyBps: 50n,
-  targetLtvBps: 7_055n,
-  halfLife: 212n,
-  horizon: 1_060n,
-  lot: 250_000n * ONE_LOAN,
-};
+export const CALM_TERMS: SaleTerms = calmTerms(250_000n * ONE_LOAN);
 
 export interface Actors {
   /** Admin of the authority: governor and guardian in one. */
@@ -54,17 +48,6 @@ export interface Actors {
 }
 
 export type System = Awaited<ReturnType<typeof deploySystem>>;
-
-const perYear = (percent: bigint): bigint => (percent * WAD) / 100n / SECONDS_PER_YEAR;
-
-export const ADAPTIVE_RATES = {
-  targetUtilisation: (9n * WAD) / 10n,
-  steepness: 4n * WAD,
-  speed: (50n * WAD) / SECONDS_PER_YEAR,
-  initialRateAtTarget: perYear(4n),
-  minRateAtTarget: perYear(1n) / 10n,
-  maxRateAtTarget: perYear(200n),
-} as const;
 
 export async function actorsOf(connection: NetworkConnection<"l1">): Promise<Actors> {
   const [governor, lender, borrower, keeper, receiver, stranger, ...others] =
@@ -112,12 +95,8 @@ export async function deploySystem(
     },
     authority,
   ]);
-  const rateModel = await ethers.deployContract("AdaptiveRateModel", [ADAPTIVE_RATES]);
-  const curve = await ethers.deployContract("ExponentialDecayCurve");
-  const extension = await ethers.deployContract("VaultExtension");
-
-  const { bytecode: creationCode } = await ethers.getContractFactory("Vault");
-  const factory = await ethers.deployContract("VaultFactory", [ethers.keccak256(creationCode), extension]);
+  const protocol = await deployProtocol(connection);
+  const { rateModel, curve, extension, factory, creationCode } = protocol;
   const config: VaultConfigStruct = {
     asset: await loan.getAddress(),
     collateralAsset: await collateral.getAddress(),
@@ -132,9 +111,7 @@ export async function deploySystem(
     name: "Gavel USDC/WETH",
     symbol: "gUSDC",
     minDebt: 100n * ONE_LOAN,
-    maxOracleStepBps: 300n,
-    borrowLtvBps: 8_000n,
-    liquidationLtvBps: 8_300n,
+    ...CALM_LTVS,
     reserveFactorBps: 1_000n,
     supplyCap: 10n ** 9n * ONE_LOAN,
     borrowCap: 10n ** 9n * ONE_LOAN,
@@ -154,13 +131,11 @@ export async function deploySystem(
     cardinality: 100n,
   });
   await fillPool(connection, { uniswap, loan, governor }, pool);
-  const liquidator = await ethers.deployContract("DutchAuctionLiquidator", [
-    factory,
-    uniswap.factory,
-    authority,
-  ]);
-  await liquidator.setPoolListed(pool.address, true);
-  const lens = await ethers.deployContract("VaultLens");
+  const liquidator = await deployLiquidator(
+    connection,
+    { factory, poolFactory: uniswap.factory, authority },
+    [pool.address],
+  );
 
   return {
     connection,
@@ -172,32 +147,12 @@ export async function deploySystem(
     primary,
     second,
     oracle,
-    rateModel,
-    curve,
-    extension,
-    factory,
-    creationCode,
+    ...protocol,
     config,
     vault,
     pool,
     liquidator,
-    lens,
   };
-}
-
-/** Creates a vault through the factory. */
-export async function createVault(
-  connection: NetworkConnection<"l1">,
-  factory: VaultFactory,
-  config: VaultConfigStruct,
-  creationCode: string,
-  salt: string = connection.ethers.ZeroHash,
-): Promise<IVault> {
-  const [creator] = await connection.ethers.getSigners();
-  if (!creator) throw new Error("too few accounts");
-  const address = await factory.vaultAddress(config, creationCode, salt, creator);
-  await factory.connect(creator).createVault(config, creationCode, salt);
-  return connection.ethers.getContractAt("IVault", address);
 }
 
 /** Ten million of value on each side, a fifth of it within 10% of the price. */

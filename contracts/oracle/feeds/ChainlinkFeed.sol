@@ -9,36 +9,90 @@ import {IOracle} from "../../interfaces/IOracle.sol";
 /// @notice Reads one Chainlink-type aggregator without trusting it: bounded gas, bounded return data, no revert whatever it
 /// does. A library, since a feed contract of its own would cost 2.6k gas a reading.
 library ChainlinkFeed {
-  uint256 internal constant CALL_GAS = 100_000;
-  /// @dev A call forwards at most 63/64 of what is left.
-  uint256 private constant _GAS_NEEDED = CALL_GAS + CALL_GAS / 32 + 2_000;
-  uint256 private constant _ROUND_BYTES = 160;
+  /// @dev What a source's rounds must satisfy to count.
+  /// @param heartbeat Longest time between two rounds, seconds.
+  /// @param minAnswer Answers at or under it do not count.
+  /// @param maxAnswer Answers at or over it do not count.
+  struct Rules {
+    uint256 heartbeat;
+    uint256 minAnswer;
+    uint256 maxAnswer;
+  }
 
-  /// @notice The latest round. All zeros when it could not be read whole.
+  /// @dev A round that is late by less than this interrupts nothing.
+  uint256 internal constant LATENESS = 5 minutes;
+  uint256 private constant _CALL_GAS = 100_000;
+  /// @dev A call forwards at most 63/64 of what is left.
+  uint256 private constant _GAS_NEEDED = _CALL_GAS + _CALL_GAS / 32 + 2_000;
+  uint16 private constant _ROUND_BYTES = 160;
+  /// @dev How many rounds a look back reads at most.
+  uint256 private constant _MAX_PROBES = 24;
+
+  /// @notice The latest round. Zeros when it could not be read whole, has no time, or one that has not come yet.
   /// @return roundId Round.
   /// @return answer Answer in the feed's decimals; a negative one shows as 2^255 or more.
-  /// @return updatedAt Unix seconds; 0 for a time that has not come yet.
+  /// @return updatedAt Unix seconds.
   function latestRound(address aggregator) internal view returns (uint256 roundId, uint256 answer, uint256 updatedAt) {
-    return _read(aggregator, abi.encodeCall(IAggregatorV3.latestRoundData, ()));
+    (roundId, answer, , updatedAt) = _round(aggregator, abi.encodeCall(IAggregatorV3.latestRoundData, ()));
   }
 
-  /// @notice A given round, in the same form.
-  function roundAt(
+  /// @notice Whether an L2 sequencer is up, and since when. Down, and 0, when its feed can't be read.
+  function sequencerStatus(address aggregator) internal view returns (bool up, uint256 since) {
+    uint256 answer;
+    (, answer, since, ) = _round(aggregator, abi.encodeCall(IAggregatorV3.latestRoundData, ()));
+    up = answer == 0 && since != 0 && since <= block.timestamp;
+    if (!up) since = 0;
+  }
+
+  /// @notice End of the last interruption after `since`; 0 for none. Rounds that lie no further apart than a heartbeat (and
+  /// the lateness) have no interruption between them, however many there are: so the look back leaps over ever more rounds
+  /// while it can, and over fewer where it can't. What lies behind the last round that it could connect counts as
+  /// interrupted.
+  /// @param roundId The latest round, which counts. @param updatedAt Its time.
+  function interruptedUntil(
     address aggregator,
-    uint256 wanted
-  ) internal view returns (uint256 roundId, uint256 answer, uint256 updatedAt) {
-    return _read(aggregator, abi.encodeCall(IAggregatorV3.getRoundData, (uint80(wanted))));
+    Rules memory rules,
+    uint256 roundId,
+    uint256 updatedAt,
+    uint256 since
+  ) internal view returns (uint256) {
+    uint256 leap = 1;
+    bool grows = true;
+    for (uint256 probes = 0; updatedAt > since; ++probes) {
+      if (probes == _MAX_PROBES) return updatedAt;
+      // Every phase of a proxy counts its rounds from 1; the phase stands above the lower 64 bits.
+      uint256 earlier = leap < uint64(roundId) ? _timeOf(aggregator, rules, roundId - leap) : 0;
+      if (earlier != 0 && earlier <= updatedAt && updatedAt - earlier <= rules.heartbeat + LATENESS) {
+        roundId -= leap;
+        updatedAt = earlier;
+        if (grows) leap *= 2;
+        grows = true;
+      } else {
+        if (leap == 1) return updatedAt;
+        // The same leap once more from nearer by, before longer ones are worth a try again.
+        leap /= 2;
+        grows = false;
+      }
+    }
+    return 0;
   }
 
-  function _read(
+  /// @dev Time of a round; 0 for one that does not count.
+  function _timeOf(address aggregator, Rules memory rules, uint256 roundId) private view returns (uint256) {
+    bytes memory call = abi.encodeCall(IAggregatorV3.getRoundData, (uint80(roundId)));
+    (, uint256 answer, , uint256 updatedAt) = _round(aggregator, call);
+    return answer <= rules.minAnswer || answer >= rules.maxAnswer ? 0 : updatedAt;
+  }
+
+  function _round(
     address aggregator,
     bytes memory call
-  ) private view returns (uint256 roundId, uint256 answer, uint256 updatedAt) {
+  ) private view returns (uint256 roundId, uint256 answer, uint256 startedAt, uint256 updatedAt) {
     if (gasleft() < _GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _GAS_NEEDED);
-    (bool success, , bytes memory result) = LibCall.tryStaticCall(aggregator, CALL_GAS, uint16(_ROUND_BYTES), call);
-    if (!success || result.length != _ROUND_BYTES) return (0, 0, 0);
+    (bool success, , bytes memory result) = LibCall.tryStaticCall(aggregator, _CALL_GAS, _ROUND_BYTES, call);
+    if (!success || result.length != _ROUND_BYTES) return (0, 0, 0, 0);
     // Full words: a decoder with types would revert on a word that does not fit its type.
-    (roundId, answer, , updatedAt) = abi.decode(result, (uint256, uint256, uint256, uint256));
-    if (updatedAt > block.timestamp) updatedAt = 0;
+    (roundId, answer, startedAt, updatedAt) = abi.decode(result, (uint256, uint256, uint256, uint256));
+    if (updatedAt == 0 || updatedAt > block.timestamp) return (0, 0, 0, 0);
   }
 }

@@ -10,10 +10,11 @@ import {IUniswapV3TwapFeed} from "../../interfaces/IUniswapV3TwapFeed.sol";
 /// @title UniswapV3TwapFeed
 /// @notice Second source of prices: what the market itself said, averaged over a window.
 /// @dev ASSUMPTIONS: the pool is deep enough that holding it off the market for a good part of the window costs more than it
-/// brings. What happens in the running block has no weight. LIVENESS: reverts while the pool does not look back far enough.
-/// ROUNDING: the mean tick and the price down.
+/// brings, and keeps enough observations that nobody can push the window's start out of its memory by swapping in every block.
+/// What happens in the running block has no weight. LIVENESS: reverts while the pool does not look back far enough.
+/// ROUNDING: the mean tick and the price down, whichever token is the collateral.
 contract UniswapV3TwapFeed is IUniswapV3TwapFeed {
-  uint32 private constant _MIN_WINDOW = 1 minutes;
+  uint32 private constant _MIN_WINDOW = 5 minutes;
   uint32 private constant _MAX_WINDOW = 1 days;
   uint256 private constant _PRICE_SCALE = 1e36;
 
@@ -42,22 +43,27 @@ contract UniswapV3TwapFeed is IUniswapV3TwapFeed {
   }
 
   /// @inheritdoc IPriceFeed
-  function read() external view returns (uint256 price, uint256 updatedAt) {
+  function read() external view returns (uint256 price, uint256 validUntil) {
     uint32[] memory secondsAgos = new uint32[](2);
     secondsAgos[0] = window;
     (int56[] memory tickCumulatives, ) = IUniswapV3Pool(pool).observe(secondsAgos);
     int56 moved = tickCumulatives[1] - tickCumulatives[0];
+    // Ticks are those of token1 per token0: the other way round they change their sign.
+    if (!_collateralIsToken0) moved = -moved;
     int56 length = int56(uint56(window));
-    int24 tick = int24(moved / length);
+    int56 tick = moved / length;
     if (moved < 0 && moved % length != 0) tick -= 1;
 
-    uint256 sqrtPriceX96 = TickMath.getSqrtPriceAtTick(tick);
-    // token1 per token0, 128 binary places: a square root under 2^160 leaves it under 2^256.
+    uint256 sqrtPriceX96 = TickMath.getSqrtPriceAtTick(int24(tick));
+    // 128 binary places: a square root under 2^160 leaves it under 2^256.
     uint256 ratioX128 = FixedPointMathLib.fullMulDiv(sqrtPriceX96, sqrtPriceX96, 1 << 64);
-    price =
-      _collateralIsToken0
-        ? FixedPointMathLib.fullMulDiv(ratioX128, _PRICE_SCALE, 1 << 128)
-        : FixedPointMathLib.fullMulDiv(1 << 128, _PRICE_SCALE, ratioX128);
-    updatedAt = block.timestamp;
+    price = FixedPointMathLib.fullMulDiv(ratioX128, _PRICE_SCALE, 1 << 128);
+    validUntil = block.timestamp;
+  }
+
+  /// @inheritdoc IPriceFeed
+  /// @dev A pool does not remember when it could not be read.
+  function interruptedUntil(uint256) external pure returns (uint256) {
+    return 0;
   }
 }

@@ -9,6 +9,7 @@ import {StdUtils} from "forge-std/StdUtils.sol";
 
 /// @notice What forge-std's own `Test` is, less its console, which the compiler warns about.
 abstract contract Test is TestBase, StdAssertions, StdCheats, StdInvariant, StdUtils {
-  // solhint-disable-next-line var-name-mixedcase -- the runner looks for this name
+  /// @dev The runner looks for this name.
+  // solhint-disable-next-line var-name-mixedcase
   bool public IS_TEST = true;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {IBackstop} from "../../../contracts/interfaces/IBackstop.sol";
 import {IVaultSales} from "../../../contracts/interfaces/IVaultSales.sol";
 import {Cover, CoverConfig} from "../../../contracts/types/Cover.sol";

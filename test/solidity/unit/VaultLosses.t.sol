@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {IVaultBorrowing} from "../../../contracts/interfaces/IVaultBorrowing.sol";
 import {IVaultLosses} from "../../../contracts/interfaces/IVaultLosses.sol";
 import {IVaultSales} from "../../../contracts/interfaces/IVaultSales.sol";
-import {Price} from "../../../contracts/types/Price.sol";
 import {SaleQuote, SellParams} from "../../../contracts/types/TakeParams.sol";
 import {VaultConfig} from "../../../contracts/types/VaultConfig.sol";
 import {VaultTest} from "../base/VaultTest.sol";

@@ -167,7 +167,7 @@ describe("AdaptiveRateModel", () => {
       ]);
     });
 
-    it("drifts neither up nor down when touched every 12 seconds around target", async () => {
+    it("drifts neither up nor down when touched every 12 seconds around target", () => {
       const model = adaptiveRateModel(config);
       const target = config.targetUtilisation;
       let state = config.initialRateAtTarget;

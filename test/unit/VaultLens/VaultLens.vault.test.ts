@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
+import { ADAPTIVE_RATES } from "../../../scripts/deployment/defaults.ts";
 import { accruedIndex, growth } from "../../../scripts/lib/interest.ts";
 import { BPS, SECONDS_PER_YEAR, WAD } from "../../../scripts/lib/math.ts";
 import {
-  ADAPTIVE_RATES,
   CALM_TERMS,
   createVault,
   deploySystem,

@@ -6,7 +6,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import type { IUniswapV3Pool } from "../../typechain-types/index.ts";
 
-import { PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { PRICE_SCALE } from "../lib/math.ts";
 
 /** The real Uniswap v3 and WETH9, from the bytecode that their npm packages ship. */
 
@@ -132,7 +132,7 @@ export async function addLiquidity(
   const [amount0Desired, amount1Desired] = pool.baseIsToken0
     ? [baseAmount, quoteAmount]
     : [quoteAmount, baseAmount];
-  const signed = uniswap.positionManager.connect(owner) as BaseContract;
+  const signed = uniswap.positionManager.connect(owner);
   await signed.getFunction("mint")({
     token0,
     token1,
@@ -163,7 +163,7 @@ export async function swap(
   const { trader, tokenIn, amountIn, sqrtPriceLimitX96: limit = 0n } = options;
   const erc20 = await connection.ethers.getContractAt("MockERC20", tokenIn, trader);
   await erc20.approve(await uniswap.router.getAddress(), amountIn);
-  const signed = uniswap.router.connect(trader) as BaseContract;
+  const signed = uniswap.router.connect(trader);
   await signed.getFunction("exactInputSingle")({
     tokenIn,
     tokenOut: tokenIn === pool.base ? pool.quote : pool.base,
@@ -210,11 +210,12 @@ export async function wrapEther(
 ): Promise<void> {
   const balance = await connection.ethers.provider.getBalance(owner);
   await connection.networkHelpers.setBalance(owner.address, balance + amount);
-  const signed = uniswap.weth.connect(owner) as BaseContract;
+  const signed = uniswap.weth.connect(owner);
   await signed.getFunction("deposit")({ value: amount });
 }
 
-function sqrtPriceX96(price: bigint, baseIsToken0: boolean): bigint {
+/** Price as the pool stores it: square root of token1 per token0, 96 binary places, rounded down. */
+export function sqrtPriceX96(price: bigint, baseIsToken0: boolean): bigint {
   return squareRoot(baseIsToken0 ? (price << 192n) / PRICE_SCALE : (PRICE_SCALE << 192n) / price);
 }
 

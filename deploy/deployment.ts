@@ -1,0 +1,102 @@
+import { Interface, type InterfaceAbi } from "ethers";
+import type { ArtifactManager } from "hardhat/types/artifacts";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import { localMarketModule, localPoolModule } from "./modules/localMarket.ts";
+import { type Compiled, vaultSystemModule } from "./modules/vaultSystem.ts";
+import { type Parameters, withLocalMarket } from "./parameters.ts";
+import { type System, systemOf } from "./system.ts";
+
+/** Runs the modules, and says where things came to stand. */
+
+const CONTRACTS = [
+  "authority",
+  "oracle",
+  "rateModel",
+  "curve",
+  "vaultExtension",
+  "vaultFactory",
+  "vault",
+  "liquidator",
+  "backstop",
+  "lens",
+] as const;
+export type ContractName = (typeof CONTRACTS)[number];
+
+export type Addresses = Readonly<Record<ContractName, string>>;
+
+export interface Deployment {
+  /** With addresses of a local market in place of its parts' names. */
+  readonly parameters: Parameters;
+  readonly system: System;
+  readonly addresses: Addresses;
+}
+
+export interface DeployOptions {
+  /** Where Ignition keeps its journal, so that a second run goes on where the first ended. */
+  readonly deploymentId: string;
+  readonly displayUi?: boolean;
+}
+
+/** What the modules and the verification need of the build. */
+export const readCompiled = async (artifacts: ArtifactManager): Promise<Compiled> => {
+  const interfaceOf = async (name: string): Promise<Interface> =>
+    Interface.from((await artifacts.readArtifact(name)).abi as InterfaceAbi);
+  return {
+    vaultCreationCode: (await artifacts.readArtifact("Vault")).bytecode,
+    interfaces: {
+      vault: await interfaceOf("IVault"),
+      oracle: await interfaceOf("OracleAdapter"),
+      liquidator: await interfaceOf("DutchAuctionLiquidator"),
+      backstop: await interfaceOf("Backstop"),
+    },
+  };
+};
+
+export const marketId = (deploymentId: string): string => `${deploymentId}-market`;
+
+/** Deploys the local market that the parameters ask for, if any. */
+export const deployMarket = async (
+  { ignition }: NetworkConnection<"l1">,
+  parameters: Parameters,
+  deploymentId: string,
+): Promise<Parameters> => {
+  const market = parameters.localMarket;
+  if (market === undefined) return parameters;
+  const options = { deploymentId: marketId(deploymentId) };
+  const parts = await ignition.deploy(localMarketModule(market), options);
+  const addresses = {
+    loan: await parts.loan.getAddress(),
+    collateral: await parts.collateral.getAddress(),
+    poolFactory: await parts.poolFactory.getAddress(),
+    positionManager: await parts.positionManager.getAddress(),
+  };
+  const { pool } = await ignition.deploy(localPoolModule(market, addresses), options);
+  return withLocalMarket(parameters, {
+    "@loan": addresses.loan,
+    "@collateral": addresses.collateral,
+    "@primary": await parts.primary.getAddress(),
+    "@second": await parts.second.getAddress(),
+    "@poolFactory": addresses.poolFactory,
+    "@pool": await pool.getAddress(),
+  });
+};
+
+/** Deploys what is not deployed yet. */
+export const deploy = async (
+  connection: NetworkConnection<"l1">,
+  compiled: Compiled,
+  asked: Parameters,
+  { deploymentId, displayUi = false }: DeployOptions,
+): Promise<Deployment> => {
+  const parameters = await deployMarket(connection, asked, deploymentId);
+  const system = systemOf(parameters);
+  const contracts = await connection.ignition.deploy(vaultSystemModule(system, compiled), {
+    deploymentId,
+    displayUi,
+  });
+  const addresses = Object.fromEntries(
+    await Promise.all(CONTRACTS.map(async (name) => [name, await contracts[name].getAddress()] as const)),
+  ) as Record<ContractName, string>;
+  return { parameters, system, addresses };
+};

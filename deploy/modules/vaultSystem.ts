@@ -1,0 +1,207 @@
+import {
+  buildModule,
+  type ContractFuture,
+  type Future,
+  type IgnitionModuleBuilder,
+  type NamedArtifactContractDeploymentFuture,
+} from "@nomicfoundation/ignition-core";
+import { type Interface, keccak256, ZeroAddress, ZeroHash } from "ethers";
+
+import {
+  ADMIN_ROLE,
+  type Authority,
+  functionsOf,
+  membersOf,
+  ROLE_NAMES,
+  ROLES,
+  selectorOf,
+  type Target,
+  TARGETS,
+} from "../roles.ts";
+import type { Leg, RateModel, Source, SourceSlot, System } from "../system.ts";
+
+/** Values of `SourceKind` in contracts/types/SourceConfig.sol. */
+export const SOURCE_KIND = { none: 0n, chainlink: 1n, feed: 2n } as const;
+
+type Contract = NamedArtifactContractDeploymentFuture<string>;
+
+/** What the module must know of the compiled contracts. */
+export interface Compiled {
+  /** Creation code of the vault, which its factory takes in calldata. */
+  readonly vaultCreationCode: string;
+  /** Of the contracts that obey the AccessManager. */
+  readonly interfaces: Readonly<Record<Target, Interface>>;
+}
+
+const legArgument = ({ aggregator, heartbeat, minAnswer, maxAnswer }: Leg) => ({
+  aggregator: aggregator.address,
+  heartbeat,
+  minAnswer,
+  maxAnswer,
+});
+
+/** The contract that answers for a source: a feed of its own, or the aggregator itself, which the adapter reads best. */
+const sourceTarget = (
+  m: IgnitionModuleBuilder,
+  { loan, collateral }: System,
+  slot: SourceSlot,
+  source: Source,
+): Contract | string => {
+  const id = `${slot}Feed`;
+  switch (source.kind) {
+    case "chainlink":
+      return source.aggregator.address;
+    case "chainlinkRatio":
+      return m.contract(
+        "ChainlinkRatioFeed",
+        [collateral.address, loan.address, legArgument(source.base), legArgument(source.quote)],
+        { id },
+      );
+    case "uniswapTwap":
+      return m.contract("UniswapV3TwapFeed", [source.pool, collateral.address, loan.address, source.window], {
+        id,
+      });
+  }
+};
+
+const NO_SOURCE = { kind: SOURCE_KIND.none, target: ZeroAddress, heartbeat: 0n, minPrice: 0n, maxPrice: 0n };
+
+const sourceArgument = (m: IgnitionModuleBuilder, system: System, slot: SourceSlot) => {
+  const source = system.sources[slot];
+  if (source === undefined) return NO_SOURCE;
+  return {
+    kind: source.kind === "chainlink" ? SOURCE_KIND.chainlink : SOURCE_KIND.feed,
+    target: sourceTarget(m, system, slot, source),
+    heartbeat: source.heartbeat,
+    minPrice: source.minPrice,
+    maxPrice: source.maxPrice,
+  };
+};
+
+const rateModelContract = (m: IgnitionModuleBuilder, { kind, ...config }: RateModel): Contract =>
+  m.contract(kind === "adaptive" ? "AdaptiveRateModel" : "KinkedRateModel", [config], { id: "RateModel" });
+
+/** Hands the powers out, once everything else is done; the deployer gives its own up last. */
+const handOver = (
+  m: IgnitionModuleBuilder,
+  authority: Contract,
+  config: Authority,
+  targets: Readonly<Record<Target, ContractFuture<string>>>,
+  { interfaces }: Compiled,
+  after: Future[],
+): void => {
+  const { admin, ...members } = membersOf(config);
+  const steps: Future[] = [];
+  for (const role of ROLE_NAMES) {
+    steps.push(m.call(authority, "labelRole", [ROLES[role], role], { id: `label_${role}`, after }));
+    for (const target of TARGETS) {
+      const selectors = functionsOf(target, role).map((name) => selectorOf(interfaces[target], name));
+      if (selectors.length === 0) continue;
+      steps.push(
+        m.call(authority, "setTargetFunctionRole", [targets[target], selectors, ROLES[role]], {
+          id: `assign_${target}_${role}`,
+          after,
+        }),
+      );
+    }
+    for (const [i, { account, delay }] of members[role].entries()) {
+      steps.push(
+        m.call(authority, "grantRole", [ROLES[role], account, delay], { id: `grant_${role}_${i}`, after }),
+      );
+    }
+  }
+  const admins = admin.map(({ account, delay }, i) =>
+    m.call(authority, "grantRole", [ADMIN_ROLE, account, delay], { id: `grant_admin_${i}`, after: steps }),
+  );
+  m.call(authority, "renounceRole", [ADMIN_ROLE, m.getAccount(0)], { id: "renounce_admin", after: admins });
+};
+
+/**
+ * A whole vault system, from its AccessManager to a vault with its seed. Every address that it does not create is known
+ * beforehand, so that one module serves every network.
+ */
+export const vaultSystemModule = (system: System, compiled: Compiled) =>
+  buildModule("VaultSystem", (m) => {
+    const { loan, collateral, vault: terms, seed } = system;
+    const authority = m.contract("AccessManager", [m.getAccount(0)]);
+    const oracle = m.contract("OracleAdapter", [
+      {
+        collateralAsset: collateral.address,
+        loanAsset: loan.address,
+        primary: sourceArgument(m, system, "primary"),
+        second: sourceArgument(m, system, "second"),
+        standby: sourceArgument(m, system, "standby"),
+        sequencerFeed: system.oracle.sequencerFeed,
+        sequencerGrace: system.oracle.sequencerGrace,
+        maxDisagreementBps: system.oracle.maxDisagreementBps,
+        primaryGrace: system.oracle.primaryGrace,
+      },
+      authority,
+    ]);
+    const rateModel = rateModelContract(m, system.rateModel);
+    const curve = m.contract("ExponentialDecayCurve");
+    const vaultExtension = m.contract("VaultExtension");
+    const vaultFactory = m.contract("VaultFactory", [keccak256(compiled.vaultCreationCode), vaultExtension]);
+    const lens = m.contract("VaultLens");
+    const { name, symbol, cooldownSeconds, windowSeconds, cover, resale } = system.backstop;
+    const backstop = m.contract("Backstop", [
+      loan.address,
+      name,
+      symbol,
+      cooldownSeconds,
+      windowSeconds,
+      authority,
+    ]);
+
+    const creation = m.call(vaultFactory, "createVault", [
+      {
+        asset: loan.address,
+        collateralAsset: collateral.address,
+        oracle,
+        rateModel,
+        curve,
+        extension: vaultExtension,
+        // Only liquidators that sell away from the clock are named; there is none yet.
+        directLiquidator: ZeroAddress,
+        batchLiquidator: ZeroAddress,
+        backstop,
+        authority,
+        ...terms,
+        reward: { ...terms.reward },
+        terms: { ...terms.terms },
+      },
+      compiled.vaultCreationCode,
+      ZeroHash,
+    ]);
+    const vault = m.contractAt("IVault", m.readEventArgument(creation, "VaultCreated", "vault"));
+
+    const liquidator = m.contract("DutchAuctionLiquidator", [vaultFactory, system.poolFactory, authority]);
+    const steps: Future[] = system.pools.map((pool, i) =>
+      m.call(liquidator, "setPoolListed", [pool, true], { id: `list_pool_${i}` }),
+    );
+    steps.push(m.call(backstop, "setCover", [vault, { cap: cover, resale: { ...resale } }]));
+    if (seed !== undefined) {
+      const token = m.contractAt("IERC20Metadata", loan.address, { id: "Loan" });
+      const approval = m.call(token, "approve", [vault, seed.assets]);
+      steps.push(m.call(vault, "deposit", [seed.assets, seed.receiver], { id: "seed", after: [approval] }));
+    }
+    handOver(m, authority, system.authority, { vault, oracle, liquidator, backstop }, compiled, [
+      vault,
+      oracle,
+      liquidator,
+      backstop,
+      ...steps,
+    ]);
+    return {
+      authority,
+      oracle,
+      rateModel,
+      curve,
+      vaultExtension,
+      vaultFactory,
+      lens,
+      vault,
+      liquidator,
+      backstop,
+    };
+  });

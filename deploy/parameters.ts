@@ -1,0 +1,223 @@
+import { getAddress, isAddress } from "ethers";
+import { z } from "zod";
+
+/** What a parameters file may say. Amounts, prices and rates stand there as people write them; `system.ts` scales them. */
+
+const BPS = 10_000;
+const LOCAL_CHAIN = 31_337;
+
+/** Parts of a local market that a parameters file may name instead of an address. */
+const LOCAL_PARTS = ["@loan", "@collateral", "@primary", "@second", "@poolFactory", "@pool"] as const;
+export type LocalPart = (typeof LOCAL_PARTS)[number];
+
+export const isLocalPart = (address: string): address is LocalPart =>
+  (LOCAL_PARTS as readonly string[]).includes(address);
+
+const address = z
+  .string()
+  .refine((value) => isLocalPart(value) || isAddress(value), {
+    error: ({ input }) => `must be an address, not "${String(input)}"`,
+  })
+  .transform((value) => (isLocalPart(value) ? value : getAddress(value)));
+
+const decimal = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, { error: 'must be a decimal number in quotes, like "1000.5"' });
+
+const positive = decimal.refine((value) => /[1-9]/.test(value), { error: "must be more than 0" });
+
+/** The vault keeps three digits of these: what a file says must be what a chain then shows. */
+const threeDigits = positive.refine(
+  (value) => value.replace(".", "").replace(/^0+/, "").replace(/0+$/, "").length <= 3,
+  { error: "must have at most three significant digits" },
+);
+
+const seconds = z.int().min(0);
+const atLeastASecond = z.int().min(1);
+const bps = z.int().min(0).max(BPS);
+const decimals = z.int().min(0).max(36);
+
+/** A token or a feed as the file believes it to be; verification holds the chain against it. */
+const token = z.strictObject({ address, decimals });
+
+/** Answers outside of these bounds are not believed: quote per base. */
+const bounds = { least: positive, most: positive };
+
+const leg = z.strictObject({ aggregator: address, decimals, heartbeat: atLeastASecond, ...bounds });
+
+const source = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("chainlink"), ...leg.shape }),
+  z.strictObject({
+    kind: z.literal("chainlinkRatio"),
+    base: leg,
+    quote: leg,
+    heartbeat: atLeastASecond,
+    ...bounds,
+  }),
+  z.strictObject({
+    kind: z.literal("uniswapTwap"),
+    pool: address,
+    window: z.int().min(60).max(86_400),
+    heartbeat: atLeastASecond,
+    ...bounds,
+  }),
+]);
+
+const rateModel = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("adaptive"),
+    targetUtilisation: positive,
+    steepness: positive,
+    speed: decimal,
+    initialRateAtTarget: positive,
+    minRateAtTarget: positive,
+    maxRateAtTarget: positive,
+  }),
+  z.strictObject({
+    kind: z.literal("kinked"),
+    base: decimal,
+    slope1: decimal,
+    slope2: decimal,
+    kink: positive,
+  }),
+]);
+
+const terms = z.strictObject({
+  startPremiumBps: bps,
+  holdBps: bps,
+  maxDiscountBps: bps,
+  penaltyBps: bps,
+  targetLtvBps: bps,
+  halfLife: atLeastASecond,
+  horizon: atLeastASecond,
+  lot: positive,
+});
+
+const mockToken = z.strictObject({ name: z.string().min(1), symbol: z.string().min(1), decimals });
+const mockAggregator = z.strictObject({ decimals, answers: z.array(positive).min(2) });
+
+const schema = z
+  .strictObject({
+    chainId: z.int().min(1),
+    localMarket: z
+      .strictObject({
+        loan: mockToken,
+        collateral: mockToken,
+        primary: mockAggregator,
+        second: mockAggregator,
+        pool: z.strictObject({
+          fee: z.literal([100, 500, 3000, 10_000]),
+          price: positive,
+          loan: positive,
+          collateral: positive,
+        }),
+      })
+      .optional(),
+    authority: z.strictObject({
+      governor: address,
+      governorDelay: seconds,
+      guardians: z.array(address).min(1),
+      stewards: z.array(address),
+    }),
+    loan: token,
+    collateral: token,
+    oracle: z.strictObject({
+      primary: source,
+      second: source.optional(),
+      standby: source.optional(),
+      sequencer: z.strictObject({ feed: address, grace: seconds }).optional(),
+      maxDisagreementBps: bps,
+      primaryGrace: seconds,
+      expectedPrice: z.strictObject(bounds),
+    }),
+    rateModel,
+    vault: z.strictObject({
+      name: z.string().min(1),
+      symbol: z.string().min(1),
+      minDebt: positive,
+      maxOracleStepBps: bps,
+      borrowLtvBps: bps,
+      liquidationLtvBps: bps,
+      reserveFactorBps: bps,
+      supplyCap: positive,
+      borrowCap: positive,
+      maxPositionDebt: positive,
+      stressDepth: positive,
+      reward: z.strictObject({ cap: threeDigits, nativePrice: threeDigits }),
+      terms,
+    }),
+    liquidator: z.strictObject({ poolFactory: address, pools: z.array(address).min(1) }),
+    backstop: z.strictObject({
+      name: z.string().min(1),
+      symbol: z.string().min(1),
+      cooldown: atLeastASecond,
+      window: atLeastASecond,
+      cover: positive,
+      resale: terms.omit({ penaltyBps: true, targetLtvBps: true }),
+    }),
+    seed: z.strictObject({ assets: positive, receiver: address }).optional(),
+  })
+  .superRefine((parameters, context) => {
+    const refuse = (path: readonly (string | number)[], message: string): void => {
+      context.addIssue({ code: "custom", path: [...path], message });
+    };
+    if (parameters.localMarket !== undefined && parameters.chainId !== LOCAL_CHAIN) {
+      refuse(["localMarket"], `is for chain ${LOCAL_CHAIN} only: elsewhere name what is there`);
+    }
+    const { governor, guardians, stewards } = parameters.authority;
+    const holders = [governor, ...guardians, ...stewards];
+    const twice = holders.find((account, i) => holders.indexOf(account) !== i);
+    if (twice !== undefined)
+      refuse(["authority"], `names ${twice} twice: the governor holds every role already`);
+    if (parameters.localMarket === undefined) {
+      const part = findLocalPart(parameters);
+      if (part !== undefined) refuse(part.path, `${part.name} needs a localMarket`);
+    }
+  });
+
+/** Where a value names a part of a local market. */
+const findLocalPart = (
+  value: unknown,
+  path: readonly string[] = [],
+): { readonly name: LocalPart; readonly path: readonly string[] } | undefined => {
+  if (typeof value === "string") return isLocalPart(value) ? { name: value, path } : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = findLocalPart(inner, [...path, key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+export type Parameters = z.infer<typeof schema>;
+export type SourceParameters = Parameters["oracle"]["primary"];
+export type LegParameters = z.infer<typeof leg>;
+
+/** A parameters file that can't be used: one line that says where and what. */
+export class InvalidParameters extends Error {}
+
+/** Checks what a parameters file says. */
+export const parseParameters = (contents: unknown): Parameters => {
+  const result = schema.safeParse(contents, {
+    error: ({ code, input }) => (code === "invalid_type" && input === undefined ? "is missing" : undefined),
+  });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue === undefined) throw new InvalidParameters("is not valid");
+  const where = issue.path.map(String).join(".");
+  throw new InvalidParameters(where === "" ? issue.message : `${where}: ${issue.message}`);
+};
+
+/** The same parameters with the addresses of a local market in place of its parts' names. */
+export const withLocalMarket = (
+  parameters: Parameters,
+  addresses: Readonly<Record<LocalPart, string>>,
+): Parameters => {
+  const replace = (value: unknown): unknown => {
+    if (typeof value === "string") return isLocalPart(value) ? addresses[value] : value;
+    if (Array.isArray(value)) return value.map(replace);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replace(inner)]));
+  };
+  return parseParameters(replace(parameters));
+};

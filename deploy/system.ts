@@ -1,0 +1,228 @@
+import { parseUnits, ZeroAddress } from "ethers";
+
+import { PRICE_SCALE, SECONDS_PER_YEAR, WAD } from "../scripts/lib/math.ts";
+import type { AdaptiveRateConfig, KinkedRateConfig } from "../scripts/lib/rates.ts";
+import type { SaleTerms } from "../scripts/lib/terms.ts";
+import {
+  InvalidParameters,
+  type LegParameters,
+  type Parameters,
+  type SourceParameters,
+} from "./parameters.ts";
+import type { Authority } from "./roles.ts";
+
+/** A vault system in the units of the contracts: what is deployed, and what verification expects to find. */
+
+/** A Chainlink-type aggregator and the decimals it must have. */
+export interface Aggregator {
+  readonly address: string;
+  readonly decimals: bigint;
+}
+
+/** One of the two feeds of a ratio; bounds in the feed's decimals. */
+export interface Leg {
+  readonly aggregator: Aggregator;
+  readonly heartbeat: bigint;
+  readonly minAnswer: bigint;
+  readonly maxAnswer: bigint;
+}
+
+interface SourceBounds {
+  readonly heartbeat: bigint;
+  /** 1e36 scale. */
+  readonly minPrice: bigint;
+  /** 1e36 scale. */
+  readonly maxPrice: bigint;
+}
+
+export type Source = SourceBounds &
+  (
+    | { readonly kind: "chainlink"; readonly aggregator: Aggregator }
+    | { readonly kind: "chainlinkRatio"; readonly base: Leg; readonly quote: Leg }
+    | { readonly kind: "uniswapTwap"; readonly pool: string; readonly window: bigint }
+  );
+
+export const SOURCE_SLOTS = ["primary", "second", "standby"] as const;
+export type SourceSlot = (typeof SOURCE_SLOTS)[number];
+
+export interface Token {
+  readonly address: string;
+  readonly decimals: bigint;
+}
+
+export type RateModel =
+  ({ readonly kind: "adaptive" } & AdaptiveRateConfig) | ({ readonly kind: "kinked" } & KinkedRateConfig);
+
+export interface System {
+  readonly authority: Authority;
+  readonly loan: Token;
+  readonly collateral: Token;
+  readonly sources: Readonly<Partial<Record<SourceSlot, Source>>> & { readonly primary: Source };
+  readonly oracle: {
+    readonly sequencerFeed: string;
+    readonly sequencerGrace: bigint;
+    readonly maxDisagreementBps: bigint;
+    readonly primaryGrace: bigint;
+    /** 1e36 scale. */
+    readonly expectedPrice: { readonly least: bigint; readonly most: bigint };
+  };
+  readonly rateModel: RateModel;
+  readonly vault: {
+    readonly name: string;
+    readonly symbol: string;
+    readonly minDebt: bigint;
+    readonly maxOracleStepBps: bigint;
+    readonly borrowLtvBps: bigint;
+    readonly liquidationLtvBps: bigint;
+    readonly reserveFactorBps: bigint;
+    readonly supplyCap: bigint;
+    readonly borrowCap: bigint;
+    readonly maxPositionDebt: bigint;
+    readonly stressDepth: bigint;
+    readonly reward: { readonly cap: bigint; readonly nativePrice: bigint };
+    readonly terms: SaleTerms;
+  };
+  readonly poolFactory: string;
+  readonly pools: readonly string[];
+  readonly backstop: {
+    readonly name: string;
+    readonly symbol: string;
+    readonly cooldownSeconds: bigint;
+    readonly windowSeconds: bigint;
+    /** Most that it pays for the vault's losses. */
+    readonly cover: bigint;
+    readonly resale: SaleTerms;
+  };
+  readonly seed: { readonly assets: bigint; readonly receiver: string } | undefined;
+}
+
+const WAD_DECIMALS = 18;
+
+const units = (value: string, decimals: number): bigint => {
+  if ((value.split(".")[1] ?? "").length > decimals) {
+    throw new InvalidParameters(`"${value}" has more than ${decimals} decimals`);
+  }
+  return parseUnits(value, decimals);
+};
+
+const wad = (value: string): bigint => units(value, WAD_DECIMALS);
+
+/** A share a year, as a share a second. */
+const aYear = (value: string): bigint => wad(value) / SECONDS_PER_YEAR;
+
+/** Brings whole loan tokens per whole collateral token to loan units per collateral unit times 1e36. */
+const priceScale = ({ loan, collateral }: Parameters) => {
+  const loanUnit = 10n ** BigInt(loan.decimals);
+  const collateralUnit = 10n ** BigInt(collateral.decimals);
+  return (value: string): bigint => (wad(value) * PRICE_SCALE * loanUnit) / collateralUnit / WAD;
+};
+
+const aggregatorOf = ({ aggregator, decimals }: LegParameters): Aggregator => ({
+  address: aggregator,
+  decimals: BigInt(decimals),
+});
+
+const legOf = (leg: LegParameters): Leg => ({
+  aggregator: aggregatorOf(leg),
+  heartbeat: BigInt(leg.heartbeat),
+  minAnswer: units(leg.least, leg.decimals),
+  maxAnswer: units(leg.most, leg.decimals),
+});
+
+const sourceOf = (source: SourceParameters, price: (value: string) => bigint): Source => {
+  const bounds = {
+    heartbeat: BigInt(source.heartbeat),
+    minPrice: price(source.least),
+    maxPrice: price(source.most),
+  };
+  switch (source.kind) {
+    case "chainlink":
+      return { kind: "chainlink", ...bounds, aggregator: aggregatorOf(source) };
+    case "chainlinkRatio":
+      return { kind: "chainlinkRatio", ...bounds, base: legOf(source.base), quote: legOf(source.quote) };
+    case "uniswapTwap":
+      return { kind: "uniswapTwap", ...bounds, pool: source.pool, window: BigInt(source.window) };
+  }
+};
+
+const rateModelOf = (model: Parameters["rateModel"]): RateModel =>
+  model.kind === "adaptive"
+    ? {
+        kind: "adaptive",
+        targetUtilisation: wad(model.targetUtilisation),
+        steepness: wad(model.steepness),
+        speed: aYear(model.speed),
+        initialRateAtTarget: aYear(model.initialRateAtTarget),
+        minRateAtTarget: aYear(model.minRateAtTarget),
+        maxRateAtTarget: aYear(model.maxRateAtTarget),
+      }
+    : {
+        kind: "kinked",
+        base: aYear(model.base),
+        slope1: aYear(model.slope1),
+        slope2: aYear(model.slope2),
+        kink: wad(model.kink),
+      };
+
+const termsOf = (terms: Parameters["vault"]["terms"], loanUnits: (value: string) => bigint): SaleTerms => ({
+  startPremiumBps: BigInt(terms.startPremiumBps),
+  holdBps: BigInt(terms.holdBps),
+  maxDiscountBps: BigInt(terms.maxDiscountBps),
+  penaltyBps: BigInt(terms.penaltyBps),
+  targetLtvBps: BigInt(terms.targetLtvBps),
+  halfLife: BigInt(terms.halfLife),
+  horizon: BigInt(terms.horizon),
+  lot: loanUnits(terms.lot),
+});
+
+/** Scales parameters whose addresses are all known. */
+export const systemOf = (parameters: Parameters): System => {
+  const { authority, loan, collateral, oracle, vault, liquidator, backstop, seed } = parameters;
+  const price = priceScale(parameters);
+  const loanUnits = (value: string): bigint => units(value, loan.decimals);
+  return {
+    authority: { ...authority, governorDelay: BigInt(authority.governorDelay) },
+    loan: { address: loan.address, decimals: BigInt(loan.decimals) },
+    collateral: { address: collateral.address, decimals: BigInt(collateral.decimals) },
+    sources: {
+      primary: sourceOf(oracle.primary, price),
+      ...(oracle.second === undefined ? {} : { second: sourceOf(oracle.second, price) }),
+      ...(oracle.standby === undefined ? {} : { standby: sourceOf(oracle.standby, price) }),
+    },
+    oracle: {
+      sequencerFeed: oracle.sequencer?.feed ?? ZeroAddress,
+      sequencerGrace: BigInt(oracle.sequencer?.grace ?? 0),
+      maxDisagreementBps: BigInt(oracle.maxDisagreementBps),
+      primaryGrace: BigInt(oracle.primaryGrace),
+      expectedPrice: { least: price(oracle.expectedPrice.least), most: price(oracle.expectedPrice.most) },
+    },
+    rateModel: rateModelOf(parameters.rateModel),
+    vault: {
+      name: vault.name,
+      symbol: vault.symbol,
+      minDebt: loanUnits(vault.minDebt),
+      maxOracleStepBps: BigInt(vault.maxOracleStepBps),
+      borrowLtvBps: BigInt(vault.borrowLtvBps),
+      liquidationLtvBps: BigInt(vault.liquidationLtvBps),
+      reserveFactorBps: BigInt(vault.reserveFactorBps),
+      supplyCap: loanUnits(vault.supplyCap),
+      borrowCap: loanUnits(vault.borrowCap),
+      maxPositionDebt: loanUnits(vault.maxPositionDebt),
+      stressDepth: loanUnits(vault.stressDepth),
+      reward: { cap: loanUnits(vault.reward.cap), nativePrice: loanUnits(vault.reward.nativePrice) },
+      terms: termsOf(vault.terms, loanUnits),
+    },
+    poolFactory: liquidator.poolFactory,
+    pools: liquidator.pools,
+    backstop: {
+      name: backstop.name,
+      symbol: backstop.symbol,
+      cooldownSeconds: BigInt(backstop.cooldown),
+      windowSeconds: BigInt(backstop.window),
+      cover: loanUnits(backstop.cover),
+      // A resale has neither penalty nor target.
+      resale: termsOf({ ...backstop.resale, penaltyBps: 0, targetLtvBps: 0 }, loanUnits),
+    },
+    seed: seed === undefined ? undefined : { assets: loanUnits(seed.assets), receiver: seed.receiver },
+  };
+};

@@ -1,0 +1,40 @@
+import type { ArtifactManager } from "hardhat/types/artifacts";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import type { Addresses } from "../deployment.ts";
+import type { Compiled } from "../modules/vaultSystem.ts";
+import type { System } from "../system.ts";
+import { verifyBackstop } from "./backstop.ts";
+import { verifyCode } from "./code.ts";
+import type { Context } from "./context.ts";
+import { verifyLiquidator } from "./liquidator.ts";
+import { verifyOracle } from "./oracle.ts";
+import { Report } from "./report.ts";
+import { verifyRoles } from "./roles.ts";
+import { verifyVault } from "./vault.ts";
+
+const SECTIONS: Readonly<Record<string, (context: Context) => Promise<void>>> = {
+  code: verifyCode,
+  roles: verifyRoles,
+  oracle: verifyOracle,
+  vault: verifyVault,
+  liquidator: verifyLiquidator,
+  backstop: verifyBackstop,
+};
+
+/**
+ * Reads a deployed system back from its chain and holds it against the parameters. Trusts neither the deployment nor its
+ * journal: only addresses are taken from it.
+ */
+export const verify = async (
+  { ethers }: NetworkConnection<"l1">,
+  artifacts: ArtifactManager,
+  compiled: Compiled,
+  { system, addresses }: { readonly system: System; readonly addresses: Addresses },
+  fromBlock = 0,
+): Promise<Report> => {
+  const report = new Report();
+  const context = { ethers, artifacts, compiled, system, addresses, fromBlock, report };
+  for (const [name, check] of Object.entries(SECTIONS)) await report.section(name, () => check(context));
+  return report;
+};

@@ -1,0 +1,53 @@
+/** When a Chainlink-type feed makes a round: on a deviation from its last answer or when its heartbeat is due. */
+
+export interface FeedConfig {
+  /** Deviation from the last answer that makes a new one. */
+  readonly deviation: number;
+  /** Longest time between answers, seconds. */
+  readonly heartbeat: number;
+  /** From the observation until the round is on chain, seconds. */
+  readonly lag: number;
+}
+
+/** A round on its way to the chain. */
+export interface PendingRound {
+  readonly answer: number;
+  readonly dueAt: number;
+}
+
+export class FeedRule {
+  private readonly config: FeedConfig;
+  private answer: number;
+  private updatedAt: number;
+  private pending: PendingRound | undefined;
+
+  /** @param answer Answer of the first round, on chain since `updatedAt`. */
+  constructor(config: FeedConfig, answer: number, updatedAt: number) {
+    this.config = config;
+    this.answer = answer;
+    this.updatedAt = updatedAt;
+  }
+
+  /** The operators look at the market. */
+  observe(price: number, time: number): void {
+    if (this.pending !== undefined) return;
+    const hasDeviated = Math.abs(price / this.answer - 1) >= this.config.deviation;
+    const isDue = time >= this.updatedAt + this.config.heartbeat;
+    if (hasDeviated || isDue) this.pending = { answer: price, dueAt: time + this.config.lag };
+  }
+
+  /** The round that is on chain by now, once. */
+  land(time: number): PendingRound | undefined {
+    const round = this.pending;
+    if (round === undefined || round.dueAt > time) return undefined;
+    this.pending = undefined;
+    this.answer = round.answer;
+    this.updatedAt = round.dueAt;
+    return round;
+  }
+
+  /** Moment of the next event that needs no move of the market: a round that lands, or the heartbeat. */
+  nextEvent(): number {
+    return this.pending?.dueAt ?? this.updatedAt + this.config.heartbeat;
+  }
+}

@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+
+import { type TestCounts, testCounts } from "./testCounts.ts";
+
+/** `npm test`: everything that must hold before a change is merged. Stops at the first thing that does not. */
+
+interface Step {
+  readonly name: string;
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly runsTests?: boolean;
+}
+
+/** The build comes first: linter and type checker need the generated types. */
+const STEPS: readonly Step[] = [
+  { name: "build", script: "build" },
+  { name: "lint", script: "lint" },
+  { name: "type check", script: "typecheck" },
+  { name: "code size", script: "size" },
+  { name: "Solidity fuzz and invariant tests", script: "test:sol", runsTests: true },
+  { name: "TypeScript tests", script: "test:ts", runsTests: true },
+  { name: "gas", script: "gas", args: ["--check"] },
+];
+
+interface Outcome {
+  readonly succeeded: boolean;
+  readonly output: string;
+  readonly counts: TestCounts;
+}
+
+const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+const NAME_WIDTH = Math.max(...STEPS.map(({ name }) => name.length));
+
+const runScript = async ({ script, args = [] }: Step): Promise<{ code: number | null; output: string }> =>
+  new Promise((resolve, reject) => {
+    const child = spawn("npm", ["run", "--silent", script, "--", ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32",
+    });
+    let output = "";
+    const collect = (chunk: string): void => {
+      output += chunk;
+    };
+    child.stdout.setEncoding("utf8").on("data", collect);
+    child.stderr.setEncoding("utf8").on("data", collect);
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ code, output });
+    });
+  });
+
+const judge = ({ runsTests }: Step, code: number | null, output: string): Outcome => {
+  if (!runsTests) return { succeeded: code === 0, output, counts: NO_TESTS };
+  const counts = testCounts(output);
+  const complaints: string[] = [];
+  if (counts.passed + counts.failed === 0) complaints.push("No test ran.");
+  if (counts.skipped !== 0) complaints.push(`${counts.skipped} skipped: delete such tests or mend them.`);
+  return {
+    succeeded: code === 0 && counts.failed === 0 && complaints.length === 0,
+    output: [output, ...complaints].join("\n"),
+    counts,
+  };
+};
+
+const run = async (step: Step): Promise<Outcome> => {
+  const startedAt = performance.now();
+  process.stdout.write(`${step.name.padEnd(NAME_WIDTH)}  `);
+  const { code, output } = await runScript(step);
+  const outcome = judge(step, code, output);
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6);
+  const tests = step.runsTests ? `, ${outcome.counts.passed} tests` : "";
+  console.log(`${seconds} s  ${outcome.succeeded ? `ok${tests}` : "FAILED"}`);
+  return outcome;
+};
+
+const main = async (): Promise<void> => {
+  const startedAt = performance.now();
+  let passed = 0;
+  let failed = 0;
+  for (const step of STEPS) {
+    const { succeeded, output, counts } = await run(step);
+    passed += counts.passed;
+    failed += counts.failed;
+    if (!succeeded) {
+      // A step that fails without naming a test still counts.
+      if (counts.failed === 0) failed += 1;
+      process.exitCode = 1;
+      console.log(`\n${output.trim()}\n\n${step.name} failed: npm run ${step.script} repeats it alone.`);
+      break;
+    }
+  }
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  console.log(`\n${process.exitCode === 1 ? "Stopped" : "Done"} after ${seconds} s.`);
+  console.log(`${passed} passed, ${failed} failed`);
+};
+
+await main();

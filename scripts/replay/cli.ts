@@ -1,0 +1,60 @@
+/**
+ * `npm start`: a crash replayed end to end on an in-process chain. A wrong file, column, flag or number ends it with one line
+ * and exit code 2.
+ */
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { InputError } from "./inputError.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { progressOn } from "./progress.ts";
+import { loadScenario } from "./scenario.ts";
+
+const REPORTS = fileURLToPath(new URL("../../reports/", import.meta.url));
+
+/** Fails before the run, not after it, where the result could not be written. */
+function requireWritable(file: string): void {
+  try {
+    accessSync(existsSync(file) ? file : dirname(resolve(file)), constants.W_OK);
+  } catch {
+    throw new InputError(`--json: ${file} can't be written; its folder must exist`);
+  }
+}
+
+async function main(options: Options): Promise<void> {
+  if (options.json !== undefined) requireWritable(options.json);
+  const scenario = loadScenario(options);
+  // Hardhat takes a second to load: mistakes are told before.
+  const { dutch } = await import("./dutch.ts");
+  const { replay } = await import("./engine.ts");
+  const { toResult } = await import("./result.ts");
+  const { renderTable } = await import("./table.ts");
+  const { renderPage } = await import("./page.ts");
+
+  const onProgress = progressOn(process.stdout, () => performance.now());
+  const outcome = await replay(scenario, dutch, { fork: options.fork, onProgress });
+  const result = toResult(scenario, [[dutch.name, outcome]]);
+  const json = `${JSON.stringify(result, null, 2)}\n`;
+  mkdirSync(REPORTS, { recursive: true });
+  const files = [join(REPORTS, "replay.json"), ...(options.json === undefined ? [] : [options.json])];
+  for (const file of files) writeFileSync(file, json);
+  const page = join(REPORTS, "replay.html");
+  writeFileSync(page, renderPage(scenario, result, outcome));
+
+  console.log(`\n${renderTable(result)}`);
+  console.log(`\nWritten: ${[...files, page].map((file) => relative(process.cwd(), file)).join(", ")}`);
+  if (result.runs.some(({ conservation }) => !conservation.ok)) {
+    console.error("Conservation is broken: see conservation.details in the JSON.");
+    process.exitCode = 1;
+  }
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options !== undefined) await main(options);
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,85 @@
+/** CSV files with a header, checked row by row. */
+import { readFileSync } from "node:fs";
+
+import { CsvError, parse } from "csv-parse/sync";
+import { z } from "zod";
+
+import { InputError } from "./inputError.ts";
+
+/** One row, and the line of the file that it stands on. */
+export interface CsvRow {
+  readonly line: number;
+  readonly cells: Readonly<Record<string, string>>;
+}
+
+export interface CsvTable {
+  readonly file: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly CsvRow[];
+}
+
+export function readCsv(file: string): CsvTable {
+  const [header, ...body] = parseRecords(file, readText(file));
+  if (header === undefined || body.length === 0) {
+    throw new InputError(`${file}: no rows; a header and at least one row are needed`);
+  }
+  const columns = header.record;
+  const rows = body.map(({ line, record }) => ({
+    line,
+    cells: Object.fromEntries(columns.map((column, i) => [column, record[i] ?? ""])),
+  }));
+  return { file, columns, rows };
+}
+
+/** Fails when a column is missing. */
+export function requireColumns(table: CsvTable, wanted: readonly string[], formats: string): void {
+  const missing = wanted.filter((column) => !table.columns.includes(column));
+  if (missing.length === 0) return;
+  const plural =
+    missing.length === 1 ? `column "${missing.join()}" is` : `columns "${missing.join('", "')}" are`;
+  throw new InputError(
+    `${table.file}: ${plural} missing; its header is "${table.columns.join(",")}", expected ${formats}`,
+  );
+}
+
+/** The number in a cell; `what` says which numbers are right. */
+export function readNumber(
+  table: CsvTable,
+  row: CsvRow,
+  column: string,
+  what: string,
+  isRight: (value: number) => boolean,
+): number {
+  const cell = row.cells[column] ?? "";
+  const parsed = z.coerce.number().safeParse(cell === "" ? "empty" : cell);
+  if (!parsed.success || !Number.isFinite(parsed.data) || !isRight(parsed.data)) {
+    throw new InputError(`${table.file}:${row.line}: ${column} is "${cell}", expected ${what}`);
+  }
+  return parsed.data;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new InputError(`${file}: can't be read (${reason})`);
+  }
+}
+
+const recordsSchema = z.array(
+  z.object({ info: z.object({ lines: z.number() }), record: z.array(z.string()) }),
+);
+
+function parseRecords(
+  file: string,
+  text: string,
+): { readonly line: number; readonly record: readonly string[] }[] {
+  try {
+    const parsed: unknown = parse(text, { bom: true, info: true, skip_empty_lines: true, trim: true });
+    return recordsSchema.parse(parsed).map(({ info, record }) => ({ line: info.lines, record }));
+  } catch (error) {
+    if (error instanceof CsvError) throw new InputError(`${file}: not a CSV file (${error.message})`);
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { addLiquidity, createPool, type UniswapV3 } from "../deployment/uniswap.ts";
+import { ceilDiv } from "../lib/math.ts";
+import { amountsInRange, reserveForDepth } from "../lib/pool.ts";
+import { loanToNumber, LOAN_DECIMALS, priceToScaled, rawPrice } from "../lib/units.ts";
+import type { Chain } from "./chain.ts";
+import type { Holders } from "./holders.ts";
+import { Market } from "./market.ts";
+import { POOL_FEE, RANGES, TWAP_WINDOW } from "./parameters.ts";
+import type { Scenario } from "./scenario.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** Observations beyond those that the window needs. */
+const SPARE_OBSERVATIONS = 20;
+/** The arbitrageur's purse over the pool's virtual reserves: more than any path needs. */
+const PURSE = 1_000;
+
+/** A pool at the scenario's first price with liquidity in several ranges, and the arbitrageur. */
+export async function deployMarket(
+  chain: Chain,
+  scenario: Scenario,
+  parts: { readonly uniswap: UniswapV3; readonly tokens: Tokens; readonly holders: Holders },
+  startPrice: number,
+): Promise<Market> {
+  const { uniswap, tokens, holders } = parts;
+  const { connection } = chain;
+  const pool = await createPool(connection, uniswap, {
+    base: tokens.collateral,
+    quote: tokens.loan,
+    fee: POOL_FEE,
+    price: priceToScaled(startPrice),
+    cardinality: BigInt(
+      Math.ceil(TWAP_WINDOW / Math.min(scenario.stepSeconds, TWAP_WINDOW)) + SPARE_OBSERVATIONS,
+    ),
+  });
+  holders.add("Uniswap v3 pool", pool.address);
+
+  const root = Math.sqrt(rawPrice(startPrice));
+  const liquidity = (reserveForDepth(loanToNumber(scenario.depth)) * 10 ** LOAN_DECIMALS) / root;
+  const provider = await holders.actor("liquidity provider");
+  const owner = await connection.ethers.getImpersonatedSigner(provider);
+  for (const { reach, share } of RANGES) {
+    const spread = Math.sqrt(reach);
+    const amounts = amountsInRange(liquidity * share, root, root / spread, root * spread);
+    const baseAmount = BigInt(Math.ceil(amounts.collateral));
+    const quoteAmount = BigInt(Math.ceil(amounts.loan));
+    await tokens.wrap(provider, baseAmount);
+    await tokens.mintLoan(provider, quoteAmount);
+    const scaled = priceToScaled(startPrice);
+    const reachBps = BigInt(Math.round(Math.min(reach, 1e6) * 10_000));
+    const range = { lower: ceilDiv(scaled * 10_000n, reachBps), upper: (scaled * reachBps) / 10_000n };
+    await addLiquidity(connection, uniswap, pool, {
+      owner,
+      baseAmount,
+      quoteAmount,
+      ...(reach === Infinity ? {} : { range }),
+    });
+  }
+
+  const arbitrageur = await holders.actor("arbitrageur");
+  await tokens.wrap(arbitrageur, BigInt(Math.ceil((liquidity / root) * PURSE)));
+  await tokens.mintLoan(arbitrageur, BigInt(Math.ceil(liquidity * root * PURSE)));
+  for (const token of ["loan", "collateral"] as const) {
+    await tokens.approve(arbitrageur, token, String(uniswap.router.target));
+  }
+  const market = new Market(chain, uniswap, pool, arbitrageur);
+  await market.refresh();
+  return market;
+}

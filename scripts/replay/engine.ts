@@ -1,0 +1,317 @@
+import type { DebtAtRisk } from "../lib/exposure.ts";
+import { FeedRule } from "../lib/feedRule.ts";
+import { value } from "../lib/health.ts";
+import { PathReader, type PricePoint } from "../lib/pricePath.ts";
+import { priceToScaled, priceToWad } from "../lib/units.ts";
+import { type Balances, readBalances } from "./balances.ts";
+import { Chain, type Receipt } from "./chain.ts";
+import { type Check, checkConservation } from "./conservation.ts";
+import type { Fork } from "./environment.ts";
+import { LensReader, type PositionView } from "./lens.ts";
+import type { Agents, Desk, Interest, Mechanism, Purpose } from "./mechanism.ts";
+import { Mirror } from "./mirror.ts";
+import { FEED } from "./parameters.ts";
+import { type KnownPosition, Recorder } from "./recorder.ts";
+import type { Scenario } from "./scenario.ts";
+import { deployReplay, type ReplaySystem, WARM_UP } from "./system.ts";
+
+/** Transactions of one purpose. */
+export interface GasUse {
+  readonly transactions: number;
+  readonly gas: bigint;
+}
+
+/** A position that is unhealthy at the end, and whose sale nobody started. */
+export interface NeverStarted {
+  readonly account: string;
+  /** Loan units. */
+  readonly debt: bigint;
+  readonly reason: string;
+}
+
+/** All that a run leaves behind. */
+export interface Outcome {
+  readonly system: ReplaySystem;
+  readonly recorder: Recorder;
+  readonly conservation: readonly Check[];
+  /** Borrowers that were ever unhealthy at the vault's price. */
+  readonly unhealthyEver: number;
+  readonly neverStarted: readonly NeverStarted[];
+  readonly gas: Readonly<Record<Purpose, GasUse>>;
+  /** What keepers paid for gas, and earned before it; loan units. */
+  readonly gasCost: bigint;
+  readonly keeperIncome: bigint;
+  /** For the charts. */
+  readonly rounds: readonly PricePoint[];
+  readonly risk: readonly (DebtAtRisk & { readonly time: number })[];
+}
+
+export interface Progress {
+  readonly phase: "opening the book" | "running";
+  /** Share of the phase that is done. */
+  readonly done: number;
+  readonly time: number;
+  readonly price: number;
+  readonly liveSales: number;
+  readonly takes: number;
+}
+
+/** All positions near the edge are looked at that often, those that agents have use for after every round of the feed. */
+const LOOK_SECONDS = 600;
+const INDEX_SECONDS = 3_600;
+const NO_INTEREST: Interest = { promising: [], useless: [] };
+
+/** Runs a scenario under a mechanism, on a chain of its own. */
+export async function replay(
+  scenario: Scenario,
+  mechanism: Mechanism,
+  options: { readonly fork?: Fork | undefined; readonly onProgress?: (progress: Progress) => void } = {},
+): Promise<Outcome> {
+  const { fork, onProgress = () => undefined } = options;
+  const [start] = scenario.path;
+  if (start === undefined) throw new RangeError("a price path needs a point");
+  const chain = await Chain.open({ time: start.time - WARM_UP, gasPrice: scenario.gasPrice, fork });
+  try {
+    const system = await deployReplay(chain, scenario, (count) => {
+      const done = count / scenario.accounts.length;
+      onProgress({ phase: "opening the book", done, ...start, liveSales: 0, takes: 0 });
+    });
+    const agents = await mechanism.prepare(system, scenario);
+    const engine = new Engine(scenario, system, agents, await Mirror.create(system), start);
+    return await engine.run(onProgress);
+  } finally {
+    await chain.close();
+  }
+}
+
+/** The loop over time: market and arbitrageur, feed, then whoever acts on positions. */
+class Engine implements Desk {
+  time: number;
+  marketPrice: number;
+  private readonly scenario: Scenario;
+  private readonly system: ReplaySystem;
+  private readonly agents: Agents;
+  private readonly mirror: Mirror;
+  private readonly reader: LensReader;
+  private readonly recorder: Recorder;
+  private readonly path: PathReader;
+  private readonly feed: FeedRule;
+  private readonly nameOf: ReadonlyMap<string, string>;
+
+  private readonly gas = { startSale: { transactions: 0, gas: 0n }, take: { transactions: 0, gas: 0n } };
+  private gasCostTotal = 0n;
+  private takes = 0;
+  private readonly unhealthy = new Set<string>();
+  private readonly rounds: PricePoint[];
+  private readonly risk: (DebtAtRisk & { time: number })[] = [];
+  /** Whether price or positions changed in this tick. */
+  private isNews = false;
+  private oraclePrice: number;
+  private lookAllAt = 0;
+  private readIndexAt = 0;
+  /** Borrowers that agents want to look at at the next step. */
+  private promising: readonly string[] = [];
+  /** Borrowers that agents had no use for, until everybody is looked at again. */
+  private readonly idle = new Set<string>();
+  /** Whom `look` asks about. */
+  private watched: readonly string[] = [];
+  private known: ReadonlyMap<string, KnownPosition> = new Map();
+
+  constructor(scenario: Scenario, system: ReplaySystem, agents: Agents, mirror: Mirror, start: PricePoint) {
+    this.scenario = scenario;
+    this.system = system;
+    this.agents = agents;
+    this.mirror = mirror;
+    this.time = start.time;
+    this.marketPrice = start.price;
+    this.oraclePrice = start.price;
+    this.nameOf = new Map(system.borrowers.map(({ address, name }) => [address, name]));
+    this.recorder = new Recorder(system.vault, this.nameOf);
+    this.reader = new LensReader(system.chain, system.lens, String(system.vault.target));
+    this.path = new PathReader(scenario.path);
+    this.feed = new FeedRule(FEED, start.price, start.time);
+    this.rounds = [start];
+  }
+
+  async run(onProgress: (progress: Progress) => void): Promise<Outcome> {
+    const opening = await readBalances(this.system);
+    const first = this.time;
+    const last = this.scenario.path.at(-1)?.time ?? first;
+    for (let step = first; step <= last; step += this.scenario.stepSeconds) {
+      // Rounds land, and heartbeats fall due, between steps too.
+      for (let event = this.feed.nextEvent(); event < step; event = this.feed.nextEvent())
+        await this.tick(event);
+      await this.tick(step);
+      onProgress({
+        phase: "running",
+        done: last === first ? 1 : (step - first) / (last - first),
+        time: step,
+        price: this.marketPrice,
+        liveSales: this.recorder.liveBorrowers.length,
+        takes: this.takes,
+      });
+    }
+    return this.conclude(opening);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ one moment
+
+  private async tick(time: number): Promise<void> {
+    this.time = time;
+    this.system.chain.moveTo(time);
+    const price = this.path.at(time);
+    this.isNews = price !== this.marketPrice || this.risk.length === 0;
+    this.marketPrice = price;
+    await this.system.market.arbitrage(price);
+    const hasRound = await this.feedRound(price);
+    if (time >= this.readIndexAt) {
+      await this.mirror.refreshIndex();
+      this.readIndexAt = time + INDEX_SECONDS;
+    }
+    await this.act(hasRound);
+    if (this.isNews) this.risk.push({ time, ...this.mirror.atRisk(price) });
+  }
+
+  private async feedRound(price: number): Promise<boolean> {
+    const round = this.feed.land(this.time);
+    if (round !== undefined) {
+      const { aggregator, chain, governor } = this.system;
+      const data = aggregator.interface.encodeFunctionData("pushAnswer", [priceToWad(round.answer)]);
+      await chain.send(governor.address, String(aggregator.target), data);
+      this.oraclePrice = round.answer;
+      this.rounds.push({ time: this.time, price: round.answer });
+    }
+    this.feed.observe(price, this.time);
+    return round !== undefined;
+  }
+
+  private async act(hasRound: boolean): Promise<void> {
+    if (this.time >= this.lookAllAt) {
+      this.lookAllAt = this.time + LOOK_SECONDS;
+      this.idle.clear();
+      hasRound = true;
+    }
+    this.watched = hasRound ? this.awake() : this.promising;
+    if (this.watched.length === 0) return;
+    const views = await this.look();
+    for (const view of views) await this.tidy(view);
+    const { promising, useless } = views.length === 0 ? NO_INTEREST : await this.agents.act(this);
+    this.promising = promising;
+    for (const borrower of useless) this.idle.add(borrower);
+  }
+
+  /** Whoever may be unhealthy or has a live sale, but for those nobody has use for. */
+  private awake(): readonly string[] {
+    const all = new Set([...this.mirror.nearEdge(this.oraclePrice), ...this.recorder.liveBorrowers]);
+    return [...all].filter((borrower) => !this.idle.has(borrower));
+  }
+
+  /** What nobody is paid for: borrowers end sales that the price has overtaken, lenders write off what is lost. */
+  private async tidy({ borrower, status }: PositionView): Promise<void> {
+    const { vault, lender } = this.system;
+    if (status === "RECOVERED")
+      await this.transact(borrower, vault.interface.encodeFunctionData("endSale", [borrower]));
+    if (status === "EMPTIED")
+      await this.transact(lender, vault.interface.encodeFunctionData("realizeLoss", [borrower]));
+  }
+
+  private async transact(from: string, data: string): Promise<void> {
+    await this.settle(await this.system.chain.send(from, String(this.system.vault.target), data));
+  }
+
+  /** Reads what a transaction did to positions. */
+  private async settle(receipt: Receipt): Promise<void> {
+    const { time, marketPrice, known } = this;
+    this.isNews = true;
+    await this.mirror.refresh(this.recorder.read(receipt, { time, marketPrice, before: known }));
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------ desk
+
+  gasCost(gas: number): number {
+    return Number(this.costOf(BigInt(gas)));
+  }
+
+  async look(): Promise<readonly PositionView[]> {
+    const views = await this.reader.actionable(this.watched);
+    this.known = new Map(views.map((view) => [view.borrower, view]));
+    for (const { borrower, status } of views) {
+      if (status !== "RECOVERED" && status !== "EMPTIED") this.unhealthy.add(borrower);
+    }
+    return views;
+  }
+
+  async send(purpose: Purpose, from: string, to: string, data: string): Promise<Receipt> {
+    const receipt = await this.system.chain.send(from, to, data);
+    const use = this.gas[purpose];
+    use.transactions += 1;
+    use.gas += receipt.gasUsed;
+    this.gasCostTotal += this.costOf(receipt.gasUsed);
+    if (purpose === "take") {
+      this.takes += 1;
+      this.system.market.follow(receipt);
+    }
+    await this.settle(receipt);
+    return receipt;
+  }
+
+  /** Loan units. */
+  private costOf(gas: bigint): bigint {
+    const { gasPrice, nativePrice } = this.scenario;
+    return value(gas * gasPrice, priceToScaled(nativePrice ?? this.marketPrice));
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- the end
+
+  private async conclude(opening: Balances): Promise<Outcome> {
+    const { system, recorder, agents } = this;
+    // Positions emptied at the last step are written off now.
+    this.watched = recorder.liveBorrowers;
+    const near = this.mirror.nearEdge(this.oraclePrice);
+    for (const view of await this.reader.actionable(near)) await this.tidy(view);
+
+    const neverStarted: NeverStarted[] = [];
+    for (const view of await this.reader.positions([...new Set([...near, ...recorder.liveBorrowers])])) {
+      const sale = recorder.liveSale(view.borrower);
+      if (sale !== undefined) sale.open = { reason: this.whyOpen(view), due: view.closeAmount };
+      if (sale === undefined && view.status === "STARTABLE") {
+        const account = this.nameOf.get(view.borrower) ?? view.borrower;
+        neverStarted.push({ account, debt: view.debt, reason: agents.whyNot(this, view) });
+      }
+    }
+    const closing = await readBalances(system);
+    const conservation = await checkConservation(system, { agents, recorder, opening, closing });
+    return {
+      system,
+      recorder,
+      conservation,
+      unhealthyEver: this.unhealthy.size,
+      neverStarted,
+      gas: this.gas,
+      gasCost: this.gasCostTotal,
+      keeperIncome: await this.keeperIncome(closing),
+      rounds: this.rounds,
+      risk: this.risk,
+    };
+  }
+
+  private whyOpen(view: PositionView): string {
+    if (view.status === "WAITING") {
+      return `healthy again (${(Number(view.health) / 1e18).toFixed(3)}), but not yet at 1.02 where it ends`;
+    }
+    return view.status === "FROZEN" ? "the oracle is dead" : this.agents.whyNot(this, view);
+  }
+
+  /** Balances of keepers, their shares at what lenders could withdraw for them; loan units. */
+  private async keeperIncome(closing: Balances): Promise<bigint> {
+    const { vault, holders } = this.system;
+    const keepers = new Set(this.agents.keepers);
+    const names = holders.entries.filter(([, address]) => keepers.has(address)).map(([name]) => name);
+    let income = 0n;
+    for (const name of names) {
+      income += closing.loan.get(name) ?? 0n;
+      income += await vault.convertToAssets(closing.shares.get(name) ?? 0n);
+    }
+    return income;
+  }
+}

@@ -1,0 +1,67 @@
+import type { IVault } from "../../typechain-types/index.ts";
+import type { Opening } from "../lib/book.ts";
+import { BPS, ceilDiv, PRICE_SCALE } from "../lib/math.ts";
+import type { Chain } from "./chain.ts";
+import type { Holders } from "./holders.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** A borrower on the chain. */
+export interface Borrower {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Least collateral that bears a debt at an LTV, at the price that the vault lends on. */
+function collateralFor({ debt, ltvBps }: Opening, low: bigint): bigint {
+  return ceilDiv(ceilDiv(debt * BPS, ltvBps) * PRICE_SCALE, low);
+}
+
+/** Lenders bring the cash; borrowers bring collateral and borrow. */
+export async function openPositions(
+  chain: Chain,
+  parts: {
+    readonly vault: IVault;
+    readonly tokens: Tokens;
+    readonly holders: Holders;
+    /** Price that the vault lends on. */
+    readonly low: bigint;
+    readonly supply: bigint;
+  },
+  openings: readonly Opening[],
+  onOpened: (count: number) => void,
+): Promise<{ readonly lender: string; readonly borrowers: readonly Borrower[] }> {
+  const { vault, tokens, holders, low, supply } = parts;
+  const vaultAddress = String(vault.target);
+  const calls = vault.interface;
+  const lender = await holders.actor("lender");
+  await tokens.mintLoan(lender, supply);
+  await tokens.approve(lender, "loan", vaultAddress);
+  await chain.send(lender, vaultAddress, calls.encodeFunctionData("deposit", [supply, lender]));
+
+  // One purse brings everybody's collateral: two transactions a borrower.
+  const purse = await holders.actor("borrowers' purse");
+  await tokens.wrap(
+    purse,
+    openings.reduce((sum, opening) => sum + collateralFor(opening, low), 0n),
+  );
+  await tokens.approve(purse, "collateral", vaultAddress);
+  const borrowers: Borrower[] = [];
+  for (const opening of openings) {
+    const name = `borrower ${borrowers.length + 1} (${opening.name})`;
+    const address = await holders.actor(name);
+    const collateral = collateralFor(opening, low);
+    await chain.send(
+      purse,
+      vaultAddress,
+      calls.encodeFunctionData("supplyCollateral", [collateral, address]),
+    );
+    await chain.send(
+      address,
+      vaultAddress,
+      calls.encodeFunctionData("borrow", [opening.debt, address, address]),
+    );
+    borrowers.push({ name: opening.name, address });
+    onOpened(borrowers.length);
+  }
+  return { lender, borrowers };
+}

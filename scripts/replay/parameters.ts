@@ -1,0 +1,67 @@
+/** What the vault, its oracle and its market are set to, all in proportion to the scenario. */
+import { calmTerms } from "../deployment/defaults.ts";
+import type { FeedConfig } from "../lib/feedRule.ts";
+import { BPS } from "../lib/math.ts";
+import { depthOf, reserveForDepth } from "../lib/pool.ts";
+import type { SaleTerms } from "../lib/terms.ts";
+import { loanToNumber, numberToLoan } from "../lib/units.ts";
+import type { Scenario } from "./scenario.ts";
+
+export const BLOCK_SECONDS = 12;
+
+/** As Chainlink's ETH/USD on mainnet: half a per cent, an hour, about a block until it lands. */
+export const FEED: FeedConfig = { deviation: 0.005, heartbeat: 3_600, lag: BLOCK_SECONDS };
+/** By how much a round may be late before the oracle calls the feed dead. */
+export const FEED_LATENESS = 300;
+export const TWAP_WINDOW = 600;
+export const MAX_DISAGREEMENT_BPS = 200n;
+export const POOL_FEE = 500n;
+/** POOL_FEE as a share. */
+export const FEE = Number(POOL_FEE) / 1e6;
+
+/** Liquidity by the factor from the starting price that it reaches up and down to; depth falls where the price leaves it. */
+export const RANGES = [
+  { reach: Infinity, share: 0.3 },
+  { reach: 4, share: 0.4 },
+  { reach: 1.5, share: 0.3 },
+] as const;
+
+/** A fall of the price that one lot causes. */
+const LOT_IMPACT = 0.0015;
+/** What is left of depth under mild stress. */
+const STRESS_SHARE = 0.25;
+/** Largest position over stress depth: just under what the set-up rule allows with calm terms. */
+const EXPOSURE_BPS = 420n;
+/** The smallest debt is this part of the book. */
+const MIN_DEBT_SHARE = 1_000_000n;
+/** Lenders bring so much for each unit that is borrowed: utilisation begins at 80%. */
+const SUPPLY_BPS = 12_500n;
+/** What a start costs at a gas price of 500 gwei bounds the reward. */
+const REWARD_CAP_COINS = 90_000 * 500e-9;
+
+export interface VaultSizes {
+  readonly terms: SaleTerms;
+  readonly minDebt: bigint;
+  readonly maxPositionDebt: bigint;
+  readonly stressDepth: bigint;
+  readonly supply: bigint;
+  /** Loan units per native coin. */
+  readonly nativePrice: bigint;
+  readonly rewardCap: bigint;
+}
+
+export function vaultSizes(scenario: Scenario, startPrice: number): VaultSizes {
+  const { depth, totalDebt } = scenario;
+  const reserve = reserveForDepth(loanToNumber(depth));
+  const stressDepth = numberToLoan(reserve * STRESS_SHARE);
+  const nativePrice = scenario.nativePrice ?? startPrice;
+  return {
+    terms: calmTerms(numberToLoan(depthOf(reserve, LOT_IMPACT))),
+    minDebt: totalDebt / MIN_DEBT_SHARE,
+    maxPositionDebt: (stressDepth * EXPOSURE_BPS) / BPS,
+    stressDepth,
+    supply: (totalDebt * SUPPLY_BPS) / BPS,
+    nativePrice: numberToLoan(nativePrice),
+    rewardCap: numberToLoan(nativePrice * REWARD_CAP_COINS),
+  };
+}

@@ -1,0 +1,65 @@
+/** Price files: candles (`ts,open,high,low,close,volume`) or single prices (`ts,price`); `ts` in unix seconds. */
+import type { PricePath, PricePoint } from "../lib/pricePath.ts";
+import { type CsvRow, type CsvTable, readCsv, readNumber, requireColumns } from "./csv.ts";
+import { InputError } from "./inputError.ts";
+
+const CANDLE_COLUMNS = ["ts", "open", "high", "low", "close", "volume"];
+const PRICE_COLUMNS = ["ts", "price"];
+const FORMATS = `"${CANDLE_COLUMNS.join(",")}" or "${PRICE_COLUMNS.join(",")}"`;
+/** Later ones are milliseconds. */
+const LATEST_TIMESTAMP = 2 ** 32 - 1;
+
+/**
+ * Reads a path. Of a candle the close counts, from the candle's end on: nobody knew it earlier, and nothing is known about
+ * the order of what happened within. The first candle's open is where the path begins.
+ */
+export function readPrices(file: string): PricePath {
+  const table = readCsv(file);
+  if (table.columns.includes("price")) {
+    requireColumns(table, PRICE_COLUMNS, FORMATS);
+    const times = readTimes(table);
+    return table.rows.map((row, i) => ({ time: at(times, i), price: readPrice(table, row, "price") }));
+  }
+  requireColumns(table, CANDLE_COLUMNS, FORMATS);
+  return readCandles(table);
+}
+
+function readCandles(table: CsvTable): PricePath {
+  const times = readTimes(table);
+  const seconds = Math.min(...times.slice(1).map((time, i) => time - at(times, i)));
+  const [first] = table.rows;
+  const opening = first === undefined ? [] : [{ time: at(times, 0), price: readPrice(table, first, "open") }];
+  const closes = table.rows.map((row, i): PricePoint => {
+    for (const column of ["open", "high", "low"]) readPrice(table, row, column);
+    return { time: at(times, i) + seconds, price: readPrice(table, row, "close") };
+  });
+  return [...opening, ...closes];
+}
+
+function readTimes(table: CsvTable): readonly number[] {
+  if (table.rows.length < 2)
+    throw new InputError(`${table.file}: one row makes no path, at least two are needed`);
+  const what = "unix seconds (a whole number)";
+  const times = table.rows.map((row) =>
+    readNumber(table, row, "ts", what, (ts) => Number.isInteger(ts) && ts >= 0 && ts <= LATEST_TIMESTAMP),
+  );
+  times.forEach((time, i) => {
+    if (i > 0 && time <= at(times, i - 1)) {
+      const line = table.rows[i]?.line ?? 0;
+      throw new InputError(
+        `${table.file}:${line}: ts ${time} does not come after ${at(times, i - 1)}; rows must be in order`,
+      );
+    }
+  });
+  return times;
+}
+
+function readPrice(table: CsvTable, row: CsvRow, column: string): number {
+  return readNumber(table, row, column, "a price above 0", (price) => price > 0);
+}
+
+function at(times: readonly number[], index: number): number {
+  const time = times[index];
+  if (time === undefined) throw new RangeError(`no row ${index}`);
+  return time;
+}

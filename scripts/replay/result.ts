@@ -1,0 +1,296 @@
+import { mean, quantile } from "../lib/statistics.ts";
+import { LOAN_DECIMALS, COLLATERAL_DECIMALS, toDecimal } from "../lib/units.ts";
+import type { GasUse, Outcome } from "./engine.ts";
+import { type Ending, ENDINGS, type SaleRecord, sumOf } from "./sales.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** What `reports/replay.json` holds. Money is a decimal string in the loan asset, time in seconds. */
+export interface Result {
+  readonly scenario: ScenarioResult;
+  readonly seed: number;
+  /** Steps of the clock. */
+  readonly steps: number;
+  /** Positions opened. */
+  readonly positions: number;
+  readonly runs: readonly RunResult[];
+}
+
+export interface ScenarioResult {
+  readonly prices: string;
+  readonly book: string;
+  readonly noRebound: boolean;
+  /** Unix seconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly stepSeconds: number;
+  readonly startPrice: number;
+  readonly lowPrice: number;
+  readonly endPrice: number;
+  readonly gasPriceGwei: string;
+  /** Debt asked for, and what was opened of it. */
+  readonly debt: string;
+  readonly debtOpened: string;
+  readonly depth: string;
+  readonly accounts: number;
+  /** Opened at the borrow limit, because their LTV was above it. */
+  readonly atBorrowLimit: number;
+  /** Opened with the most that one position may owe. */
+  readonly atDebtCap: number;
+  /** Not opened: they owe less than the vault lends. */
+  readonly tooSmall: number;
+}
+
+export interface RunResult {
+  readonly mechanism: string;
+  /** Positions that were ever unhealthy at the vault's price. */
+  readonly unhealthyEver: number;
+  readonly salesStarted: number;
+  /** Takes of one position each; one transaction may hold many. */
+  readonly takes: number;
+  /** Sales that ended with the position healthy or out of debt: all that ended but the empty ones. */
+  readonly cured: number;
+  readonly endings: Readonly<Record<Ending | "open", number>>;
+  /** Debt repaid by takes. */
+  readonly debtRepaid: string;
+  /** What was sold, at the market's price of each moment; in the collateral asset below. */
+  readonly collateralSold: string;
+  readonly collateralSoldUnits: string;
+  /**
+   * Debt repaid by takes, over the debt that sales had to repay: what they repaid, what was left when the collateral was gone,
+   * and the close amounts of sales that were still open at the end. 1 where nothing was sold.
+   */
+  readonly recoveryRate: number;
+  /**
+   * Over all takes: fair value of what was sold at the market's price of that moment, less the debt repaid and the penalty, at
+   * most the borrower's equity before the take. What is beyond the equity shows up as bad debt.
+   */
+  readonly borrowerLoss: string;
+  /** Loss over fair value of what was sold, over the sales that sold something, each counting once. */
+  readonly borrowerHaircutBps: Summary<"mean" | "p50" | "p95">;
+  readonly penaltyPaid: string;
+  /** Rewards of starters, on borrowers' debts. */
+  readonly rewardsPaid: string;
+  /** Debt left where the collateral was gone. */
+  readonly badDebt: string;
+  /** Bad debt less what the reserve bore. */
+  readonly lendersLoss: string;
+  /** From the first start of a sale to its end, over the cured ones. */
+  readonly timeToCureSeconds: Summary<"p50" | "p95" | "max">;
+  /** Most debt at one time of positions that owed more than their collateral was worth on the market. */
+  readonly maxDebtUnderWater: string;
+  /** Most of what those owed beyond their collateral's worth at one time. */
+  readonly maxShortfall: string;
+  /** Keepers' proceeds and rewards, less what they paid for gas. */
+  readonly keeperProfit: string;
+  readonly keeperGasCost: string;
+  /** Mean gas of a transaction, and their number: a start by itself; an order, of one or many positions with the swap. */
+  readonly gasUsed: { readonly startSale: number | null; readonly take: number | null };
+  readonly transactions: { readonly startSale: number; readonly take: number };
+  readonly conservation: { readonly ok: boolean; readonly details: readonly CheckResult[] };
+  readonly sales: readonly SaleResult[];
+  /** Unhealthy at the end without a sale. */
+  readonly neverStarted: readonly {
+    readonly account: string;
+    readonly debt: string;
+    readonly reason: string;
+  }[];
+}
+
+type Summary<Key extends string> = Readonly<Record<Key, number | null>>;
+
+export interface CheckResult {
+  readonly check: string;
+  readonly token: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly ok: boolean;
+}
+
+export interface SaleResult {
+  readonly account: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly ending: Ending | "open";
+  /** How it ended, or why it has not, in words. */
+  readonly explanation: string;
+  readonly debt: string;
+  readonly takes: number;
+  readonly debtRepaid: string;
+  readonly penaltyPaid: string;
+  readonly collateralSold: string;
+  readonly borrowerLoss: string;
+  readonly haircutBps: number | null;
+  readonly writtenOff: string;
+}
+
+const money = (units: bigint): string => toDecimal(units, LOAN_DECIMALS);
+const rounded = (value: number | undefined): number | null =>
+  value === undefined ? null : Math.round(value * 100) / 100;
+const ratio = (part: bigint, whole: bigint): number => Number(part) / Number(whole);
+const largest = (values: readonly bigint[]): bigint =>
+  values.reduce((most, value) => (value > most ? value : most), 0n);
+const totalOf = (values: readonly bigint[]): bigint => values.reduce((sum, value) => sum + value, 0n);
+
+export function toResult(scenario: Scenario, outcomes: readonly [string, Outcome][]): Result {
+  const runs = outcomes.map(([mechanism, outcome]) => toRun(mechanism, outcome));
+  const [first] = outcomes;
+  if (first === undefined) throw new RangeError("a result needs a run");
+  const [, { system }] = first;
+  return {
+    scenario: toScenario(scenario, system.book),
+    seed: scenario.seed,
+    steps: stepsOf(scenario),
+    positions: system.book.openings.length,
+    runs,
+  };
+}
+
+function spanOf({ path }: Scenario): { readonly from: number; readonly to: number } {
+  return { from: path[0]?.time ?? 0, to: path.at(-1)?.time ?? 0 };
+}
+
+function stepsOf(scenario: Scenario): number {
+  const { from, to } = spanOf(scenario);
+  return Math.floor((to - from) / scenario.stepSeconds) + 1;
+}
+
+function toScenario(scenario: Scenario, book: Outcome["system"]["book"]): ScenarioResult {
+  const { path } = scenario;
+  const { accounts, atBorrowLimit, atDebtCap, tooSmall } = book;
+  return {
+    prices: scenario.prices,
+    book: scenario.book,
+    noRebound: scenario.noRebound,
+    ...spanOf(scenario),
+    stepSeconds: scenario.stepSeconds,
+    startPrice: path[0]?.price ?? 0,
+    lowPrice: path.reduce((low, { price }) => Math.min(low, price), Infinity),
+    endPrice: path.at(-1)?.price ?? 0,
+    gasPriceGwei: toDecimal(scenario.gasPrice, 9),
+    debt: money(scenario.totalDebt),
+    debtOpened: money(totalOf(book.openings.map(({ debt }) => debt))),
+    depth: money(scenario.depth),
+    accounts,
+    atBorrowLimit,
+    atDebtCap,
+    tooSmall,
+  };
+}
+
+function toRun(mechanism: string, outcome: Outcome): RunResult {
+  const { recorder, conservation, gas, risk } = outcome;
+  const { sales } = recorder;
+  const sum = (field: Parameters<typeof sumOf>[1]): bigint =>
+    totalOf(sales.map((sale) => sumOf(sale, field)));
+  const endings = Object.fromEntries(
+    [...ENDINGS, "open" as const].map((ending) => [
+      ending,
+      sales.filter((sale) => endingOf(sale) === ending).length,
+    ]),
+  ) as Record<Ending | "open", number>;
+  const cured = sales.flatMap(({ end, startedAt }) =>
+    end === undefined || end.ending === "empty" ? [] : [end.time - startedAt],
+  );
+  const haircuts = sales.flatMap((sale) => haircutBps(sale) ?? []);
+  const repaid = sum("repaid");
+  const badDebt = totalOf(sales.map(({ writtenOff }) => writtenOff));
+  const due = repaid + badDebt + totalOf(sales.map(({ open }) => open?.due ?? 0n));
+  return {
+    mechanism,
+    unhealthyEver: outcome.unhealthyEver,
+    salesStarted: sales.length,
+    takes: sales.reduce((count, { takes }) => count + takes.length, 0),
+    cured: cured.length,
+    endings,
+    debtRepaid: money(repaid),
+    collateralSold: money(sum("fairValue")),
+    collateralSoldUnits: toDecimal(sum("collateral"), COLLATERAL_DECIMALS),
+    recoveryRate: due === 0n ? 1 : ratio(repaid, due),
+    borrowerLoss: money(sum("loss")),
+    borrowerHaircutBps: {
+      mean: rounded(mean(haircuts)),
+      p50: rounded(quantile(haircuts, 0.5)),
+      p95: rounded(quantile(haircuts, 0.95)),
+    },
+    penaltyPaid: money(sum("penalty")),
+    rewardsPaid: money(totalOf(sales.map(({ reward }) => reward))),
+    badDebt: money(badDebt),
+    lendersLoss: money(recorder.losses.fromLenders),
+    timeToCureSeconds: {
+      p50: rounded(quantile(cured, 0.5)),
+      p95: rounded(quantile(cured, 0.95)),
+      max: rounded(quantile(cured, 1)),
+    },
+    maxDebtUnderWater: money(largest(risk.map(({ underWater }) => underWater))),
+    maxShortfall: money(largest(risk.map(({ shortfall }) => shortfall))),
+    keeperProfit: money(outcome.keeperIncome - outcome.gasCost),
+    keeperGasCost: money(outcome.gasCost),
+    gasUsed: { startSale: meanGas(gas.startSale), take: meanGas(gas.take) },
+    transactions: { startSale: gas.startSale.transactions, take: gas.take.transactions },
+    conservation: {
+      ok: conservation.every(({ ok }) => ok),
+      details: conservation.map(({ what, token, expected, actual, ok }) => ({
+        check: what,
+        token,
+        expected: String(expected),
+        actual: String(actual),
+        ok,
+      })),
+    },
+    sales: sales.map(toSale),
+    neverStarted: outcome.neverStarted.map(({ account, debt, reason }) => ({
+      account,
+      debt: money(debt),
+      reason,
+    })),
+  };
+}
+
+function meanGas({ transactions, gas }: GasUse): number | null {
+  return transactions === 0 ? null : Math.round(Number(gas) / transactions);
+}
+
+function endingOf({ end }: SaleRecord): Ending | "open" {
+  return end?.ending ?? "open";
+}
+
+function haircutBps(sale: SaleRecord): number | undefined {
+  const fairValue = sumOf(sale, "fairValue");
+  return fairValue === 0n ? undefined : ratio(sumOf(sale, "loss"), fairValue) * 1e4;
+}
+
+function toSale(sale: SaleRecord): SaleResult {
+  return {
+    account: sale.account,
+    startedAt: sale.startedAt,
+    endedAt: sale.end?.time ?? null,
+    ending: endingOf(sale),
+    explanation: explain(sale),
+    debt: money(sale.debt),
+    takes: sale.takes.length,
+    debtRepaid: money(sumOf(sale, "repaid")),
+    penaltyPaid: money(sumOf(sale, "penalty")),
+    collateralSold: money(sumOf(sale, "fairValue")),
+    borrowerLoss: money(sumOf(sale, "loss")),
+    haircutBps: rounded(haircutBps(sale)),
+    writtenOff: money(sale.writtenOff),
+  };
+}
+
+function explain(sale: SaleRecord): string {
+  const { end, open, takes, restarts, writtenOff } = sale;
+  const lapses = restarts === 0 ? "" : `, after ${restarts} ${restarts === 1 ? "lapse" : "lapses"}`;
+  const parts = `${takes.length} ${takes.length === 1 ? "take" : "takes"}`;
+  switch (end?.ending) {
+    case "sold":
+      return `healthy after ${parts}${lapses}`;
+    case "recovered":
+      return `the price brought it back to health 1.02${takes.length === 0 ? " before anybody bought" : ` after ${parts}`}${lapses}`;
+    case "cured":
+      return `its borrower repaid or added collateral${lapses}`;
+    case "empty":
+      return `all collateral gone after ${parts}, ${money(writtenOff)} of debt written off${lapses}`;
+    case undefined:
+      return `still open: ${open?.reason ?? "not looked at"}${lapses}`;
+  }
+}

@@ -1,0 +1,54 @@
+/** What is known about each forced sale, from its first start to its end. */
+
+/** How a sale ended: by its borrower, by takes, by the price, or with the collateral gone and debt left. */
+export type Ending = "cured" | "sold" | "recovered" | "empty";
+
+/** In the order of the vault's `EndReason`. */
+export const ENDINGS: readonly Ending[] = ["cured", "sold", "recovered", "empty"];
+
+export interface TakeRecord {
+  /** Unix seconds of the scenario, as all times here. */
+  readonly time: number;
+  /** Prices in loan assets per collateral asset. */
+  readonly salePrice: number;
+  readonly marketPrice: number;
+  /** Loan units. */
+  readonly repaid: bigint;
+  readonly penalty: bigint;
+  /** Collateral units. */
+  readonly collateral: bigint;
+  /** Of the collateral at the market's price, loan units. */
+  readonly fairValue: bigint;
+  /**
+   * What the borrower lost by it, loan units: fair value less what it repaid and the penalty, at most the equity that the
+   * borrower had before it (what is beyond is the lenders'). Negative where the sale price was above the market.
+   */
+  readonly loss: bigint;
+}
+
+export interface SaleRecord {
+  /** Name of the account in the book. */
+  readonly account: string;
+  readonly borrower: string;
+  readonly startedAt: number;
+  /** At the start, reward included. */
+  readonly debt: bigint;
+  readonly collateral: bigint;
+  readonly takes: TakeRecord[];
+  /** Reward of the starter, on the borrower's debt, loan units. */
+  readonly reward: bigint;
+  /** Starts after a lapse. */
+  restarts: number;
+  end: { readonly ending: Ending; readonly time: number } | undefined;
+  /** Debt written off after the end, loan units. */
+  writtenOff: bigint;
+  /** Why it has not ended, where it has not; debt that it still has to repay, loan units. */
+  open: { readonly reason: string; readonly due: bigint } | undefined;
+}
+
+export function sumOf(
+  sale: SaleRecord,
+  field: "repaid" | "penalty" | "collateral" | "fairValue" | "loss",
+): bigint {
+  return sale.takes.reduce((sum, take) => sum + take[field], 0n);
+}

@@ -1,0 +1,66 @@
+import { type Account, heavyTailedBook } from "../lib/book.ts";
+import { CRASH, jumpDiffusion } from "../lib/jumpDiffusion.ts";
+import { BPS } from "../lib/math.ts";
+import { type PricePath, withoutRebound } from "../lib/pricePath.ts";
+import { Random } from "../lib/random.ts";
+import { CALM_LTVS } from "../deployment/defaults.ts";
+import type { Options } from "./options.ts";
+import { readPositions } from "./positions.ts";
+import { readPrices } from "./prices.ts";
+
+/** Everything that a run depends on, the mechanism apart. */
+export interface Scenario {
+  /** Where prices and book come from, for people. */
+  readonly prices: string;
+  readonly book: string;
+  readonly seed: number;
+  readonly path: PricePath;
+  readonly noRebound: boolean;
+  readonly accounts: readonly Account[];
+  /** Debt of the whole book, loan units. */
+  readonly totalDebt: bigint;
+  /** What the pool pays until its price has fallen by 2%, loan units. */
+  readonly depth: bigint;
+  readonly stepSeconds: number;
+  /** Wei. */
+  readonly gasPrice: bigint;
+  /** Loan assets that a native coin is worth throughout; undefined: what the collateral is worth. */
+  readonly nativePrice: number | undefined;
+}
+
+/** Streams of random numbers: what draws from one never moves what draws from another. */
+export const STREAMS = { prices: 0, book: 1, keepers: 2 } as const;
+
+const BORROWERS = 200;
+const START = { time: Date.UTC(2026, 0, 1) / 1_000, price: 3_000 };
+/** Of the generated path: a block. */
+const POINT_SECONDS = 12;
+
+export function loadScenario(options: Options): Scenario {
+  const { seed, prices, positions, noRebound, debt, depth, step, gasPrice, nativePrice } = options;
+  const path =
+    prices === undefined
+      ? jumpDiffusion(new Random(seed, STREAMS.prices), START, POINT_SECONDS, CRASH)
+      : readPrices(prices);
+  const accounts =
+    positions === undefined
+      ? heavyTailedBook(
+          new Random(seed, STREAMS.book),
+          BORROWERS,
+          Number(CALM_LTVS.borrowLtvBps) / Number(BPS),
+        )
+      : readPositions(positions);
+  return {
+    prices: prices ?? "a generated crash (jump diffusion)",
+    book: positions ?? `a generated book (${BORROWERS} borrowers, heavy-tailed)`,
+    seed,
+    path: noRebound ? withoutRebound(path) : path,
+    noRebound,
+    accounts,
+    totalDebt: debt,
+    depth,
+    stepSeconds: step,
+    gasPrice,
+    nativePrice,
+  };
+}

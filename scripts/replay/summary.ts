@@ -1,0 +1,120 @@
+/** The figures of a run as label and text, for the table in the terminal and the one in the page. */
+import type { RunResult, ScenarioResult } from "./result.ts";
+
+export interface Row {
+  readonly label: string;
+  readonly text: string;
+}
+
+const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const cents = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+const fine = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 });
+
+/** An amount of the loan asset, as fine as its size asks for. */
+export function amount(decimal: string): string {
+  const value = Number(decimal);
+  if (Math.abs(value) >= 1_000) return grouped.format(value);
+  return Math.abs(value) >= 1 ? cents.format(value) : fine.format(value);
+}
+
+export function number(value: number): string {
+  return fine.format(value);
+}
+
+export function percent(share: number, digits = 2): string {
+  return `${(share * 100).toFixed(digits)}%`;
+}
+
+export function duration(seconds: number | null): string {
+  if (seconds === null) return "-";
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  const minutes = seconds / 60;
+  return minutes < 120 ? `${minutes.toFixed(1)} min` : `${(minutes / 60).toFixed(1)} h`;
+}
+
+function bps(value: number | null): string {
+  return value === null ? "-" : `${value.toFixed(0)} bps`;
+}
+
+function gas(value: number | null): string {
+  return value === null ? "-" : grouped.format(value);
+}
+
+export function scenarioRows(
+  scenario: ScenarioResult,
+  seed: number,
+  steps: number,
+  positions: number,
+): readonly Row[] {
+  const fall = scenario.lowPrice / scenario.startPrice - 1;
+  const end = scenario.endPrice / scenario.startPrice - 1;
+  const hours = (scenario.to - scenario.from) / 3_600;
+  const notes = [
+    scenario.atBorrowLimit > 0 ? `${scenario.atBorrowLimit} held to the borrow limit` : "",
+    scenario.atDebtCap > 0 ? `${scenario.atDebtCap} held to the debt cap` : "",
+    scenario.tooSmall > 0 ? `${scenario.tooSmall} too small to open` : "",
+  ].filter((note) => note !== "");
+  return [
+    { label: "prices", text: scenario.noRebound ? `${scenario.prices}, without rebound` : scenario.prices },
+    {
+      label: "path",
+      text: `${number(scenario.startPrice)}, low ${number(scenario.lowPrice)} (${percent(fall, 1)}), end ${number(scenario.endPrice)} (${percent(end, 1)})`,
+    },
+    {
+      label: "time",
+      text: `${hours.toFixed(0)} h in ${grouped.format(steps)} steps of ${scenario.stepSeconds} s`,
+    },
+    { label: "book", text: scenario.book },
+    {
+      label: "positions",
+      text: `${grouped.format(positions)} of ${grouped.format(scenario.accounts)}${notes.length === 0 ? "" : `; ${notes.join(", ")}`}`,
+    },
+    { label: "debt", text: amount(scenario.debtOpened) },
+    { label: "depth to -2%", text: amount(scenario.depth) },
+    { label: "gas price", text: `${scenario.gasPriceGwei} gwei` },
+    { label: "seed", text: String(seed) },
+  ];
+}
+
+export function runRows(run: RunResult): readonly Row[] {
+  const { endings, borrowerHaircutBps: haircut, timeToCureSeconds: cure, gasUsed, transactions } = run;
+  return [
+    { label: "positions ever unhealthy", text: grouped.format(run.unhealthyEver) },
+    { label: "sales started", text: grouped.format(run.salesStarted) },
+    {
+      label: "  ended: sold / recovered / cured / empty",
+      text: `${endings.sold} / ${endings.recovered} / ${endings.cured} / ${endings.empty}`,
+    },
+    { label: "  still open", text: String(endings.open) },
+    { label: "unhealthy at the end, never started", text: String(run.neverStarted.length) },
+    {
+      label: "takes (in transactions)",
+      text: `${grouped.format(run.takes)} (${grouped.format(transactions.take)})`,
+    },
+    { label: "collateral sold, at market", text: amount(run.collateralSold) },
+    { label: "debt repaid", text: amount(run.debtRepaid) },
+    { label: "recovery rate", text: percent(run.recoveryRate) },
+    { label: "borrowers' loss", text: amount(run.borrowerLoss) },
+    {
+      label: "  haircut: mean / median / p95",
+      text: `${bps(haircut.mean)} / ${bps(haircut.p50)} / ${bps(haircut.p95)}`,
+    },
+    { label: "penalties", text: amount(run.penaltyPaid) },
+    { label: "rewards of starters", text: amount(run.rewardsPaid) },
+    { label: "bad debt", text: amount(run.badDebt) },
+    { label: "lenders' loss", text: amount(run.lendersLoss) },
+    { label: "most debt under water", text: amount(run.maxDebtUnderWater) },
+    { label: "  most shortfall", text: amount(run.maxShortfall) },
+    {
+      label: "time to cure: median / p95 / longest",
+      text: `${duration(cure.p50)} / ${duration(cure.p95)} / ${duration(cure.max)}`,
+    },
+    { label: "keepers' profit after gas", text: amount(run.keeperProfit) },
+    { label: "  gas paid", text: amount(run.keeperGasCost) },
+    { label: "gas: a start / an order", text: `${gas(gasUsed.startSale)} / ${gas(gasUsed.take)}` },
+    {
+      label: "conservation",
+      text: run.conservation.ok ? `ok, ${run.conservation.details.length} checks to the wei` : "BROKEN",
+    },
+  ];
+}

@@ -1,0 +1,62 @@
+import { CALM_LTVS } from "../deployment/defaults.ts";
+import { deployUniswap } from "../deployment/uniswap.ts";
+import { openBook } from "../lib/book.ts";
+import { priceToWad } from "../lib/units.ts";
+import type { Chain } from "./chain.ts";
+import { deployMarket } from "./deployMarket.ts";
+import { deployVault } from "./deployVault.ts";
+import { Holders } from "./holders.ts";
+import { openPositions } from "./openPositions.ts";
+import { TWAP_WINDOW, vaultSizes } from "./parameters.ts";
+import type { Scenario } from "./scenario.ts";
+import { Tokens } from "./tokens.ts";
+
+export type ReplaySystem = Awaited<ReturnType<typeof deployReplay>>;
+
+/** Everything is deployed that long before the scenario begins: the TWAP needs its window. */
+export const WARM_UP = 2 * TWAP_WINDOW;
+/** Of the aggregator, so that no price is too small for it. */
+const FEED_DECIMALS = 18n;
+
+/** Deploys the whole system in the warm-up, and opens the book at the scenario's first price. */
+export async function deployReplay(chain: Chain, scenario: Scenario, onOpened: (count: number) => void) {
+  const [start] = scenario.path;
+  if (start === undefined) throw new RangeError("a price path needs a point");
+  const { ethers } = chain.connection;
+  const [governor] = await ethers.getSigners();
+  if (governor === undefined) throw new Error("the chain has no accounts");
+  await chain.prepareDeployer(governor.address);
+  const sizes = vaultSizes(scenario, start.price);
+  const holders = new Holders(chain);
+
+  const uniswap = await deployUniswap(chain.connection);
+  const tokens = new Tokens(
+    chain,
+    await ethers.deployContract("MockERC20", ["USD Coin", "USDC", 6n]),
+    uniswap.weth,
+  );
+  const market = await deployMarket(chain, scenario, { uniswap, tokens, holders }, start.price);
+  const aggregator = await ethers.deployContract("MockAggregator", [FEED_DECIMALS]);
+
+  chain.moveTo(start.time);
+  await aggregator.pushAnswer(priceToWad(start.price));
+  const parts = { governor, tokens, aggregator, pool: market.pool.address, sizes, startPrice: start.price };
+  const gavel = await deployVault(chain, parts);
+  const { vault, oracle } = gavel;
+  const { low } = await oracle.price();
+  const book = openBook(scenario.accounts, scenario.totalDebt, { ...CALM_LTVS, ...sizes });
+  const opened = await openPositions(
+    chain,
+    { vault, tokens, holders, low, supply: sizes.supply },
+    book.openings,
+    onOpened,
+  );
+
+  const { factory, lens } = gavel;
+  const contracts = { vault, oracle, aggregator, factory, lens };
+  for (const [name, contract] of Object.entries(contracts)) holders.add(name, String(contract.target));
+  for (const [name, contract] of Object.entries(uniswap))
+    holders.add(`Uniswap ${name}`, String(contract.target));
+  holders.add("governor", governor.address);
+  return { ...gavel, ...opened, chain, governor, uniswap, tokens, market, aggregator, book, sizes, holders };
+}

@@ -1,0 +1,190 @@
+import { expect } from "chai";
+import { network } from "hardhat";
+
+import { deployMarket } from "../../deploy/deployment.ts";
+import type { Parameters } from "../../deploy/parameters.ts";
+import { ADMIN_ROLE, ROLES } from "../../deploy/roles.ts";
+import { deployLocally, failuresOf, localParameters, verifyDeployed } from "./fixtures.ts";
+
+const connection = await network.create({ network: "sim", chainType: "l1" });
+const { ethers, networkHelpers } = connection;
+const { loadFixture, time } = networkHelpers;
+
+/** Knows the error that every managed contract has. */
+const managed = await ethers.getContractFactory("OracleAdapter");
+
+const DAY = 86_400;
+const DEAD = "0x000000000000000000000000000000000000dEaD";
+
+async function deployWithDelay() {
+  const { authority } = localParameters();
+  return deployLocally(connection, localParameters({ authority: { ...authority, governorDelay: 2 * DAY } }));
+}
+
+describe("Deployment of a vault system", () => {
+  const deployed = () => deployLocally(connection);
+
+  it("passes its own verification, of more than two hundred checks", async () => {
+    const { checks, failures } = await verifyDeployed(await loadFixture(deployed));
+    expect(failures).to.deep.equal([]);
+    expect(checks).to.be.greaterThan(200);
+  });
+
+  it("leaves the deployer without any role", async () => {
+    const { addresses } = await loadFixture(deployed);
+    const [deployer] = await ethers.getSigners();
+    const manager = await ethers.getContractAt("AccessManager", addresses.authority);
+    for (const role of [ADMIN_ROLE, ...Object.values(ROLES)]) {
+      const [isMember] = await manager.hasRole(role, deployer!);
+      expect(isMember, `role ${role}`).to.equal(false);
+    }
+    const vault = await ethers.getContractAt("IVault", addresses.vault);
+    await expect(vault.connect(deployer).setBorrowLtv(7_900n))
+      .to.be.revertedWithCustomError(managed, "AccessManagedUnauthorized")
+      .withArgs(deployer!.address);
+  });
+
+  it("seeds the vault with shares that nobody can redeem", async () => {
+    const { addresses } = await loadFixture(deployed);
+    const vault = await ethers.getContractAt("IVault", addresses.vault);
+    expect(await vault.totalAssets()).to.equal(1_000_000_000n);
+    expect(await vault.balanceOf(DEAD)).to.equal(await vault.totalSupply());
+  });
+
+  it("serves lenders, borrowers and keepers without capital", async () => {
+    const { addresses, parameters } = await loadFixture(deployed);
+    const [lender, , , borrower, keeper] = await ethers.getSigners();
+    const vault = await ethers.getContractAt("IVault", addresses.vault);
+    const loan = await ethers.getContractAt("MockERC20", parameters.loan.address);
+    const collateral = await ethers.getContractAt("MockERC20", parameters.collateral.address);
+    await loan.approve(vault, 10n ** 12n);
+    await vault.connect(lender).deposit(10n ** 12n, lender!);
+    await collateral.mint(borrower!, 10n ** 19n);
+    await collateral.connect(borrower).approve(vault, 10n ** 19n);
+    await vault.connect(borrower).supplyCollateral(10n ** 19n, borrower!);
+    await vault.connect(borrower).borrow(15_990n * 10n ** 6n, borrower!, borrower!);
+
+    for (const slot of ["primary", "second"] as const) {
+      const source = parameters.oracle[slot];
+      if (source?.kind !== "chainlink") throw new Error("expected an aggregator");
+      const aggregator = await ethers.getContractAt("MockAggregator", source.aggregator);
+      await aggregator.pushAnswer(1_890n * 10n ** 8n);
+    }
+    await vault.connect(keeper).startSale(borrower!, keeper!);
+    await time.increase(300);
+    const liquidator = await ethers.getContractAt("DutchAuctionLiquidator", addresses.liquidator);
+    const order = {
+      vault,
+      borrowers: [borrower!],
+      start: false,
+      maxRepay: ethers.MaxUint256,
+      pools: parameters.liquidator.pools,
+      minProfit: 1n,
+      receiver: keeper!,
+      deadline: 2n ** 40n,
+    };
+    await liquidator.connect(keeper).execute(order);
+    expect(await loan.balanceOf(keeper!)).to.be.greaterThan(0n);
+    const lens = await ethers.getContractAt("VaultLens", addresses.lens);
+    const [position] = await lens.positions(vault, [borrower!]);
+    expect(position!.health).to.be.greaterThan(10n ** 18n);
+  });
+
+  describe("given two days of delay", () => {
+    it("passes verification, and makes the governor wait that long for whatever it decides", async () => {
+      const system = await loadFixture(deployWithDelay);
+      expect(await failuresOf(system)).to.deep.equal([]);
+      const [, governor] = await ethers.getSigners();
+      const manager = await ethers.getContractAt("AccessManager", system.addresses.authority);
+      const vault = await ethers.getContractAt("IVault", system.addresses.vault);
+      const data = vault.interface.encodeFunctionData("setBorrowLtv", [7_900n]);
+      await expect(vault.connect(governor).setBorrowLtv(7_900n)).to.be.revertedWithCustomError(
+        manager,
+        "AccessManagerNotScheduled",
+      );
+      await manager.connect(governor).schedule(vault, data, 0n);
+      await time.increase(2 * DAY - 10);
+      await expect(manager.connect(governor).execute(vault, data)).to.be.revertedWithCustomError(
+        manager,
+        "AccessManagerNotReady",
+      );
+      await time.increase(10);
+      await manager.connect(governor).execute(vault, data);
+      expect((await vault.params()).borrowLtvBps).to.equal(7_900n);
+    });
+
+    it("makes the governor wait for a new role as well", async () => {
+      const { addresses } = await loadFixture(deployWithDelay);
+      const [, governor, , , stranger] = await ethers.getSigners();
+      const manager = await ethers.getContractAt("AccessManager", addresses.authority);
+      await expect(
+        manager.connect(governor).grantRole(ROLES.steward, stranger!, 0n),
+      ).to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled");
+    });
+
+    it("lets the guardian pause at once, and do nothing that loosens", async () => {
+      const { addresses } = await loadFixture(deployWithDelay);
+      const [, , guardian] = await ethers.getSigners();
+      const vault = await ethers.getContractAt("IVault", addresses.vault);
+      await vault.connect(guardian).pause(2n);
+      expect((await vault.params()).pausedActions).to.equal(2n);
+      await expect(vault.connect(guardian).unpause(2n)).to.be.revertedWithCustomError(
+        managed,
+        "AccessManagedUnauthorized",
+      );
+    });
+  });
+
+  describe("given other parts", () => {
+    const bounds = { heartbeat: DAY, least: "100", most: "100000" };
+
+    it("builds a ratio of two feeds, a standby and a kinked rate model", async () => {
+      const { oracle, localMarket } = localParameters();
+      const usdc = { decimals: 18, answers: ["0.9998", "1"] };
+      const spare = await ethers.deployContract("MockAggregator", [8n]);
+      for (const answer of [1_995n, 2_000n]) await spare.pushAnswer(answer * 10n ** 8n);
+      const system = await deployLocally(
+        connection,
+        localParameters({
+          localMarket: { ...localMarket!, second: usdc },
+          oracle: {
+            ...oracle,
+            primary: {
+              kind: "chainlinkRatio",
+              ...bounds,
+              base: { aggregator: "@primary", decimals: 8, ...bounds },
+              quote: { aggregator: "@second", decimals: 18, heartbeat: DAY, least: "0.5", most: "1.5" },
+            },
+            second: undefined,
+            standby: { kind: "chainlink", aggregator: await spare.getAddress(), decimals: 8, ...bounds },
+          },
+          rateModel: { kind: "kinked", base: "0", slope1: "0.04", slope2: "0.75", kink: "0.9" },
+        }),
+      );
+      expect(await failuresOf(system)).to.deep.equal([]);
+      const adapter = await ethers.getContractAt("OracleAdapter", system.addresses.oracle);
+      expect((await adapter.price()).deciding).to.equal(2_000n * 10n ** 24n);
+    });
+
+    it("builds a TWAP as second source, on a rollup", async () => {
+      const marketed = await deployMarket(connection, localParameters(), "test");
+      const sequencer = await ethers.deployContract("MockAggregator", [0n]);
+      await sequencer.pushAnswer(0n);
+      // The pool has to look back over the whole window, and the sequencer's grace to run out.
+      await time.increase(2 * 3_600);
+      const parameters: Parameters = {
+        ...marketed,
+        localMarket: undefined,
+        oracle: {
+          ...marketed.oracle,
+          second: { kind: "uniswapTwap", pool: marketed.liquidator.pools[0]!, window: 1_800, ...bounds },
+          sequencer: { feed: await sequencer.getAddress(), grace: 3_600 },
+        },
+      };
+      const system = await deployLocally(connection, parameters);
+      expect(await failuresOf(system)).to.deep.equal([]);
+      const adapter = await ethers.getContractAt("OracleAdapter", system.addresses.oracle);
+      expect((await adapter.config()).second.kind).to.equal(2n);
+    });
+  });
+});

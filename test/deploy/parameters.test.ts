@@ -1,0 +1,196 @@
+import { expect } from "chai";
+import { ZeroAddress } from "ethers";
+
+import {
+  InvalidParameters,
+  type LocalPart,
+  parseParameters,
+  withLocalMarket,
+} from "../../deploy/parameters.ts";
+import { systemOf } from "../../deploy/system.ts";
+import { SECONDS_PER_YEAR, WAD } from "../../scripts/lib/math.ts";
+import { LOCAL_PARAMETERS, localParameters, readParametersFile } from "./fixtures.ts";
+
+const SEPOLIA_EXAMPLE = "deploy/params/sepolia.example.json5";
+const ONE = "0x00000000000000000000000000000000000000A1";
+const TWO = "0x00000000000000000000000000000000000000b2";
+
+/** Sets one value in a copy of what the local file says. */
+function localWith(path: string, value: unknown): Record<string, unknown> {
+  const contents = structuredClone(readParametersFile(LOCAL_PARAMETERS));
+  const keys = path.split(".");
+  const last = keys.pop()!;
+  const holder = keys.reduce((object, key) => object[key] as Record<string, unknown>, contents);
+  if (value === undefined) Reflect.deleteProperty(holder, last);
+  else holder[last] = value;
+  return contents;
+}
+
+function fill(contents: unknown, placeholders: readonly string[]): unknown {
+  const left = [...placeholders];
+  const text = JSON.stringify(contents).replaceAll("FILL IN", () => left.shift() ?? ONE);
+  return JSON.parse(text) as unknown;
+}
+
+describe("parseParameters", () => {
+  it("accepts the local file", () => {
+    expect(localParameters().chainId).to.equal(31_337);
+  });
+
+  it("refuses the example until it is filled in, and accepts it then", () => {
+    const example = readParametersFile(SEPOLIA_EXAMPLE);
+    expect(() => parseParameters(example)).to.throw(
+      InvalidParameters,
+      "authority.governor: must be an address",
+    );
+    const filled = parseParameters(fill(example, [ONE, TWO]));
+    expect(filled.chainId).to.equal(11_155_111);
+    expect(filled.authority.governorDelay).to.equal(2 * 86_400);
+    expect(filled.seed).not.to.equal(undefined);
+    expect(systemOf(filled).sources.second?.kind).to.equal("uniswapTwap");
+  });
+
+  const refused: readonly (readonly [what: string, path: string, value: unknown, complaint: string])[] = [
+    ["a missing section", "vault", undefined, "vault: is missing"],
+    ["a missing amount", "vault.supplyCap", undefined, "vault.supplyCap: is missing"],
+    ["a key that nobody reads", "vault.supplycap", "1", 'vault: Unrecognized key: "supplycap"'],
+    ["an amount as a number", "vault.borrowCap", 5, "vault.borrowCap: Invalid input: expected string"],
+    ["an amount in words", "vault.borrowCap", "1e6", "vault.borrowCap: must be a decimal number in quotes"],
+    ["a cap of nothing", "vault.borrowCap", "0.0", "vault.borrowCap: must be more than 0"],
+    ["bps above 1", "vault.borrowLtvBps", 10_001, "vault.borrowLtvBps: Too big"],
+    ["half a bps", "vault.borrowLtvBps", 80.5, "vault.borrowLtvBps: Invalid input: expected int"],
+    ["a negative delay", "authority.governorDelay", -1, "authority.governorDelay: Too small"],
+    [
+      "an address that is none",
+      "authority.governor",
+      "0x12",
+      'authority.governor: must be an address, not "0x12"',
+    ],
+    [
+      "an address with a wrong checksum",
+      "authority.governor",
+      "0x70997970c51812dc3A010C7d01b50e0d17dc79C8",
+      "authority.governor: must be an address",
+    ],
+    ["no guardian", "authority.guardians", [], "authority.guardians: Too small"],
+    [
+      "a governor among the guardians",
+      "authority.guardians",
+      ["0x70997970C51812dc3A010C7d01b50e0d17dc79C8"],
+      "authority: names 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 twice",
+    ],
+    [
+      "a reward of four digits",
+      "vault.reward.cap",
+      "1234",
+      "vault.reward.cap: must have at most three significant",
+    ],
+    [
+      "a source of unknown kind",
+      "oracle.primary.kind",
+      "constant",
+      "oracle.primary.kind: Invalid discriminator value. Expected 'chainlink'",
+    ],
+    [
+      "an aggregator with one answer",
+      "localMarket.primary.answers",
+      ["1"],
+      "localMarket.primary.answers: Too small",
+    ],
+    ["a local market elsewhere", "chainId", 1, "localMarket: is for chain 31337 only"],
+    ["parts without a market", "localMarket", undefined, "loan.address: @loan needs a localMarket"],
+  ];
+  for (const [what, path, value, complaint] of refused) {
+    it(`refuses ${what}`, () => {
+      expect(() => parseParameters(localWith(path, value))).to.throw(InvalidParameters, complaint);
+    });
+  }
+
+  it("refuses what is no object", () => {
+    expect(() => parseParameters("local")).to.throw(InvalidParameters, "Invalid input: expected object");
+  });
+});
+
+describe("withLocalMarket", () => {
+  it("puts addresses in the place of names, everywhere and only there", () => {
+    const addressOf = (i: number): string => `0x${"0".repeat(39)}${i}`;
+    const parts: readonly LocalPart[] = [
+      "@loan",
+      "@collateral",
+      "@primary",
+      "@second",
+      "@poolFactory",
+      "@pool",
+    ];
+    const addresses = Object.fromEntries(parts.map((part, i) => [part, addressOf(i + 1)])) as Record<
+      LocalPart,
+      string
+    >;
+    const before = localParameters();
+    const after = withLocalMarket(before, addresses);
+    expect(JSON.stringify(after)).not.to.match(/@/);
+    expect(after.loan).to.deep.equal({ address: addressOf(1), decimals: 6 });
+    expect(after.oracle.primary).to.deep.equal({ ...before.oracle.primary, aggregator: addressOf(3) });
+    expect(after.liquidator).to.deep.equal({ poolFactory: addressOf(5), pools: [addressOf(6)] });
+    expect(after.authority).to.deep.equal(before.authority);
+  });
+});
+
+describe("systemOf", () => {
+  const scaled = (path: string, value: unknown) => systemOf(parseParameters(localWith(path, value)));
+
+  it("scales amounts by the loan asset's decimals", () => {
+    expect(systemOf(localParameters()).vault.minDebt).to.equal(100_000_000n);
+    expect(scaled("vault.minDebt", "0.5").vault.minDebt).to.equal(500_000n);
+  });
+
+  it("refuses an amount with more decimals than the loan asset has", () => {
+    expect(() => scaled("vault.minDebt", "0.1234567")).to.throw(
+      InvalidParameters,
+      '"0.1234567" has more than 6 decimals',
+    );
+  });
+
+  for (const [loan, collateral, price] of [
+    [6, 18, 2_000n * 10n ** 24n],
+    [18, 8, 2_000n * 10n ** 46n],
+    [8, 27, 2_000n * 10n ** 17n],
+    [6, 6, 2_000n * 10n ** 36n],
+  ] as const) {
+    it(`scales prices of ${collateral} decimals in ${loan} decimals`, () => {
+      const contents = localWith("oracle.expectedPrice", { least: "2000", most: "2000.5" });
+      contents.loan = { address: "@loan", decimals: loan };
+      contents.collateral = { address: "@collateral", decimals: collateral };
+      const { expectedPrice } = systemOf(parseParameters(contents)).oracle;
+      expect(expectedPrice.least).to.equal(price);
+      expect(expectedPrice.most).to.equal((price * 20_005n) / 20_000n);
+    });
+  }
+
+  it("turns rates a year into rates a second", () => {
+    const { rateModel } = systemOf(localParameters());
+    expect(rateModel).to.include({ kind: "adaptive", initialRateAtTarget: WAD / 25n / SECONDS_PER_YEAR });
+  });
+
+  it("scales the bounds of a ratio's legs by each feed's own decimals", () => {
+    const leg = { aggregator: ONE, heartbeat: 60, least: "0.5", most: "1.5" };
+    const { primary } = scaled("oracle.primary", {
+      kind: "chainlinkRatio",
+      base: { ...leg, decimals: 8 },
+      quote: { ...leg, decimals: 18 },
+      heartbeat: 60,
+      least: "1",
+      most: "3",
+    }).sources;
+    if (primary.kind !== "chainlinkRatio") throw new Error("expected a ratio");
+    expect(primary.base.minAnswer).to.equal(50_000_000n);
+    expect(primary.quote.maxAnswer).to.equal((3n * WAD) / 2n);
+    expect(primary.maxPrice).to.equal(3n * 10n ** 24n);
+  });
+
+  it("takes a rollup's sequencer, and none where there is none", () => {
+    expect(systemOf(localParameters()).oracle.sequencerFeed).to.equal(ZeroAddress);
+    const { sequencerFeed, sequencerGrace } = scaled("oracle.sequencer", { feed: ONE, grace: 3_600 }).oracle;
+    expect([sequencerFeed, sequencerGrace]).to.deep.equal([ONE, 3_600n]);
+  });
+});

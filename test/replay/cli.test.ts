@@ -1,0 +1,77 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+import { expect } from "chai";
+
+import { temporaryFiles } from "./files.ts";
+
+const CLI = fileURLToPath(new URL("../../scripts/replay/cli.ts", import.meta.url));
+
+function run(...args: readonly string[]) {
+  return spawnSync(process.execPath, [CLI, ...args], { encoding: "utf8" });
+}
+
+/** A mistake: exit code 2, nothing on the way, and one line that holds all of `parts`. */
+function expectRefusal(args: readonly string[], ...parts: readonly string[]): void {
+  const { status, stdout, stderr } = run(...args);
+  expect(status, stderr).to.equal(2);
+  expect(stdout).to.equal("");
+  expect(stderr).to.match(/^[^\n]+\n$/);
+  for (const part of parts) expect(stderr).to.contain(part);
+}
+
+describe("Replay command line", () => {
+  const write = temporaryFiles();
+
+  it("shows every flag under --help, exit code 0", () => {
+    const { status, stdout, stderr } = run("--help");
+    expect(status).to.equal(0);
+    expect(stderr).to.equal("");
+    for (const flag of [
+      "--prices <file>",
+      "--positions <file>",
+      "--debt <amount>",
+      "--depth <amount>",
+      "--no-rebound",
+      "--json <file>",
+      "--seed <n>",
+      "--step <seconds>",
+      "--gas-price <gwei>",
+      "--native-price <amount>",
+      "--fork <url>",
+      "--block <n>",
+    ]) {
+      expect(stdout).to.contain(flag);
+    }
+  });
+
+  it("refuses an unknown flag", () => {
+    expectRefusal(["--sead", "1"], "--sead", "--help");
+  });
+
+  it("refuses a number that is none", () => {
+    expectRefusal(["--step", "soon"], "--step", '"soon"', "from 1 to 3600");
+  });
+
+  it("refuses a file that is not there", () => {
+    expectRefusal(["--positions", "/no/such/positions.csv"], "/no/such/positions.csv", "ENOENT");
+  });
+
+  it("refuses, before it runs, to write where it can't", () => {
+    expectRefusal(["--json", "/no/such/folder/out.json"], "--json", "/no/such/folder/out.json");
+  });
+
+  it("says when no node answers at the address to fork", () => {
+    expectRefusal(["--fork", "http://127.0.0.1:9"], "--fork", "http://127.0.0.1:9");
+  });
+
+  it("names file, line and column of a wrong price", () => {
+    const file = write("prices.csv", "ts,price\n100,1\n160,cheap\n");
+    expectRefusal(["--prices", file], `${file}:3`, "price", '"cheap"');
+  });
+
+  it("names the column that a position file lacks", () => {
+    const file = write("positions.csv", "user,collateral\na,5\n");
+    expectRefusal(["--positions", file], file, '"debt"');
+  });
+});
