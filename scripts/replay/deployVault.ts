@@ -12,8 +12,8 @@ const CHAINLINK = 1n;
 const FEED_CONTRACT = 2n;
 /** Prices that far from the first one are not believed. */
 const PRICE_BOUND = 1_000n;
-/** Caps are out of the way: what bounds the book is the size of one position. */
-const CAP = 2n ** 128n - 1n;
+/** Caps are out of the way, at the most that a vault accepts: what bounds the book is the size of one position. */
+const CAP = 2n ** 95n;
 
 /** The oracle of two sources, and a vault made by the factory. */
 export async function deployVault(
