@@ -29,7 +29,7 @@ describe("Attack 17, batch auctions: cheap bids, a lone bidder, congestion", () 
       await expect(batch.clear(vault, borrowers)).to.be.revertedWithCustomError(batch, "NothingToClear");
     }
     expect(tickPrice(CRASHED, 63n)).to.be.lessThan(FLOOR);
-    await batch.connect(alice).placeBid(vault, 53n, 500n * K, alice);
+    await batch.connect(alice).placeBid(vault, 51n, 500n * K, alice);
     await passBoundary(batch);
     const result = await batch.clear.staticCall(vault, borrowers);
     await batch.clear(vault, borrowers);

@@ -2,14 +2,17 @@ import { expect } from "chai";
 
 import {
   type BatchSystem,
+  crash,
   CRASHED,
   deployBatch,
+  deploySlowBatch,
   ethers,
   HOLD_BPS,
   MIN_DEBT,
   networkHelpers,
   NO_PRICE,
   ONE_LOAN,
+  openPosition,
   passBoundary,
   putForSale,
   tickPrice,
@@ -46,7 +49,7 @@ describe("BatchAuctionLiquidator: clearing", () => {
     it("is the best at which the bids cover what is for sale", async () => {
       const { batch, vault, borrowers } = await withBids([60n * K, 60n * K, 60n * K], [2n, 4n, 6n]);
       const result = await batch.preview(vault, borrowers);
-      // Some 105k are for sale: 60k at tick 2 are too few, 120k at tick 4 are enough.
+      // Some 92k are for sale: 60k at tick 2 are too few, 120k at tick 4 are enough.
       expect(result.tick).to.equal(4n);
       expect(result.price).to.equal(tickPrice(CRASHED, 4n));
       expect(result.demand).to.equal(120n * K);
@@ -116,17 +119,22 @@ describe("BatchAuctionLiquidator: clearing", () => {
       );
     });
 
-    it("is at most hold off at a sale's first boundary, whatever is bid deeper", async () => {
-      const { batch, vault, borrowers } = await withBids(
-        [10n * K, 500n * K, 0n],
-        [HOLD_TICK, HOLD_TICK + 1n, 0n],
-      );
+    it("is at most hold off at a sale's first boundary, whatever is bid deeper and where the clock is", async () => {
+      const system = await loadFixture(deploySlowBatch);
+      const { batch, vault, alice, bob } = system;
+      const borrowers = await putForSale(system);
+      await batch.connect(alice).placeBid(vault, HOLD_TICK, 10n * K, alice);
+      await batch.connect(bob).placeBid(vault, HOLD_TICK + 1n, 500n * K, bob);
+      await passBoundary(batch);
+      const { price } = await vault.quoteTake(borrowers[0] ?? "");
+      expect(price * 100n).to.be.lessThan(CRASHED * 96n, "the clock is far beyond");
       const result = await batch.preview(vault, borrowers);
       expect(result.tick).to.equal(HOLD_TICK);
-      expect(result.price).to.equal(tickPrice(CRASHED, HOLD_TICK));
       expect(result.price * 10_000n).to.be.greaterThanOrEqual(CRASHED * (10_000n - HOLD_BPS));
       expect(result.demand).to.equal(10n * K);
       expect(result.payment).to.be.within(10n * K - 1n, 10n * K);
+      await passBoundary(batch);
+      expect((await batch.preview(vault, borrowers)).tick).to.equal(HOLD_TICK + 1n);
     });
 
     it("may follow the clock from the second boundary on, and never under it", async () => {
@@ -161,18 +169,20 @@ describe("BatchAuctionLiquidator: clearing", () => {
 
   describe("what the bids do not cover", () => {
     it("is left to the clock: all bids within the bound are filled at the last tick within it", async () => {
-      const { batch, vault, borrowers } = await withBids([10n * K, 20n * K, 0n], [0n, 2n, 0n]);
+      const { batch, vault, borrowers } = await withBids([2n * K, 4n * K, 0n], [0n, 2n, 0n]);
       const debt = await vault.debtOf(borrowers[0] ?? "");
+      const { price } = await vault.quoteTake(borrowers[0] ?? "");
       const result = await batch.clear.staticCall(vault, borrowers);
       await batch.clear(vault, borrowers);
-      expect(result.tick).to.equal(HOLD_TICK);
-      expect(result.demand).to.equal(30n * K);
-      expect(result.payment).to.be.within(30n * K - 1n, 30n * K);
-      expect(result.supply).to.be.greaterThan(100n * K);
+      expect(result.price).to.be.at.least(price);
+      expect(tickPrice(CRASHED, result.tick + 1n)).to.be.lessThan(price);
+      expect(result.demand).to.equal(6n * K);
+      expect(result.payment).to.be.within(6n * K - 1n, 6n * K);
+      expect(result.supply).to.be.greaterThan(90n * K);
       expect((await batch.bid(1n)).open).to.equal(0n);
       expect((await batch.bid(2n)).open).to.be.at.most(1n);
       const left = await vault.debtOf(borrowers[0] ?? "");
-      expect(debt - left).to.be.closeTo((30n * K * 200n) / 201n, ONE_LOAN);
+      expect(debt - left).to.be.closeTo((6n * K * 200n) / 201n, ONE_LOAN);
       expect((await vault.position(borrowers[0] ?? "")).saleStartedAt).to.be.greaterThan(
         0n,
         "still for sale",
@@ -181,40 +191,33 @@ describe("BatchAuctionLiquidator: clearing", () => {
 
     it("leaves at least the smallest debt: the bids then stay in part", async () => {
       const system = await loadFixture(deployBatch);
-      const { batch, vault, oracle, alice } = system;
-      // So deep that everything must go, at any price.
-      const borrowers = await putForSale(system);
-      await oracle.setPrice(1_650n * 10n ** 24n);
-      const supply = 160_800n * ONE_LOAN;
-      await batch.connect(alice).placeBid(vault, 0n, supply - 10n * ONE_LOAN, alice);
+      const { batch, vault, alice } = system;
+      const small = await openPosition(system, 94n * 10n ** 15n, 150n * ONE_LOAN);
+      await crash(system, system, [small]);
+      await batch.connect(alice).placeBid(vault, 0n, 120n * ONE_LOAN, alice);
       await passBoundary(batch);
-      await batch.clear(vault, borrowers);
-      const debt = await vault.debtOf(borrowers[0] ?? "");
-      expect(debt).to.be.within(MIN_DEBT, MIN_DEBT + 1n);
-      expect((await batch.bid(1n)).open).to.be.within(80n * ONE_LOAN, 100n * ONE_LOAN);
+      await batch.clear(vault, [small]);
+      expect(await vault.debtOf(small)).to.equal(MIN_DEBT);
+      // 50 and their penalty.
+      expect((await batch.bid(1n)).open).to.be.within(69_749_999n, 69_750_000n);
     });
 
-    it("passes over a lot that is too small to be sold in part, and sells the next", async () => {
+    it("passes over a lot of which no part may be sold, and sells of the next", async () => {
       const system = await loadFixture(deployBatch);
-      const { batch, vault, collateral, oracle, alice } = system;
-      const small = ethers.Wallet.createRandom().address;
-      await networkHelpers.impersonateAccount(small);
-      await networkHelpers.setBalance(small, 10n ** 18n);
-      const signer = await ethers.getSigner(small);
-      await collateral.mint(small, 10n ** 17n);
-      await collateral.connect(signer).approve(vault, ethers.MaxUint256);
-      await vault.connect(signer).supplyCollateral(10n ** 17n, small);
-      await vault.connect(signer).borrow(150n * ONE_LOAN, small, small);
-      const [large = ""] = await putForSale(system);
-      await oracle.setPrice(1_650n * 10n ** 24n);
-      await vault.startSale(small, ethers.ZeroAddress);
-      const borrowers = [small, large].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
-      await batch.connect(alice).placeBid(vault, 0n, 110n * ONE_LOAN, alice);
+      const { batch, vault, alice } = system;
+      const large = await openPosition(system);
+      const small = await openPosition(system, 63n * 10n ** 15n, MIN_DEBT, BigInt(large));
+      const borrowers = await crash(system, system, [large, small]);
+      expect(borrowers).to.deep.equal([small, large]);
+      // The small one costs 100.5.
+      const assets = MIN_DEBT + 4n * 10n ** 5n;
+      await batch.connect(alice).placeBid(vault, 0n, assets, alice);
       await passBoundary(batch);
+      const debt = await vault.debtOf(large);
       await batch.clear(vault, borrowers);
-      // Either order: the money is spent, nobody's debt is dust.
-      for (const borrower of borrowers) expect(await vault.debtOf(borrower)).to.be.at.least(MIN_DEBT);
-      expect((await batch.bid(1n)).open).to.be.at.most(60n * ONE_LOAN);
+      expect(await vault.debtOf(small)).to.equal(MIN_DEBT);
+      expect(debt - (await vault.debtOf(large))).to.be.closeTo((assets * 200n) / 201n, 2n);
+      expect((await batch.bid(1n)).open).to.be.at.most(2n);
     });
   });
 
@@ -223,7 +226,6 @@ describe("BatchAuctionLiquidator: clearing", () => {
       const system = await loadFixture(deployBatch);
       const { batch, vault, alice } = system;
       await batch.connect(alice).placeBid(vault, 0n, 500n * K, alice);
-      await passBoundary(batch);
       const borrowers = await putForSale(system);
       await expect(batch.clear(vault, borrowers)).to.be.revertedWithCustomError(batch, "NothingToClear");
       await passBoundary(batch);
@@ -260,7 +262,7 @@ describe("BatchAuctionLiquidator: clearing", () => {
 
   describe("the oracle", () => {
     it("may be SUSPECT: the price then slides from the higher source as the clock's does", async () => {
-      const { batch, vault, oracle, borrowers } = await withBids([500n * K, 0n, 0n], [9n, 0n, 0n]);
+      const { batch, vault, oracle, borrowers } = await withBids([500n * K, 0n, 0n], [5n, 0n, 0n]);
       const suspect = { ...NO_PRICE, deciding: CRASHED, low: CRASHED, startBound: CRASHED, state: 1n };
       await oracle.set({ ...suspect, high: (CRASHED * 102n) / 100n });
       await expect(batch.clear(vault, borrowers)).to.be.revertedWithCustomError(batch, "NothingToClear");
@@ -323,7 +325,7 @@ describe("BatchAuctionLiquidator: clearing", () => {
       const system = await loadFixture(deployBatch);
       const { batch, deployVault, alice } = system;
       const other = await deployVault({ collateral: "MockFeeERC20" });
-      const borrowers = await putForSale(other);
+      const borrowers = await putForSale(system, 1, 1n, other);
       await batch.connect(alice).placeBid(other.vault, 0n, 500n * K, alice);
       await passBoundary(batch);
       const fees = await ethers.getContractAt("MockFeeERC20", await other.collateral.getAddress());
@@ -340,7 +342,7 @@ describe("BatchAuctionLiquidator: clearing", () => {
       const system = await loadFixture(deployBatch);
       const { batch, vault, deployVault, alice, bob } = system;
       const other = await deployVault();
-      const borrowers = await putForSale(other);
+      const borrowers = await putForSale(system, 1, 1n, other);
       await batch.connect(alice).placeBid(vault, 0n, 500n * K, alice);
       await batch.connect(bob).placeBid(other.vault, 0n, K, bob);
       await passBoundary(batch);
@@ -355,7 +357,7 @@ describe("BatchAuctionLiquidator: clearing", () => {
       const { batch, deployVault } = system;
       const other = await deployVault({ collateral: "MockHookERC20" });
       const vaultAddress = await other.vault.getAddress();
-      const borrowers = await putForSale(other);
+      const borrowers = await putForSale(system, 1, 1n, other);
       const bidder = await ethers.deployContract("MockBidder", [batch]);
       await other.loan.mint(bidder, 1_000n * K);
       await bidder.placeMany(other.vault, 1n, 1n, 500n * K, bidder);

@@ -54,11 +54,11 @@ export const tickPrice = (deciding: bigint, tick: bigint): bigint => {
 };
 
 /** Vaults of one factory share one batch liquidator. */
-export async function deployBatch() {
+async function deploy(interval: bigint) {
   const [deployer, lender, alice, bob, carol, keeper] = await ethers.getSigners();
   if (!deployer || !lender || !alice || !bob || !carol || !keeper) throw new Error("too few accounts");
   const factory = await ethers.deployContract("MockVaultFactory");
-  const batch = await ethers.deployContract("BatchAuctionLiquidator", [factory, TICK_BPS, INTERVAL]);
+  const batch = await ethers.deployContract("BatchAuctionLiquidator", [factory, TICK_BPS, interval]);
   const rateModel = await ethers.deployContract("MockRateModel");
   const curve = await ethers.deployContract("ExponentialDecayCurve");
   const extension = await ethers.deployContract("VaultExtension");
@@ -126,33 +126,61 @@ export async function deployBatch() {
 
 export type BatchSystem = Awaited<ReturnType<typeof deployBatch>>;
 
-/** A fresh borrower with 100 collateral units and 80% LTV at the start price, times `size`. */
+export const deployBatch = () => deploy(INTERVAL);
+
+/** A boundary every five minutes: long enough for the clock to pass the hold before the first one. */
+export const deploySlowBatch = () => deploy(300n);
+
+/** Tokens, vault and oracle, of the first vault or of another one. */
+export interface Market {
+  readonly vault: IVault;
+  readonly collateral: MockERC20;
+  readonly oracle: MockOracle;
+}
+
+/** A fresh borrower at 80% LTV at the start price. */
 export async function openPosition(
-  { vault, collateral }: { vault: IVault; collateral: MockERC20 },
-  size = 1n,
+  { vault, collateral }: Market,
+  assets = 100n * ONE_COLLATERAL,
+  debt = 160_000n * ONE_LOAN,
+  under = ethers.MaxUint256,
 ): Promise<string> {
-  const { address } = ethers.Wallet.createRandom();
+  let { address } = ethers.Wallet.createRandom();
+  while (BigInt(address) >= under) ({ address } = ethers.Wallet.createRandom());
   await networkHelpers.impersonateAccount(address);
   await networkHelpers.setBalance(address, ONE_COLLATERAL);
   const borrower = await ethers.getSigner(address);
-  await collateral.mint(borrower, 100n * size * ONE_COLLATERAL);
+  await collateral.mint(borrower, assets);
   await collateral.connect(borrower).approve(vault, ethers.MaxUint256);
-  await vault.connect(borrower).supplyCollateral(100n * size * ONE_COLLATERAL, borrower);
-  await vault.connect(borrower).borrow(160_000n * size * ONE_LOAN, borrower, borrower);
+  await vault.connect(borrower).supplyCollateral(assets, borrower);
+  await vault.connect(borrower).borrow(debt, borrower, borrower);
   return address;
 }
 
-/** Open, crash and start: positions for sale, by ascending address. */
+/** The price crashes right after a boundary, and the sales start. Returns the borrowers by ascending address. */
+export async function crash(
+  { batch }: { batch: BatchAuctionLiquidator },
+  { vault, oracle }: Market,
+  borrowers: readonly string[],
+): Promise<string[]> {
+  await passBoundary(batch);
+  await oracle.setPrice(CRASHED);
+  for (const borrower of borrowers) await vault.startSale(borrower, ethers.ZeroAddress);
+  return [...borrowers].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+}
+
+/** Open, crash and start: positions that sell some 92k loan units each to be healthy again. */
 export async function putForSale(
-  system: { vault: IVault; collateral: MockERC20; oracle: MockOracle },
+  system: BatchSystem,
   count = 1,
   size = 1n,
+  market: Market = system,
 ): Promise<string[]> {
   const borrowers: string[] = [];
-  for (let i = 0; i < count; ++i) borrowers.push(await openPosition(system, size));
-  await system.oracle.setPrice(CRASHED);
-  for (const borrower of borrowers) await system.vault.startSale(borrower, ethers.ZeroAddress);
-  return borrowers.sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+  for (let i = 0; i < count; ++i) {
+    borrowers.push(await openPosition(market, size * 100n * ONE_COLLATERAL, size * 160_000n * ONE_LOAN));
+  }
+  return crash(system, market, borrowers);
 }
 
 /** Goes `seconds` past the next boundary; the transaction that follows is mined a second later. */
