@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice Where a bid stands. PENDING: takes part from the next boundary on. OPEN: takes part. LEAVING: cancelled, takes part
+/// until the next boundary. WITHDRAWABLE: out, what was left waits to be withdrawn. WITHDRAWN: that was paid out. FILLED: all
+/// was spent.
+enum BidState {
+  PENDING,
+  OPEN,
+  LEAVING,
+  WITHDRAWABLE,
+  WITHDRAWN,
+  FILLED
+}
+
+/// @notice A standing bid as stored, three slots. A boundary is counted in intervals since the epoch.
+/// @param vault Whose collateral it bids for.
+/// @param tick Discount in ticks.
+/// @param placedIn Boundary in whose interval it was placed.
+/// @param cancelledIn Boundary in whose interval it was cancelled; 0 for not.
+/// @param owner Whom everything is paid to; the zero address where there is no such bid.
+/// @param withdrawn What was left was paid out.
+/// @param assets Loan assets bid, loan units.
+/// @param claimed Collateral paid out, collateral units.
+struct Bid {
+  address vault;
+  uint8 tick;
+  uint40 placedIn;
+  uint40 cancelledIn;
+  address owner;
+  bool withdrawn;
+  uint128 assets;
+  uint128 claimed;
+}
+
+/// @notice A standing bid as it is now.
+/// @param open Loan units that wait to be spent, or to be withdrawn.
+/// @param claimable Collateral bought and not yet paid out, collateral units.
+struct BidView {
+  address vault;
+  address owner;
+  uint256 tick;
+  uint256 assets;
+  uint256 open;
+  uint256 claimable;
+  BidState state;
+}

@@ -1,0 +1,245 @@
+/** Price and shares of a batch auction: contracts/libraries/BatchClearing.sol and FillAccumulator.sol on bigint. */
+import { closeAmount, part, type Size, type SizeTerms } from "./closeAmount.ts";
+import { value } from "./health.ts";
+import { BPS, min, mulDivDown, mulDivUp, zeroFloorSub } from "./math.ts";
+
+/** Discount ticks, from 0 on. */
+export const BID_TICKS = 64;
+
+/** One position for sale. */
+export interface Lot {
+  /** Loan units, rounded up. */
+  readonly debt: bigint;
+  /** Collateral units. */
+  readonly collateral: bigint;
+  readonly terms: SizeTerms;
+}
+
+/** Everything for sale together, and the least that it may be sold for. */
+export interface Batch {
+  /** In the order in which they are sold while the money lasts. */
+  readonly lots: readonly Lot[];
+  readonly deciding: bigint;
+  /** Least price. */
+  readonly bound: bigint;
+  /** Smallest debt that may stay, loan units. */
+  readonly minDebt: bigint;
+  /** Discount from one tick to the next. */
+  readonly tickBps: bigint;
+}
+
+/** How a batch clears. */
+export interface Clearing {
+  readonly tick: number;
+  readonly price: bigint;
+  /** What all lots would pay at that price, loan units. */
+  readonly supply: bigint;
+  /** What is bid at that price or a better one, loan units. */
+  readonly demand: bigint;
+  /** What the lots that are sold pay, loan units. */
+  readonly payment: bigint;
+  /** Debt to repay of each lot, loan units. */
+  readonly repays: readonly bigint[];
+}
+
+const NOTHING: Clearing = { tick: 0, price: 0n, supply: 0n, demand: 0n, payment: 0n, repays: [] };
+
+/** Price of a tick, rounded up. */
+export function tickPrice(deciding: bigint, tick: number, tickBps: bigint): bigint {
+  return mulDivUp(deciding, BPS - BigInt(tick) * tickBps, BPS);
+}
+
+/** How many ticks, from 0 on, keep the bound, before any rounding. */
+export function ticksWithin(deciding: bigint, bound: bigint, tickBps: bigint): number {
+  if (bound > deciding) return 0;
+  return Number(min(BigInt(BID_TICKS), ((deciding - bound) * BPS) / (deciding * tickBps) + 1n));
+}
+
+/** What all lots pay at a price, loan units, and whether the collateral of any cannot pay everything. */
+export function supplyAt(batch: Batch, price: bigint): { supply: bigint; fallsShort: boolean } {
+  const sizes = batch.lots.map((lot) => sizeOf(batch, lot, price));
+  return {
+    supply: sizes.reduce((sum, size) => sum + size.repay + size.penalty, 0n),
+    fallsShort: sizes.some((size) => size.sellsAll),
+  };
+}
+
+/**
+ * The best price at which the demand at that price or a better one covers the supply; where none within the bound does, the
+ * last tick within it and what the demand pays for there.
+ */
+export function clearBatch(batch: Batch, demand: readonly bigint[]): Clearing {
+  const within = ticksWithin(batch.deciding, batch.bound, batch.tickBps);
+  if (within === 0) return NOTHING;
+  let sum = 0n;
+  for (let tick = 0; ; ++tick) {
+    sum += demand[tick] ?? 0n;
+    const price = tickPrice(batch.deciding, tick, batch.tickBps);
+    const { supply } = supplyAt(batch, price);
+    if ((sum === 0n || sum < supply) && tick + 1 < within) continue;
+    return { tick, price, supply, demand: sum, ...affordable(batch, price, sum) };
+  }
+}
+
+/** How much each tick pays: the better bids first, the last ones what is left to pay. */
+export function splitPayment(demand: readonly bigint[], paid: bigint): bigint[] {
+  let left = paid;
+  return demand.map((bid) => {
+    const fill = min(bid, left);
+    left -= fill;
+    return fill;
+  });
+}
+
+function sizeOf({ deciding, minDebt }: Batch, lot: Lot, price: bigint): Size {
+  return closeAmount({ ...lot, price, deciding, minDebt }, lot.terms);
+}
+
+/** Lots in their order: whole while the money lasts, then the largest legal part of the first that allows one. */
+function affordable(batch: Batch, price: bigint, money: bigint): Pick<Clearing, "payment" | "repays"> {
+  const repays = batch.lots.map(() => 0n);
+  let payment = 0n;
+  for (const [i, lot] of batch.lots.entries()) {
+    const whole = sizeOf(batch, lot, price);
+    const left = money - payment;
+    const isPart = whole.repay + whole.penalty > left;
+    const size = isPart ? largestPart(batch, lot, whole, price, left) : whole;
+    repays[i] = size.repay;
+    payment += size.repay + size.penalty;
+    if (isPart && size.repay !== 0n) break;
+  }
+  return { payment, repays };
+}
+
+/** The largest part of a lot that the money pays for; nothing where every such part would leave too little. */
+function largestPart({ minDebt }: Batch, lot: Lot, whole: Size, price: bigint, money: bigint): Size {
+  const paid = whole.sellsAll ? money : (money * BPS) / (BPS + lot.terms.penaltyBps);
+  const floored = min(min(paid, whole.repay - 1n), zeroFloorSub(lot.debt, minDebt));
+  const repay = whole.sellsAll ? min(floored, zeroFloorSub(value(lot.collateral, price), minDebt)) : floored;
+  return repay === 0n
+    ? { ...whole, repay: 0n, penalty: 0n }
+    : part(repay, { debt: lot.debt, collateral: lot.collateral, price, minDebt }, lot.terms);
+}
+
+const ONE = 1n << 127n;
+const SCALE_BITS = 32n;
+const MIN_PRODUCT = ONE >> SCALE_BITS;
+const SHARE_BITS = 192n;
+const SUM_BITS = 224n;
+const MIN_SHARES = 1n << (SHARE_BITS - 127n);
+
+/** Where product and sum stood at one moment. */
+export interface Snapshot {
+  readonly product: bigint;
+  readonly epoch: number;
+  readonly scale: number;
+  readonly sum: bigint;
+}
+
+/** Stakes that are filled together, pro rata, whatever their number. */
+export class FillPool {
+  total = 0n;
+  pending = 0n;
+  product = ONE;
+  epoch = 0;
+  scale = 0;
+  private cohort = 0n;
+  private leavingShares = 0n;
+  private readonly sums = new Map<string, bigint>();
+  private readonly snapshots = new Map<bigint, Snapshot>();
+
+  /** Lets the cohort of an earlier boundary in and out. */
+  fold(boundary: bigint): void {
+    if (this.cohort === 0n || this.cohort === boundary) return;
+    this.snapshots.set(this.cohort, this.current());
+    this.total += this.pending - ((this.leavingShares * this.product) >> SHARE_BITS);
+    this.cohort = 0n;
+    this.pending = 0n;
+    this.leavingShares = 0n;
+  }
+
+  /** Lets a stake in at the next boundary. */
+  enter(assets: bigint, boundary: bigint): void {
+    this.fold(boundary);
+    this.pending += assets;
+    this.cohort = boundary;
+  }
+
+  /** Takes back a stake that has not come in yet. */
+  undoEntry(assets: bigint): void {
+    this.pending -= assets;
+  }
+
+  /** Lets a stake out at the next boundary; nothing happens where nothing is left of it. */
+  exit(assets: bigint, entered: bigint, boundary: bigint): bigint {
+    const shares = sharesAt(assets, this.stateAt(entered), this.current());
+    const left = (shares * this.product) >> SHARE_BITS;
+    if (left === 0n) return 0n;
+    this.leavingShares += shares;
+    this.cohort = boundary;
+    return left;
+  }
+
+  /** Turns loan assets of all stakes, pro rata, into collateral. */
+  fill(amount: bigint, collateral: bigint): void {
+    const { sum } = this.current();
+    const left = this.total - amount;
+    const grown = mulDivDown(this.product << (SUM_BITS - SHARE_BITS), collateral, this.total);
+    this.sums.set(this.sumKey(), sum + grown);
+    if (left === 0n) {
+      this.total = 0n;
+      this.product = ONE;
+      this.epoch += 1;
+      this.scale = 0;
+      this.leavingShares = 0n;
+      return;
+    }
+    let shifts = 0n;
+    let product = mulDivDown(this.product, left, this.total);
+    while (product < MIN_PRODUCT) {
+      shifts += 1n;
+      product = mulDivDown(this.product << (SCALE_BITS * shifts), left, this.total);
+    }
+    this.total = left;
+    this.product = product;
+    this.scale += Number(shifts);
+    this.leavingShares >>= SCALE_BITS * shifts;
+  }
+
+  /** Product and sum now. */
+  current(): Snapshot {
+    const { product, epoch, scale } = this;
+    return { product, epoch, scale, sum: this.sums.get(this.sumKey()) ?? 0n };
+  }
+
+  /** Product and sum at the end of a boundary's interval in which something came in or left. */
+  stateAt(boundary: bigint): Snapshot {
+    return this.snapshots.get(boundary) ?? this.current();
+  }
+
+  /** What is left of a stake that was in from `entry` to `out`, loan units, and what it got, collateral units. */
+  position(assets: bigint, entry: Snapshot, out: Snapshot): { left: bigint; collateral: bigint } {
+    const left = (sharesAt(assets, entry, out) * out.product) >> SHARE_BITS;
+    let shares = (assets << SHARE_BITS) / entry.product;
+    let before = entry.sum;
+    let collateral = 0n;
+    for (let scale = entry.scale; entry.epoch !== out.epoch || scale < out.scale; ++scale) {
+      const sum = this.sums.get(`${String(entry.epoch)}/${String(scale)}`) ?? 0n;
+      collateral += (shares * (sum - before)) >> SUM_BITS;
+      before = 0n;
+      shares >>= SCALE_BITS;
+      if (shares < MIN_SHARES) return { left, collateral };
+    }
+    return { left, collateral: collateral + ((shares * (out.sum - before)) >> SUM_BITS) };
+  }
+
+  private sumKey(): string {
+    return `${String(this.epoch)}/${String(this.scale)}`;
+  }
+}
+
+/** Shares at the scale of a later state; 0 once the epoch has ended. */
+function sharesAt(assets: bigint, entry: Snapshot, state: Snapshot): bigint {
+  if (entry.epoch !== state.epoch) return 0n;
+  return ((assets << SHARE_BITS) / entry.product) >> (SCALE_BITS * BigInt(state.scale - entry.scale));
+}
