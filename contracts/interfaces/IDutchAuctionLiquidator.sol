@@ -3,12 +3,13 @@ pragma solidity ^0.8.28;
 
 import {AuctionOrder, AuctionResult} from "../types/DutchAuction.sol";
 import {ITakeCallback} from "./callbacks/ITakeCallback.sol";
+import {IUniswapV3SwapCallback} from "./callbacks/IUniswapV3SwapCallback.sol";
 
 /// @title IDutchAuctionLiquidator
 /// @notice Takes at the clock's price for keepers without capital: it buys from the vault, sells the collateral in listed
 /// Uniswap v3 pools inside the vault's callback, pays the vault and hands the profit on. A taker like any other: no vault
 /// knows it. It holds nothing between transactions and has no authority over anyone's tokens, so nobody should approve it.
-interface IDutchAuctionLiquidator is ITakeCallback {
+interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
   /// @notice A pool was listed or struck off.
   event PoolListed(address indexed pool, bool listed);
   /// @notice An order was carried out; amounts as in `AuctionResult`.
@@ -27,6 +28,10 @@ interface IDutchAuctionLiquidator is ITakeCallback {
   error PoolNotListed(address pool);
   /// @notice The hops do not lead from the collateral asset to the loan asset.
   error InvalidRoute();
+  /// @notice Profit and rewards may go neither to the zero address nor to this contract, which holds nothing.
+  error InvalidReceiver(address receiver);
+  /// @notice The pool swaps only part of what it is given: it ran out of liquidity. In units of the token given.
+  error SwapIncomplete(address pool, uint256 swapped, uint256 given);
   /// @notice Proceeds do not pay the vault and the least profit, loan units.
   error Unprofitable(uint256 proceeds, uint256 payment, uint256 minProfit);
   /// @notice The deadline has passed, unix seconds.
@@ -45,13 +50,17 @@ interface IDutchAuctionLiquidator is ITakeCallback {
   /// @notice Whether the pool may be a hop.
   function isPoolListed(address pool) external view returns (bool);
 
-  /// @notice List a pool or strike it off. Restricted (governor).
+  /// @notice List a pool or strike it off. Restricted (governor). Only pools that `poolFactory` vouches for can be listed.
   function setPoolListed(address pool, bool listed) external;
 
-  /// @notice Carry out an order. Reverts, and costs its caller only gas, when it does not leave `minProfit`.
+  /// @notice Carry out an order. Reverts, and costs its caller only gas, when it does not leave `minProfit`. Reverts of the
+  /// vault and of the pools come back as they are.
   function execute(AuctionOrder calldata order) external returns (AuctionResult memory result);
 
   /// @notice What `execute` would do now, whether it paid or not; `profit` is 0 where it would lose. Simulates and reverts
   /// inside, so call it off chain (eth_call).
   function quote(AuctionOrder calldata order) external returns (AuctionResult memory result);
+
+  /// @notice The inner half of `quote`: always reverts, with `QuoteResult` or with what stands in the order's way.
+  function simulate(AuctionOrder calldata order) external;
 }

@@ -30,7 +30,7 @@ interface IVaultFactory {
   /// @notice `VaultExtension` that every vault runs.
   function vaultExtension() external view returns (address);
 
-  /// @notice Create a vault by CREATE2.
+  /// @notice Create a vault by CREATE2. What the vault's constructor refuses comes back as its own error.
   /// @param config Everything it is built from; its `extension` must be `vaultExtension`.
   /// @param creationCode The vault's creation code: in calldata, since it is larger than a contract may hold.
   /// @param salt Free choice; hashed with the caller, so that nobody can take another's address.
@@ -41,8 +41,13 @@ interface IVaultFactory {
     bytes32 salt
   ) external returns (address vault);
 
-  /// @notice Address that `createVault` gives for the same arguments and caller.
-  function vaultAddress(VaultConfig calldata config, bytes32 salt, address creator) external view returns (address);
+  /// @notice Address that `createVault` gives, or gave, for the same arguments when `creator` calls it.
+  function vaultAddress(
+    VaultConfig calldata config,
+    bytes calldata creationCode,
+    bytes32 salt,
+    address creator
+  ) external view returns (address);
 
   /// @notice Whether the vault was created here.
   function isVault(address vault) external view returns (bool);
@@ -50,6 +55,6 @@ interface IVaultFactory {
   /// @notice Number of vaults created.
   function vaultCount() external view returns (uint256);
 
-  /// @notice A page of the vaults in the order of their creation.
+  /// @notice A page of the vaults in the order of their creation; shorter, or empty, where the list ends.
   function vaults(uint256 offset, uint256 limit) external view returns (address[] memory);
 }

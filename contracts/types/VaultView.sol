@@ -7,7 +7,7 @@ import {SaleTerms} from "./SaleTerms.sol";
 import {Totals} from "./Totals.sol";
 import {RewardConfig} from "./VaultConfig.sol";
 
-/// @notice One of a vault's two tokens.
+/// @notice A token as it describes itself; empty where it does not.
 struct TokenView {
   address token;
   string name;
@@ -16,17 +16,23 @@ struct TokenView {
 }
 
 /// @notice Everything about a vault, with interest up to now.
+/// @param shares The vault as the token that its lenders hold.
+/// @param totals The books with interest up to now.
+/// @param terms Those that new sales get.
+/// @param price As a sale would read it now; all 0, which means STALE, where it can't be read.
 /// @param utilisation Debt / (debt + cash), WAD.
 /// @param borrowRate WAD per second that borrowers pay now.
-/// @param supplyRate WAD per second that lenders earn now.
+/// @param supplyRate WAD per second that lenders earn now, before marks, rounded down.
 /// @param totalAssets Lenders' claims at the marked-down value, loan units.
 /// @param totalSupply Shares.
 /// @param totalDebt Rounded down, loan units.
 /// @param markdown Loss that lenders bear already, net of the reserve, loan units.
 /// @param liquidationLtvBps On its ramp now, bps.
-/// @param vaultSeconds Live seconds of the vault-wide sale clock, at most the horizon of the current terms.
+/// @param vaultSeconds Live seconds of the vault-wide sale clock, at most the horizon of the current terms; 0 while the clocks
+/// stand still.
 struct VaultView {
   address vault;
+  TokenView shares;
   TokenView asset;
   TokenView collateral;
   address oracle;
@@ -58,11 +64,13 @@ struct VaultView {
   uint256 vaultSeconds;
 }
 
-/// @notice Where a position stands.
-/// EMPTY: no debt. HEALTHY: under the liquidation LTV. STARTABLE: unhealthy, no live sale. FOR_SALE: can be taken now.
-/// RECOVERED: a sale whose price recovered to 1.02: `endSale` clears it. WAITING: a live sale whose position is healthy but
-/// not yet at 1.02. LAPSED: needs a fresh start. EMPTIED: debt without collateral: `realizeLoss`. FROZEN: unhealthy or for
-/// sale, while the oracle is STALE or sales are paused.
+/// @notice Where a position stands: what can be done about it now.
+/// EMPTY: no debt. HEALTHY: at or under the liquidation LTV, no live sale. STARTABLE: unhealthy, no live sale: `startSale`.
+/// FOR_SALE: `take`. RECOVERED: a sale whose price recovered to health 1.02: `endSale`. WAITING: a sale, live or lapsed, of a
+/// position that is healthy but not yet at 1.02: nothing. LAPSED: unhealthy, its sale older than twelve horizons: `startSale`
+/// anew. EMPTIED: debt without collateral: `realizeLoss`. FROZEN: nothing can be done now. Either the oracle is STALE, so that
+/// nobody knows the position's health; or it is unhealthy while sales are paused, or, needing a start, healthy on the price
+/// that binds starts (`Price.startBound`).
 enum PositionStatus {
   EMPTY,
   HEALTHY,
@@ -77,9 +85,13 @@ enum PositionStatus {
 
 /// @notice One position.
 /// @param debt With interest up to now, rounded up, loan units.
-/// @param value Of the collateral at the deciding price, rounded down, loan units.
-/// @param ltv Debt / value, rounded up, WAD; the maximum of uint256 where the value is 0 and debt is left.
-/// @param health `liquidationLtv / LTV`, rounded down, WAD; the maximum of uint256 without debt.
+/// @param value Of the collateral at the deciding price, rounded down, loan units; 0 while the oracle is STALE.
+/// @param ltv Debt / value, rounded up, WAD; 0 without debt; the maximum of uint256 where the value is 0 and debt is left.
+/// @param health `liquidationLtv / LTV`, rounded down, WAD; under 1e18 when and only when unhealthy; the maximum of uint256
+/// without debt, 0 where the value is 0 and debt is left.
+/// @param mark Loss that lenders bear already for it, loan units.
+/// @param saleStartedAt Unix seconds at which its sale's clock began; 0 while no sale is live.
+/// @param termsId Version of the terms of its sale; 0 while no sale is live.
 /// @param salePrice Price of a take now, 1e36 scale; 0 unless FOR_SALE.
 /// @param closeAmount Debt that the largest legal take repays, loan units; 0 unless FOR_SALE.
 /// @param penalty Penalty on that take, loan units; 0 unless FOR_SALE.
