@@ -43,16 +43,15 @@ interface IDirectSaleLiquidator is ITakeCallback {
   error DeadlinePassed(uint256 deadline);
   /// @notice The oracle must be FRESH.
   error OracleNotFresh();
-  /// @notice The vault would be paid less than the oracle's price less the most loss, and sell more than it needs to: prices
-  /// 1e36 scale.
+  /// @notice Under the oracle's price less the most loss: prices 1e36 scale.
   error PriceTooLow(uint256 price, uint256 least);
   /// @notice Before the sale a pool is further from the oracle, or from its own mean price, than 0.3% and its fee: prices 1e36
   /// scale.
   error PoolOffPrice(address venue, uint256 price, uint256 anchor);
   /// @notice After the sale a pool is under the oracle's price less the most impact: prices 1e36 scale.
   error ImpactTooHigh(address venue, uint256 price, uint256 least);
-  /// @notice The pools bring less than the oracle's price less the most loss, or less than the vault is to be paid: loan units.
-  error ProceedsTooLow(uint256 proceeds, uint256 least);
+  /// @notice The pools bring less than the vault is to be paid: loan units.
+  error ProceedsTooLow(uint256 proceeds, uint256 payment);
   /// @notice Only called back by the vault that is being served right now.
   error UnexpectedCallback(address caller);
 

@@ -26,7 +26,7 @@ import {VenueResult} from "../types/VenueResult.sol";
 /// @dev Read it in this order: `execute` → `_sell` (bounds read, then the vault) → `onTake` → `_sellParts` (bounds checked) →
 /// `_share` (who gets what is left).
 /// ASSUMPTIONS: the factory's vaults run the vault's code; listed venues are ours, so that what they say of their pool is true.
-/// A sandwich around a sale takes no more than `maxLoss`: proceeds are held against the oracle, not against the pool.
+/// A sandwich around a sale takes no more than `maxLoss`: the price is held against the oracle, not against the pool.
 /// CUSTODY: nothing stays here, and all is counted in differences of balances. What parts are sold for never passes
 /// anybody's calldata but a listed venue's. LIVENESS: a policy that reverts, or a borrower who can't be sent the loan asset, stops
 /// direct sales only: the clock runs on. ROUNDING: bounds against the sale.
@@ -53,11 +53,9 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
   /// @dev What `onTake` is told through the vault.
   /// @param deciding Price of the oracle, 1e36 scale.
   /// @param leastPrice Of a pool after the sale, 1e36 scale.
-  /// @param maxLoss WAD.
   struct Bounds {
     uint256 deciding;
     uint256 leastPrice;
-    uint256 maxLoss;
   }
 
   /// @inheritdoc IDirectSaleLiquidator
@@ -151,8 +149,9 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
     Bounds memory bounds;
     bounds.deciding = price.deciding;
     bounds.leastPrice = Math.mulDiv(price.deciding, _BPS - maxImpactBps[order.vault], _BPS, Math.Rounding.Ceil);
-    bounds.maxLoss = maxLoss(order.vault, order.borrower);
-    uint256 least = Math.mulDiv(price.deciding, _WAD - bounds.maxLoss, _WAD);
+    // What the vault is paid, a unit, the pools must bring: so they bring no less than this either.
+    uint256 most = maxLoss(order.vault, order.borrower);
+    uint256 least = Math.mulDiv(price.deciding, _WAD - most, _WAD, Math.Rounding.Ceil);
     if (order.price < least) revert PriceTooLow(order.price, least);
     address[] memory borrowers = new address[](1);
     borrowers[0] = order.borrower;
@@ -192,14 +191,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
     uint256 loanBefore = loanAsset.balanceOf(address(this));
     _sellParts(collateralAsset, collateral, parts, bounds);
     uint256 proceeds = loanAsset.balanceOf(address(this)) - loanBefore;
-    uint256 least = Math.mulDiv(
-      SaleMath.valueUp(collateral, bounds.deciding),
-      _WAD - bounds.maxLoss,
-      _WAD,
-      Math.Rounding.Ceil
-    );
-    least = Math.max(least, payment);
-    if (proceeds < least) revert ProceedsTooLow(proceeds, least);
+    if (proceeds < payment) revert ProceedsTooLow(proceeds, payment);
     loanAsset.forceApprove(msg.sender, payment);
     return ITakeCallback.onTake.selector;
   }
