@@ -44,7 +44,7 @@ export const MARKET: RiskInputsStruct = {
   gas: [500_000n, 350_000n, 200_000n, 200_000n],
   depth: 40_000_000n * ONE_LOAN,
   backstopCapacity: 1_000_000n * ONE_LOAN,
-  bidArrival: 10n ** 16n,
+  bidArrival: 10n ** 14n,
   blockTime: 12_000n,
   batchInterval: 600n,
   feedDelay: 12n,

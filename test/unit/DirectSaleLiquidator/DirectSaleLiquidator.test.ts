@@ -151,6 +151,7 @@ describe("DirectSaleLiquidator", () => {
 
     it("pays no more reward than the pools bring above what the vault is paid", async () => {
       const system = await loadFixture(withUnhealthy);
+      await system.vault.startSale(system.borrower, ethers.ZeroAddress, GAS);
       const { order, quote } = await quotedOrder(system);
       // The reward is what the quote left: ask for it too.
       const price = (quote.proceeds * 10n ** 36n) / quote.collateral - 10n ** 18n;
