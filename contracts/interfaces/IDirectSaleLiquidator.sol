@@ -41,8 +41,6 @@ interface IDirectSaleLiquidator is ITakeCallback {
   error InvalidReceiver(address receiver);
   /// @notice The deadline has passed, unix seconds.
   error DeadlinePassed(uint256 deadline);
-  /// @notice The oracle must be FRESH.
-  error OracleNotFresh();
   /// @notice Under the oracle's price less the most loss: prices 1e36 scale.
   error PriceTooLow(uint256 price, uint256 least);
   /// @notice Before the sale a pool is further from the oracle, or from its own mean price, than 0.3% and its fee: prices 1e36

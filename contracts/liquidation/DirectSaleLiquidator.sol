@@ -17,7 +17,6 @@ import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {IVenue} from "../interfaces/IVenue.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {DirectSaleOrder, DirectSaleQuote, DirectSaleResult, SalePart} from "../types/DirectSale.sol";
-import {OracleState, Price} from "../types/Price.sol";
 import {RewardConfig} from "../types/VaultConfig.sol";
 import {SaleQuote, SellParams} from "../types/TakeParams.sol";
 import {VenueResult} from "../types/VenueResult.sol";
@@ -25,7 +24,7 @@ import {VenueResult} from "../types/VenueResult.sol";
 /// @title DirectSaleLiquidator
 /// @dev Read it in this order: `execute` → `_sell` (bounds read, then the vault) → `onTake` → `_sellParts` (bounds checked) →
 /// `_share` (who gets what is left).
-/// ASSUMPTIONS: the factory's vaults run the vault's code; listed venues are ours, so that what they say of their pool is true.
+/// ASSUMPTIONS: the factory's vaults run the vault's code, which refuses direct sales unless the oracle is FRESH; listed venues are ours, so that what they say of their pool is true.
 /// A sandwich around a sale takes no more than `maxLoss`: the price is held against the oracle, not against the pool.
 /// CUSTODY: nothing stays here, and all is counted in differences of balances. What parts are sold for never passes
 /// anybody's calldata but a listed venue's. LIVENESS: a policy that reverts, or a borrower who can't be sent the loan asset, stops
@@ -144,14 +143,12 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
 
   function _sell(IVault vault, DirectSaleOrder calldata order) private returns (uint256 payment, uint256 collateral) {
     // Read now: the vault shows nothing while it calls back.
-    Price memory price = IOracle(vault.oracle()).price();
-    if (price.state != OracleState.FRESH) revert OracleNotFresh();
     Bounds memory bounds;
-    bounds.deciding = price.deciding;
-    bounds.leastPrice = Math.mulDiv(price.deciding, _BPS - maxImpactBps[order.vault], _BPS, Math.Rounding.Ceil);
+    bounds.deciding = IOracle(vault.oracle()).price().deciding;
+    bounds.leastPrice = Math.mulDiv(bounds.deciding, _BPS - maxImpactBps[order.vault], _BPS, Math.Rounding.Ceil);
     // What the vault is paid, a unit, the pools must bring: so they bring no less than this either.
     uint256 most = maxLoss(order.vault, order.borrower);
-    uint256 least = Math.mulDiv(price.deciding, _WAD - most, _WAD, Math.Rounding.Ceil);
+    uint256 least = Math.mulDiv(bounds.deciding, _WAD - most, _WAD, Math.Rounding.Ceil);
     if (order.price < least) revert PriceTooLow(order.price, least);
     address[] memory borrowers = new address[](1);
     borrowers[0] = order.borrower;

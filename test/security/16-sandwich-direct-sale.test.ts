@@ -13,7 +13,15 @@ import {
   sunkValue,
   WINDOW,
 } from "../helpers/directSale.ts";
-import { ONE_COLLATERAL, ONE_LOAN, ONE_PRICE } from "../helpers/system.ts";
+import {
+  NO_LIMIT,
+  ONE_COLLATERAL,
+  ONE_LOAN,
+  ONE_PRICE,
+  open,
+  setPrice,
+  START_PRICE,
+} from "../helpers/system.ts";
 import { movePrice, poolPrice, swap, wrapEther } from "../helpers/uniswap.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
@@ -29,8 +37,17 @@ const UNBOUNDED = 10n ** 27n;
  * attacker too: it passes the lowest price that the bounds allow.
  */
 describe("Sandwich of a direct sale", () => {
-  const withUnhealthy = async () => {
+  const withUnhealthy = async () => prepare(await deployUnhealthy(connection));
+  const withLarge = async () => {
     const system = await deployUnhealthy(connection);
+    const { borrower } = system;
+    await setPrice(system, START_PRICE);
+    await open(system, borrower, 400n * ONE_COLLATERAL, 636_000n * ONE_LOAN);
+    await setPrice(system, SUNK_PRICE);
+    return prepare(system);
+  };
+
+  const prepare = async (system: DirectSystem): Promise<DirectSystem> => {
     const { loan, stranger } = system;
     await loan.mint(stranger, UNBOUNDED);
     await wrapEther(connection, system.uniswap, stranger, UNBOUNDED);
@@ -54,12 +71,13 @@ describe("Sandwich of a direct sale", () => {
     system: DirectSystem,
     bps: bigint,
     before: "same block" | "block before" | "a window before",
+    maxRepay = NO_LIMIT,
   ): Promise<{ gain: bigint; loss: bigint; value: bigint } | undefined> {
     const { direct, stranger, vault, borrower, uniswap, pool } = system;
     const maxLoss = await direct.maxLoss(vault, borrower);
     // Above the bound by what the cost of waiting may move in a few seconds.
     const price = (ORACLE * (WAD - maxLoss)) / WAD + ORACLE / 10n ** 6n;
-    const { order } = await quotedOrder(system);
+    const { order } = await quotedOrder(system, undefined, maxRepay);
     const wealthBefore = await wealth(system);
     const { base } = pool;
     if (before === "same block") await provider.request({ method: "evm_setAutomine", params: [false] });
@@ -138,6 +156,31 @@ describe("Sandwich of a direct sale", () => {
     });
   }
 
+  it("takes no more than L of the largest lot that the bounds let through", async () => {
+    const system = await loadFixture(withLarge);
+    const most = await system.direct.maxLoss(system.vault, system.borrower);
+    const snapshot = await networkHelpers.takeSnapshot();
+    let worst = { gain: -WAD, loss: 0n, bps: 0n, value: 0n };
+    let refused = 0;
+    for (const bps of [-10n, -34n]) {
+      for (const thousands of [100n, 150n, 200n, 250n, 300n]) {
+        const outcome = await attack(system, bps, "block before", thousands * 1_000n * ONE_LOAN);
+        await snapshot.restore();
+        if (outcome === undefined) {
+          refused++;
+          continue;
+        }
+        expect(outcome.loss <= most, `${bps} bps: lost ${show(outcome.loss)}`).to.equal(true);
+        expect(outcome.gain <= outcome.loss, `${bps} bps: won ${show(outcome.gain)}`).to.equal(true);
+        if (outcome.loss > worst.loss) worst = { ...outcome, bps };
+      }
+    }
+    expect(refused).to.be.within(1, 9);
+    console.log(
+      `      worst: ${worst.value / ONE_LOAN} sold, pool pushed ${worst.bps} bps, attacker wins ${show(worst.gain)}, the sale loses ${show(worst.loss)}; L = ${show(most)}`,
+    );
+  });
+
   it("leaves an attacker who pushes further with the cost of the push", async () => {
     const system = await loadFixture(withUnhealthy);
     const before = await wealth(system);
@@ -158,7 +201,7 @@ describe("Sandwich of a direct sale", () => {
     const { order, quote } = await quotedOrder(system);
     const maxLoss = await direct.maxLoss(vault, borrower);
     const price = (ORACLE * (WAD - maxLoss)) / WAD + ORACLE / 10n ** 6n;
-    const before = { debt: await vault.debtOf(borrower), ...(await equity(system)) };
+    const before = await equity(system);
     await direct.connect(stranger).execute({ ...order, price, startsToo: false }, GAS);
     const after = await equity(system);
     const sold = before.collateral - after.collateral;

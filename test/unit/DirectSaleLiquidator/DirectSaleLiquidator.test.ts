@@ -263,7 +263,7 @@ describe("DirectSaleLiquidator", () => {
       const { order } = await quotedOrder(system);
       await setPrices(system, SUNK_PRICE * ONE_ANSWER, (SUNK_PRICE * ONE_ANSWER * 103n) / 100n);
       await expect(system.direct.execute(order, GAS)).to.be.revertedWithCustomError(
-        system.direct,
+        system.vault,
         "OracleNotFresh",
       );
     });

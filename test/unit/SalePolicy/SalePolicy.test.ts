@@ -284,7 +284,7 @@ describe("SalePolicy", () => {
     });
 
     it("takes the faster of two that lose the same", async () => {
-      const system = await loadFixture(withUnhealthy);
+      const system = await loadFixture(withDirectOnly);
       const { policy, vault, borrower } = system;
       const calm = {
         ...MARKET,

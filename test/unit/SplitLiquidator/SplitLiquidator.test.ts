@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { WAD } from "../../../scripts/lib/math.ts";
-import { deployUnhealthy, type DirectSystem, MARKET, quotedOrder } from "../../helpers/directSale.ts";
-import { ONE_LOAN } from "../../helpers/system.ts";
+import { deployUnhealthy, type DirectSystem, MARKET, quotedOrder, WINDOW } from "../../helpers/directSale.ts";
+import { moveMarket, ONE_LOAN } from "../../helpers/system.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;
@@ -23,6 +23,29 @@ describe("SplitLiquidator", () => {
     return system;
   }
 
+  /** A deeper fall: half of the lot does not restore health. */
+  async function deployDeeper() {
+    const system = await deploy();
+    await moveMarket(system, 1_720n);
+    await time.increase(2n * WINDOW);
+    return system;
+  }
+
+  /** A clock that has come to what takers want, and pools that are dear to sell in: most of the lot is for takers. */
+  async function deployRipe() {
+    const system = await deploy();
+    await system.policy.setInputs(system.vault, {
+      ...MARKET,
+      depth: 12_000_000n * ONE_LOAN,
+      priceMargin: 15n * 10n ** 15n,
+    });
+    await system.vault.startSale(system.borrower, ethers.ZeroAddress, GAS);
+    await time.increase(60);
+    return system;
+  }
+
+  const MOSTLY_DUTCH: Shares = [WAD / 20n, WAD - WAD / 20n, 0n, 0n];
+
   const splitOf = async (system: DirectSystem, shares: Shares, pools: readonly string[] = []) => ({
     direct: (await quotedOrder(system)).order,
     shares,
@@ -31,7 +54,7 @@ describe("SplitLiquidator", () => {
   });
 
   it("sells the direct part now and leaves the rest to the clock", async () => {
-    const system = await loadFixture(deploy);
+    const system = await loadFixture(deployDeeper);
     const { split, keeper, vault, borrower, direct } = system;
     const order = await splitOf(system, HALVES);
     const whole = await vault.quoteSell(borrower, order.direct.price, 2n ** 255n);
@@ -45,12 +68,9 @@ describe("SplitLiquidator", () => {
   });
 
   it("sells directly and takes at the clock's price, in one transaction", async () => {
-    const system = await loadFixture(deploy);
-    const { split, keeper, vault, borrower, direct, liquidator, loan, receiver, pool } = system;
-    await vault.startSale(borrower, ethers.ZeroAddress, GAS);
-    await time.increase(120);
-    // The direct part moves the pool in which the take then sells: what the clock leaves must pay for it.
-    const order = await splitOf(system, [WAD / 4n, (WAD * 3n) / 4n, 0n, 0n], [pool.address]);
+    const system = await loadFixture(deployRipe);
+    const { split, keeper, direct, liquidator, loan, receiver, pool } = system;
+    const order = await splitOf(system, MOSTLY_DUTCH, [pool.address]);
     const execution = split.connect(keeper).execute(order, GAS);
     await expect(execution).to.emit(direct, "DirectSale");
     await expect(execution).to.emit(liquidator, "Executed");
@@ -96,11 +116,9 @@ describe("SplitLiquidator", () => {
   });
 
   it("undoes the direct part where the take fails", async () => {
-    const system = await loadFixture(deploy);
+    const system = await loadFixture(deployRipe);
     const { split, vault, borrower, pool, liquidator } = system;
-    await vault.startSale(borrower, ethers.ZeroAddress, GAS);
-    await time.increase(120);
-    const order = await splitOf(system, [WAD / 4n, (WAD * 3n) / 4n, 0n, 0n], [pool.address]);
+    const order = await splitOf(system, MOSTLY_DUTCH, [pool.address]);
     const before = await vault.position(borrower);
     await expect(
       split.execute({ ...order, minProfit: 10n ** 12n * ONE_LOAN }, GAS),
