@@ -175,6 +175,18 @@ describe("DirectSaleLiquidator", () => {
       expect((await vault.position(borrower)).collateral).to.be.above(0n);
     });
 
+    it("repays down to the smallest debt at most, and sends the borrower the rest", async () => {
+      const system = await loadFixture(withLargeMinDebt);
+      const { vault, borrower } = system;
+      const debt = await vault.debtOf(borrower);
+      // 60,005 stay, and may fall by 5.
+      const { order } = await quotedOrder(system, undefined, debt - 60_005n * ONE_LOAN);
+      const result = await sell(system, { ...order, price: (order.price * 999n) / 1_000n });
+      expect(result.credit).to.be.within(4n * ONE_LOAN, 10n * ONE_LOAN);
+      expect(result.refund).to.be.above(50n * ONE_LOAN);
+      expect(await vault.debtOf(borrower)).to.equal(60_000n * ONE_LOAN);
+    });
+
     it("sells a part where the order says so, and the rest stays for sale", async () => {
       const system = await loadFixture(withUnhealthy);
       const { direct, keeper, vault, borrower } = system;

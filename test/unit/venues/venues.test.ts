@@ -4,7 +4,14 @@ import { network } from "hardhat";
 import { PRICE_SCALE } from "../../../scripts/lib/math.ts";
 import { createPair, deployManyVenues, SUNK_PRICE, WINDOW } from "../../helpers/directSale.ts";
 import { ONE_COLLATERAL, ONE_LOAN, ONE_PRICE } from "../../helpers/system.ts";
-import { createPool, deployUniswap, poolPrice, swap, wrapEther } from "../../helpers/uniswap.ts";
+import {
+  addLiquidity,
+  createPool,
+  deployUniswap,
+  poolPrice,
+  swap,
+  wrapEther,
+} from "../../helpers/uniswap.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;
@@ -140,6 +147,36 @@ describe("Venues over real pools", () => {
           .to.be.revertedWithCustomError(venue, "UnexpectedCallback")
           .withArgs(caller);
       }
+    });
+
+    it("pays nobody else during a swap either: a token that calls back in the pool's stead is refused", async () => {
+      const { uniswap, collateral, governor, stranger, receiver } = await loadFixture(deploy);
+      const hostile = await ethers.deployContract("MockHostileERC20");
+      const pool = await createPool(connection, uniswap, {
+        base: await collateral.getAddress(),
+        quote: await hostile.getAddress(),
+        fee: 3_000n,
+        price: PRICE_SCALE,
+      });
+      const amount = 1_000n * ONE_COLLATERAL;
+      await hostile.mint(governor, amount);
+      await wrapEther(connection, uniswap, governor, amount);
+      await addLiquidity(connection, uniswap, pool, {
+        owner: governor,
+        baseAmount: amount,
+        quoteAmount: amount,
+      });
+      await time.increase(2n * WINDOW);
+      const venue = await ethers.deployContract("UniswapV3Venue", [uniswap.factory, pool.address, WINDOW]);
+      const deltas = pool.baseIsToken0 ? [ONE_COLLATERAL, -1n] : [-1n, ONE_COLLATERAL];
+      const call = venue.interface.encodeFunctionData("uniswapV3SwapCallback", [...deltas, "0x"] as never);
+      await hostile.setHook(venue, call, true);
+      await collateral.connect(stranger).transfer(venue, ONE_COLLATERAL);
+      await venue.connect(stranger).swap(collateral, ONE_COLLATERAL, 1n, receiver, { gasLimit: 3_000_000n });
+      expect(await hostile.failed()).to.equal(1n);
+      expect(await hostile.lastResult()).to.equal(
+        venue.interface.encodeErrorResult("UnexpectedCallback", [await hostile.getAddress()]),
+      );
     });
 
     it("keeps the mean price while the spot price is pushed away within a block", async () => {
