@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {VenueResult} from "../types/VenueResult.sol";
+
+/// @title IVenue
+/// @notice One pool to sell in. It holds nothing between transactions and has no authority over anyone's tokens: what is to be
+/// swapped is sent to it first, in the same transaction. Nobody should approve it, nor leave anything here.
+interface IVenue {
+  /// @notice The token is none of the pool's.
+  error InvalidToken(address token);
+  /// @notice The pool brings less than was asked for, units of the token out.
+  error InsufficientOutput(uint256 amountOut, uint256 minAmountOut);
+
+  /// @notice What a swap would do now. May simulate and revert inside, so call it off chain.
+  /// @param amountIn Above 0.
+  function quote(address tokenIn, uint256 amountIn) external returns (VenueResult memory result);
+
+  /// @notice Swap `amountIn`, which the caller has sent here.
+  /// @param receiver Who gets the token out.
+  function swap(
+    address tokenIn,
+    uint256 amountIn,
+    uint256 minAmountOut,
+    address receiver
+  ) external returns (VenueResult memory result);
+}

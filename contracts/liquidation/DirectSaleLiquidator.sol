@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {LibCall} from "solady/src/utils/LibCall.sol";
+import {ITakeCallback} from "../interfaces/callbacks/ITakeCallback.sol";
+import {IDirectSaleLiquidator} from "../interfaces/IDirectSaleLiquidator.sol";
+import {IOracle} from "../interfaces/IOracle.sol";
+import {ISalePolicy} from "../interfaces/ISalePolicy.sol";
+import {IVault} from "../interfaces/IVault.sol";
+import {IVaultFactory} from "../interfaces/IVaultFactory.sol";
+import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {IVenue} from "../interfaces/IVenue.sol";
+import {SaleMath} from "../libraries/SaleMath.sol";
+import {DirectSaleOrder, DirectSaleQuote, DirectSaleResult, SalePart} from "../types/DirectSale.sol";
+import {RewardConfig} from "../types/VaultConfig.sol";
+import {SaleQuote, SellParams} from "../types/TakeParams.sol";
+import {VenueResult} from "../types/VenueResult.sol";
+
+/// @title DirectSaleLiquidator
+/// @dev Read it in this order: `execute` → `_sell` (bounds read, then the vault) → `onTake` → `_sellParts` (bounds checked) →
+/// `_share` (who gets what is left).
+/// ASSUMPTIONS: the factory's vaults run the vault's code, which refuses direct sales unless the oracle is FRESH; listed venues are ours, so that what they say of their pool is true.
+/// A sandwich around a sale takes no more than `maxLoss`: the price is held against the oracle, not against the pool.
+/// CUSTODY: nothing stays here, and all is counted in differences of balances. What parts are sold for never passes
+/// anybody's calldata but a listed venue's. LIVENESS: a policy that reverts, or a borrower who can't be sent the loan asset, stops
+/// direct sales only: the clock runs on. ROUNDING: bounds against the sale.
+contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, ReentrancyGuardTransient {
+  using SafeERC20 for IERC20;
+
+  uint256 private constant _WAD = 1e18;
+  uint256 private constant _BPS = 10_000;
+  uint256 private constant _MIN_IMPACT_BPS = 100;
+  uint256 private constant _MAX_IMPACT_BPS = 200;
+  /// @dev A sale may lose this much more than the most impact: fees.
+  uint256 private constant _LOSS_ABOVE_IMPACT = 0.005e18;
+  /// @dev How far a pool may be off before the sale, besides its fee: arbitrage leaves it within that.
+  uint256 private constant _MAX_DEVIATION = 0.003e18;
+  /// @dev Gas of a sale, and of each part of it, for the reward.
+  uint256 private constant _SALE_GAS = 350_000;
+  uint256 private constant _PART_GAS = 120_000;
+  /// @dev Slices of a quote's split, and how often the price is brought nearer to what they bring.
+  uint256 private constant _SLICES = 20;
+  uint256 private constant _ROUNDS = 4;
+  /// @dev What a quote's price is lowered by in the end, so that it is on the safe side.
+  uint256 private constant _PRICE_STEP = 1e5;
+
+  /// @dev What `onTake` is told through the vault.
+  /// @param deciding Price of the oracle, 1e36 scale.
+  /// @param leastPrice Of a pool after the sale, 1e36 scale.
+  struct Bounds {
+    uint256 deciding;
+    uint256 leastPrice;
+  }
+
+  /// @inheritdoc IDirectSaleLiquidator
+  address public immutable vaultFactory;
+  /// @inheritdoc IDirectSaleLiquidator
+  address public immutable policy;
+  /// @inheritdoc IDirectSaleLiquidator
+  mapping(address venue => bool) public isVenueListed;
+  /// @inheritdoc IDirectSaleLiquidator
+  mapping(address vault => uint256) public maxImpactBps;
+
+  /// @dev The only one who may call `onTake`, once.
+  address private transient _servedVault;
+
+  constructor(address vaultFactory_, address policy_, address authority_) AccessManaged(authority_) {
+    vaultFactory = vaultFactory_;
+    policy = policy_;
+  }
+
+  /// @inheritdoc IDirectSaleLiquidator
+  function setVenueListed(address venue, bool listed) external restricted {
+    isVenueListed[venue] = listed;
+    emit VenueListed(venue, listed);
+  }
+
+  /// @inheritdoc IDirectSaleLiquidator
+  function setMaxImpact(address vault, uint256 newMaxImpactBps) external restricted {
+    bool isOff = newMaxImpactBps == 0;
+    if (!isOff && (newMaxImpactBps < _MIN_IMPACT_BPS || newMaxImpactBps > _MAX_IMPACT_BPS)) {
+      revert InvalidMaxImpact(newMaxImpactBps);
+    }
+    maxImpactBps[vault] = newMaxImpactBps;
+    emit MaxImpactSet(vault, newMaxImpactBps);
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- orders
+
+  /// @inheritdoc IDirectSaleLiquidator
+  function execute(DirectSaleOrder calldata order) external nonReentrant returns (DirectSaleResult memory result) {
+    _requireValid(order);
+    IVault vault = IVault(order.vault);
+    IERC20 loanAsset = IERC20(vault.asset());
+    if (order.startsToo) {
+      // Passed over where it fails: a sale is live, or there is nothing to sell and the vault says so next.
+      LibCall.tryCall(
+        order.vault,
+        0,
+        gasleft(),
+        0,
+        abi.encodeCall(IVaultSales.startSale, (order.borrower, order.receiver))
+      );
+    }
+    uint256 balanceBefore = loanAsset.balanceOf(address(this));
+    uint256 debtBefore = vault.debtOf(order.borrower);
+    (result.payment, result.collateral) = _sell(vault, order);
+    uint256 repaid = debtBefore - vault.debtOf(order.borrower);
+    loanAsset.forceApprove(order.vault, 0);
+    uint256 surplus = loanAsset.balanceOf(address(this)) - balanceBefore;
+    result.proceeds = result.payment + surplus;
+    result.reward = Math.min(surplus, _reward(vault, order.parts.length, Math.saturatingSub(result.payment, repaid)));
+    _share(vault, loanAsset, order, result, surplus - result.reward);
+    emit DirectSale(
+      order.vault,
+      order.borrower,
+      msg.sender,
+      result.collateral,
+      result.proceeds,
+      result.payment,
+      result.reward,
+      result.credit,
+      result.refund
+    );
+  }
+
+  function _requireValid(DirectSaleOrder calldata order) private view {
+    if (block.timestamp > order.deadline) revert DeadlinePassed(order.deadline);
+    if (!IVaultFactory(vaultFactory).isVault(order.vault)) revert UnknownVault(order.vault);
+    if (order.receiver == address(0) || order.receiver == address(this)) revert InvalidReceiver(order.receiver);
+    uint256 sum;
+    for (uint256 i = 0; i < order.parts.length; ++i) {
+      if (!isVenueListed[order.parts[i].venue]) revert VenueNotListed(order.parts[i].venue);
+      sum += order.parts[i].share;
+    }
+    if (sum != _WAD) revert InvalidShares(sum);
+  }
+
+  function _sell(IVault vault, DirectSaleOrder calldata order) private returns (uint256 payment, uint256 collateral) {
+    // Read now: the vault shows nothing while it calls back.
+    Bounds memory bounds;
+    bounds.deciding = IOracle(vault.oracle()).price().deciding;
+    bounds.leastPrice = Math.mulDiv(bounds.deciding, _BPS - maxImpactBps[order.vault], _BPS, Math.Rounding.Ceil);
+    // What the vault is paid, a unit, the pools must bring: so they bring no less than this either.
+    uint256 most = maxLoss(order.vault, order.borrower);
+    uint256 least = Math.mulDiv(bounds.deciding, _WAD - most, _WAD, Math.Rounding.Ceil);
+    if (order.price < least) revert PriceTooLow(order.price, least);
+    address[] memory borrowers = new address[](1);
+    borrowers[0] = order.borrower;
+    uint256 collateralBefore = IERC20(vault.collateralAsset()).balanceOf(address(this));
+    _servedVault = order.vault;
+    return
+      vault.sell(
+        SellParams({
+          borrowers: borrowers,
+          receiver: address(this),
+          maxRepay: order.maxRepay,
+          price: order.price,
+          data: abi.encode(order.parts, bounds, collateralBefore)
+        })
+      );
+  }
+
+  /// @inheritdoc IDirectSaleLiquidator
+  function maxLoss(address vault, address borrower) public view returns (uint256) {
+    uint256 impactBps = maxImpactBps[vault];
+    if (impactBps == 0) revert DirectSaleOff(vault);
+    uint256 most = (impactBps * _WAD) / _BPS + _LOSS_ABOVE_IMPACT;
+    return Math.min(most, ISalePolicy(policy).costOfWaiting(vault, borrower));
+  }
+
+  /// @inheritdoc ITakeCallback
+  function onTake(uint256 payment, uint256, bytes calldata data) external returns (bytes4) {
+    if (msg.sender != _servedVault) revert UnexpectedCallback(msg.sender);
+    _servedVault = address(0);
+    (SalePart[] memory parts, Bounds memory bounds, uint256 collateralBefore) = abi.decode(
+      data,
+      (SalePart[], Bounds, uint256)
+    );
+    IERC20 collateralAsset = IERC20(IVault(msg.sender).collateralAsset());
+    IERC20 loanAsset = IERC20(IVault(msg.sender).asset());
+    uint256 collateral = collateralAsset.balanceOf(address(this)) - collateralBefore;
+    uint256 loanBefore = loanAsset.balanceOf(address(this));
+    _sellParts(collateralAsset, collateral, parts, bounds);
+    uint256 proceeds = loanAsset.balanceOf(address(this)) - loanBefore;
+    if (proceeds < payment) revert ProceedsTooLow(proceeds, payment);
+    loanAsset.forceApprove(msg.sender, payment);
+    return ITakeCallback.onTake.selector;
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- venues
+
+  function _sellParts(
+    IERC20 collateralAsset,
+    uint256 collateral,
+    SalePart[] memory parts,
+    Bounds memory bounds
+  ) private {
+    uint256 left = collateral;
+    for (uint256 i = 0; i < parts.length; ++i) {
+      address venue = parts[i].venue;
+      uint256 amount = i + 1 == parts.length ? left : Math.mulDiv(collateral, parts[i].share, _WAD);
+      left -= amount;
+      if (amount == 0) continue;
+      collateralAsset.safeTransfer(venue, amount);
+      VenueResult memory swapped = IVenue(venue).swap(address(collateralAsset), amount, 0, address(this));
+      _requireNear(venue, swapped, bounds.deciding);
+      if (swapped.twap != 0) _requireNear(venue, swapped, swapped.twap);
+      if (swapped.priceAfter < bounds.leastPrice) {
+        revert ImpactTooHigh(venue, swapped.priceAfter, bounds.leastPrice);
+      }
+    }
+  }
+
+  /// @dev Either way: a pool that pays too much is not what it seems either.
+  function _requireNear(address venue, VenueResult memory swapped, uint256 anchor) private pure {
+    uint256 most = Math.mulDiv(anchor, _MAX_DEVIATION + swapped.fee, _WAD);
+    uint256 price = swapped.priceBefore;
+    uint256 gap = price > anchor ? price - anchor : anchor - price;
+    if (gap > most) revert PoolOffPrice(venue, price, anchor);
+  }
+
+  // --------------------------------------------------------------------------------------------------- what is left over
+
+  /// @dev `min(cap of a start's reward, gas, penalty / 2)`, loan units, rounded down.
+  function _reward(IVault vault, uint256 parts, uint256 penalty) private view returns (uint256) {
+    RewardConfig memory config = vault.rewardConfig();
+    uint256 cost = ((_SALE_GAS + parts * _PART_GAS) * block.basefee * config.nativePrice) / _WAD;
+    return Math.min(Math.min(config.cap, cost), penalty / 2);
+  }
+
+  /// @dev To the sender's receiver, to the borrower's debt as far as the vault lets it fall, and to the borrower.
+  function _share(
+    IVault vault,
+    IERC20 loanAsset,
+    DirectSaleOrder calldata order,
+    DirectSaleResult memory result,
+    uint256 rest
+  ) private {
+    if (result.reward != 0) loanAsset.safeTransfer(order.receiver, result.reward);
+    if (rest == 0) return;
+    uint256 debt = vault.debtOf(order.borrower);
+    // The vault lets a debt fall to 0 or to `minDebt`, and refuses to repay part of one that is not above that.
+    if (debt != 0 && (rest >= debt || debt > vault.minDebt())) {
+      loanAsset.forceApprove(order.vault, rest);
+      result.credit = vault.repay(rest, order.borrower);
+      loanAsset.forceApprove(order.vault, 0);
+    }
+    result.refund = rest - result.credit;
+    if (result.refund != 0) loanAsset.safeTransfer(order.borrower, result.refund);
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- quotes
+
+  /// @inheritdoc IDirectSaleLiquidator
+  function quote(DirectSaleOrder calldata order) external returns (DirectSaleQuote memory result) {
+    IVault vault = IVault(order.vault);
+    uint256 deciding = IOracle(vault.oracle()).price().deciding;
+    result.maxLoss = maxLoss(order.vault, order.borrower);
+    result.price = deciding;
+    // The lower the price, the more collateral is sold, and the less each unit brings: it settles from above.
+    for (uint256 i = 0; i < _ROUNDS; ++i) {
+      uint256 reward = _quoteAt(vault, order, result);
+      if (result.collateral == 0) return result;
+      result.price = Math.mulDiv(
+        result.proceeds - Math.min(reward, result.proceeds),
+        SaleMath.PRICE_SCALE,
+        result.collateral
+      );
+    }
+    result.price -= result.price / _PRICE_STEP;
+    _quoteAt(vault, order, result);
+    uint256 value = SaleMath.valueUp(result.collateral, deciding);
+    result.loss = Math.mulDiv(Math.saturatingSub(value, result.proceeds), _WAD, value, Math.Rounding.Ceil);
+  }
+
+  /// @dev Fills in what a sale at `result.price` would do.
+  function _quoteAt(
+    IVault vault,
+    DirectSaleOrder calldata order,
+    DirectSaleQuote memory result
+  ) private returns (uint256 reward) {
+    SaleQuote memory size = vault.quoteSell(order.borrower, result.price, order.maxRepay);
+    result.collateral = size.collateral;
+    result.payment = size.repay + size.penalty;
+    (result.parts, result.proceeds) = _split(vault.collateralAsset(), size.collateral, order.parts);
+    return _reward(vault, order.parts.length, size.penalty);
+  }
+
+  /// @dev Slice by slice to the venue where the next one brings most, which evens out what the last slice brings in each.
+  function _split(
+    address token,
+    uint256 collateral,
+    SalePart[] calldata venues
+  ) private returns (SalePart[] memory parts, uint256 proceeds) {
+    uint256[] memory slices = new uint256[](venues.length);
+    uint256[] memory brought = new uint256[](venues.length);
+    uint256[] memory next = new uint256[](venues.length);
+    for (uint256 i = 0; i < venues.length; ++i) next[i] = _quoteSlices(venues[i].venue, token, collateral, 1);
+    for (uint256 n = 0; n < _SLICES; ++n) {
+      uint256 best;
+      for (uint256 i = 1; i < venues.length; ++i) {
+        if (_gain(next, brought, i) > _gain(next, brought, best)) best = i;
+      }
+      brought[best] = Math.max(brought[best], next[best]);
+      next[best] = _quoteSlices(venues[best].venue, token, collateral, ++slices[best] + 1);
+    }
+    parts = new SalePart[](venues.length);
+    for (uint256 i = 0; i < venues.length; ++i) {
+      parts[i] = SalePart(venues[i].venue, (slices[i] * _WAD) / _SLICES);
+      proceeds += brought[i];
+    }
+  }
+
+  function _gain(uint256[] memory next, uint256[] memory brought, uint256 i) private pure returns (uint256) {
+    return Math.saturatingSub(next[i], brought[i]);
+  }
+
+  /// @dev A venue that fails brings nothing.
+  function _quoteSlices(address venue, address token, uint256 collateral, uint256 slices) private returns (uint256) {
+    uint256 amount = (collateral * slices) / _SLICES;
+    if (amount == 0) return 0;
+    try IVenue(venue).quote(token, amount) returns (VenueResult memory result) {
+      return result.amountOut;
+    } catch {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice A part of the collateral and where it is sold.
+/// @param venue Listed `IVenue`.
+/// @param share Of the collateral, WAD; the shares of an order add up to 1e18, the last part takes what rounding leaves.
+struct SalePart {
+  address venue;
+  uint256 share;
+}
+
+/// @notice A sale of one position's collateral into pools.
+/// @param vault Vault of the position; created by the factory.
+/// @param borrower Whose collateral is sold.
+/// @param parts Where; each venue once.
+/// @param price What the vault is paid, loan units per collateral unit x 1e36; what the pools pay above it goes to the borrower.
+/// @param maxRepay Debt to repay at most, loan units; clamped to the close amount.
+/// @param startsToo Start the sale if none is live; the receiver gets the starter's reward in vault shares.
+/// @param receiver Who gets the rewards.
+/// @param deadline Unix seconds after which the call reverts.
+struct DirectSaleOrder {
+  address vault;
+  address borrower;
+  SalePart[] parts;
+  uint256 price;
+  uint256 maxRepay;
+  bool startsToo;
+  address receiver;
+  uint256 deadline;
+}
+
+/// @notice What an order did.
+/// @param collateral Sold, collateral units.
+/// @param proceeds Got from the pools, loan units: `payment + reward + credit + refund`.
+/// @param payment Paid to the vault for the collateral, loan units.
+/// @param reward Of who sent the order, loan units.
+/// @param credit Repaid on top of the borrower's debt, loan units.
+/// @param refund Sent to the borrower, loan units.
+struct DirectSaleResult {
+  uint256 collateral;
+  uint256 proceeds;
+  uint256 payment;
+  uint256 reward;
+  uint256 credit;
+  uint256 refund;
+}
+
+/// @notice What a direct sale would bring, and how to order it.
+/// @param parts A split that sells each slice where it brings most.
+/// @param price To pass: what is left of the proceeds after the reward, per collateral unit x 1e36.
+/// @param collateral That would be sold, collateral units.
+/// @param proceeds Of the pools, loan units.
+/// @param payment To the vault, loan units.
+/// @param loss Under the oracle's price, WAD.
+/// @param maxLoss Most that is allowed, WAD.
+struct DirectSaleQuote {
+  SalePart[] parts;
+  uint256 price;
+  uint256 collateral;
+  uint256 proceeds;
+  uint256 payment;
+  uint256 loss;
+  uint256 maxLoss;
+}

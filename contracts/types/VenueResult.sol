@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice What a swap did, or would do. Prices are units of the token out per unit of the token in x 1e36, before fees.
+/// @param amountOut Units of the token out.
+/// @param priceBefore Of the pool, before the swap.
+/// @param priceAfter Of the pool, after it.
+/// @param twap Of the pool over a while before the swap; 0 where it keeps none.
+/// @param fee Of the pool, WAD.
+struct VenueResult {
+  uint256 amountOut;
+  uint256 priceBefore;
+  uint256 priceAfter;
+  uint256 twap;
+  uint256 fee;
+}

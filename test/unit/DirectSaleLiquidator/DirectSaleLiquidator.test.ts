@@ -1,0 +1,483 @@
+import { expect } from "chai";
+import { network } from "hardhat";
+
+import { WAD } from "../../../scripts/lib/math.ts";
+import {
+  deployManyVenues,
+  deployUnhealthy,
+  type DirectSystem,
+  MARKET,
+  offBy,
+  orderOf,
+  quotedOrder,
+  SUNK_PRICE,
+  sunkValue,
+  WINDOW,
+} from "../../helpers/directSale.ts";
+import {
+  moveMarket,
+  NO_LIMIT,
+  ONE_ANSWER,
+  ONE_LOAN,
+  ONE_PRICE,
+  setPrice,
+  setPrices,
+  START_PRICE,
+} from "../../helpers/system.ts";
+import { movePrice, wrapEther } from "../../../scripts/deployment/uniswap.ts";
+
+const connection = await network.create({ network: "sim", chainType: "l1" });
+const { ethers, networkHelpers } = connection;
+const { loadFixture, time } = networkHelpers;
+
+/** Estimates run at a base fee of 0, at which nobody is rewarded: too little gas for what then happens. */
+const GAS = { gasLimit: 5_000_000n };
+
+/** What an order did, by its event. */
+async function sell(
+  system: DirectSystem,
+  order: Parameters<DirectSystem["direct"]["execute"]>[0],
+  overrides: { readonly maxFeePerGas?: bigint } = {},
+) {
+  const execution = system.direct.connect(system.keeper).execute(order, { ...GAS, ...overrides });
+  const receipt = await (await execution).wait();
+  const event = receipt?.logs.map((log) => system.direct.interface.parseLog(log)).find((log) => log !== null);
+  if (!event) throw new Error("no event");
+  const [, , , collateral, proceeds, payment, reward, credit, refund] = event.args as unknown as [
+    string,
+    string,
+    string,
+    ...bigint[],
+  ];
+  return { execution, collateral, proceeds, payment, reward, credit, refund } as {
+    execution: typeof execution;
+  } & Record<"collateral" | "proceeds" | "payment" | "reward" | "credit" | "refund", bigint>;
+}
+
+describe("DirectSaleLiquidator", () => {
+  const withUnhealthy = () => deployUnhealthy(connection);
+  const withManyVenues = () => deployManyVenues(connection);
+  const withLargeMinDebt = () => deployUnhealthy(connection, { minDebt: 60_000n * ONE_LOAN });
+
+  const tiltPool = async (system: DirectSystem, bps: bigint): Promise<void> => {
+    const spendable = 10n ** 27n;
+    await system.loan.mint(system.stranger, spendable);
+    await wrapEther(connection, system.uniswap, system.stranger, spendable);
+    const price = offBy(SUNK_PRICE * ONE_PRICE, bps);
+    await movePrice(connection, system.uniswap, system.pool, { trader: system.stranger, price, spendable });
+  };
+
+  describe("execute", () => {
+    it("starts the sale and sells what restores health, in one transaction, at the pools' price", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, keeper, vault, borrower } = system;
+      const { order, quote } = await quotedOrder(system);
+      const execution = direct.connect(keeper).execute(order, GAS);
+      await expect(execution).to.emit(vault, "SaleStarted");
+      await expect(execution).to.emit(vault, "SaleEnded").withArgs(borrower, 1n);
+      await expect(execution).to.emit(direct, "DirectSale");
+      const after = await vault.position(borrower);
+      expect(after.saleStartedAt).to.equal(0n);
+      const debt = await vault.debtOf(borrower);
+      // At or under the target of 70.55%.
+      expect(debt * 10_000n <= sunkValue(after.collateral) * 7_055n).to.equal(true);
+      expect(quote.loss <= quote.maxLoss).to.equal(true);
+    });
+
+    it("holds nothing afterwards, and leaves no allowance", async () => {
+      const system = await loadFixture(withManyVenues);
+      const { direct, keeper, vault, loan, collateral, venue, wideVenue, pairVenue } = system;
+      const venues = [venue, wideVenue, pairVenue];
+      const { order } = await quotedOrder(system, venues);
+      expect(order.parts.length).to.equal(3);
+      await direct.connect(keeper).execute(order, GAS);
+      for (const holder of [direct, ...venues]) {
+        expect(await loan.balanceOf(holder)).to.equal(0n);
+        expect(await collateral.balanceOf(holder)).to.equal(0n);
+        expect(await loan.allowance(direct, holder)).to.equal(0n);
+      }
+      expect(await loan.allowance(direct, vault)).to.equal(0n);
+    });
+
+    it("leaves what was sent to it by mistake where it is", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, keeper, loan, collateral, stranger } = system;
+      await loan.mint(direct, 7n);
+      await wrapEther(connection, system.uniswap, stranger, 9n);
+      await collateral.connect(stranger).transfer(direct, 9n);
+      const { order } = await quotedOrder(system);
+      await direct.connect(keeper).execute(order, GAS);
+      expect(await loan.balanceOf(direct)).to.equal(7n);
+      expect(await collateral.balanceOf(direct)).to.equal(9n);
+    });
+
+    it("shares out the proceeds to the unit: vault, reward, debt", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, vault, loan, receiver, borrower } = system;
+      const { order } = await quotedOrder(system);
+      const priced = { ...order, price: (order.price * 999n) / 1_000n };
+      const { execution, ...result } = await sell(system, priced);
+      expect(result.proceeds).to.equal(result.payment + result.reward + result.credit + result.refund);
+      expect(result.reward).to.be.above(0n);
+      expect(result.credit).to.be.above(0n);
+      expect(result.refund).to.equal(0n);
+      await expect(execution).to.changeTokenBalances(
+        ethers,
+        loan,
+        [vault, receiver, direct, borrower],
+        [result.payment + result.credit, result.reward, 0n, 0n],
+      );
+    });
+
+    it("pays the receiver for gas, at most half the penalty and the cap of a start", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { order } = await quotedOrder(system);
+      const priced = { ...order, price: (order.price * 998n) / 1_000n };
+      const rewardAt = async (gwei: bigint): Promise<bigint> => {
+        await networkHelpers.setNextBlockBaseFeePerGas(gwei * 10n ** 9n);
+        return (await sell(system, priced, { maxFeePerGas: 10n ** 13n })).reward;
+      };
+      const snapshot = await networkHelpers.takeSnapshot();
+      // 470,000 gas at 10 gwei and 2,000 a coin.
+      expect(await rewardAt(10n)).to.equal((470_000n * 10n * 2_000n * ONE_LOAN) / 10n ** 9n);
+      await snapshot.restore();
+      expect(await rewardAt(2_000n)).to.equal(100n * ONE_LOAN);
+      await snapshot.restore();
+      const small = await quotedOrder(system, undefined, 2_000n * ONE_LOAN);
+      Object.assign(priced, { ...small.order, price: (small.order.price * 995n) / 1_000n });
+      // Half of 0.5% of 2,000.
+      expect(await rewardAt(2_000n)).to.equal(5n * ONE_LOAN);
+    });
+
+    it("pays no more reward than the pools bring above what the vault is paid", async () => {
+      const system = await loadFixture(withUnhealthy);
+      await system.vault.startSale(system.borrower, ethers.ZeroAddress, GAS);
+      const { order, quote } = await quotedOrder(system);
+      // The reward is what the quote left: ask for it too.
+      const price = (quote.proceeds * 10n ** 36n) / quote.collateral - 10n ** 18n;
+      await networkHelpers.setNextBlockBaseFeePerGas(10n ** 11n);
+      const result = await sell(system, { ...order, price }, { maxFeePerGas: 10n ** 12n });
+      expect(result.proceeds - result.payment).to.be.below(ONE_LOAN);
+      expect(result.reward).to.equal(result.proceeds - result.payment);
+      expect(result.credit).to.equal(0n);
+    });
+
+    it("sends the borrower what is left when the debt is gone", async () => {
+      // Nothing between 0 and 60,000 may be left, so that all debt is repaid.
+      const system = await loadFixture(withLargeMinDebt);
+      const { vault, loan, borrower } = system;
+      const { order } = await quotedOrder(system);
+      const { execution, ...result } = await sell(system, { ...order, price: (order.price * 999n) / 1_000n });
+      expect(result.refund).to.be.above(0n);
+      expect(result.credit).to.equal(0n);
+      await expect(execution).to.changeTokenBalance(ethers, loan, borrower, result.refund);
+      expect(await vault.debtOf(borrower)).to.equal(0n);
+      expect((await vault.position(borrower)).collateral).to.be.above(0n);
+    });
+
+    it("repays down to the smallest debt at most, and sends the borrower the rest", async () => {
+      const system = await loadFixture(withLargeMinDebt);
+      const { vault, borrower } = system;
+      const debt = await vault.debtOf(borrower);
+      // 60,005 stay, and may fall by 5.
+      const { order } = await quotedOrder(system, undefined, debt - 60_005n * ONE_LOAN);
+      const result = await sell(system, { ...order, price: (order.price * 999n) / 1_000n });
+      expect(result.credit).to.be.within(4n * ONE_LOAN, 10n * ONE_LOAN);
+      expect(result.refund).to.be.above(50n * ONE_LOAN);
+      expect(await vault.debtOf(borrower)).to.equal(60_000n * ONE_LOAN);
+    });
+
+    it("sells a part where the order says so, and the rest stays for sale", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, keeper, vault, borrower } = system;
+      const { order } = await quotedOrder(system, undefined, 20_000n * ONE_LOAN);
+      await direct.connect(keeper).execute(order, GAS);
+      const position = await vault.position(borrower);
+      expect(position.saleStartedAt).to.be.above(0n);
+      expect(await vault.debtOf(borrower)).to.be.within(138_900n * ONE_LOAN, 139_100n * ONE_LOAN);
+    });
+
+    it("sells where somebody else has started the sale a moment before", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, keeper, vault, borrower, stranger } = system;
+      const { order } = await quotedOrder(system);
+      await vault.connect(stranger).startSale(borrower, stranger);
+      await expect(direct.connect(keeper).execute(order, GAS)).to.emit(direct, "DirectSale");
+    });
+
+    it("gives the starter's reward to the receiver, in shares", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, keeper, vault, receiver } = system;
+      const { order } = await quotedOrder(system);
+      await networkHelpers.setNextBlockBaseFeePerGas(10n ** 10n);
+      await direct.connect(keeper).execute(order, { ...GAS, maxFeePerGas: 10n ** 12n });
+      expect(await vault.balanceOf(receiver)).to.be.above(0n);
+    });
+
+    it("reverts for a vault that the factory did not create", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const order = { ...(await orderOf(system)), vault: system.stranger.address };
+      await expect(system.direct.execute(order, GAS))
+        .to.be.revertedWithCustomError(system.direct, "UnknownVault")
+        .withArgs(system.stranger);
+    });
+
+    it("reverts after the deadline", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const order = { ...(await orderOf(system)), deadline: 1n };
+      await expect(system.direct.execute(order, GAS)).to.be.revertedWithCustomError(
+        system.direct,
+        "DeadlinePassed",
+      );
+    });
+
+    it("reverts when rewards would go to nobody or to itself", async () => {
+      const system = await loadFixture(withUnhealthy);
+      for (const receiver of [ethers.ZeroAddress, await system.direct.getAddress()]) {
+        const order = { ...(await orderOf(system)), receiver };
+        await expect(system.direct.execute(order, GAS))
+          .to.be.revertedWithCustomError(system.direct, "InvalidReceiver")
+          .withArgs(receiver);
+      }
+    });
+
+    it("reverts when a venue is not listed (any more)", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, venue } = system;
+      await direct.setVenueListed(venue, false);
+      await expect(direct.execute(await orderOf(system)))
+        .to.be.revertedWithCustomError(direct, "VenueNotListed")
+        .withArgs(venue);
+    });
+
+    it("reverts when shares do not add up", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const order = await orderOf(system);
+      const parts = order.parts.map((part) => ({ ...part, share: WAD - 1n }));
+      await expect(system.direct.execute({ ...order, parts }))
+        .to.be.revertedWithCustomError(system.direct, "InvalidShares")
+        .withArgs(WAD - 1n);
+      await expect(system.direct.execute({ ...order, parts: [] }))
+        .to.be.revertedWithCustomError(system.direct, "InvalidShares")
+        .withArgs(0n);
+    });
+
+    it("reverts where the governor has turned direct sales off", async () => {
+      const system = await loadFixture(withUnhealthy);
+      await system.direct.setMaxImpact(system.vault, 0n);
+      await expect(system.direct.execute(await orderOf(system)))
+        .to.be.revertedWithCustomError(system.direct, "DirectSaleOff")
+        .withArgs(system.vault);
+    });
+
+    it("reverts while the sources disagree", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { order } = await quotedOrder(system);
+      await setPrices(system, SUNK_PRICE * ONE_ANSWER, (SUNK_PRICE * ONE_ANSWER * 103n) / 100n);
+      await expect(system.direct.execute(order, GAS)).to.be.revertedWithCustomError(
+        system.vault,
+        "OracleNotFresh",
+      );
+    });
+
+    it("reverts for a healthy position", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { order } = await quotedOrder(system);
+      await setPrice(system, START_PRICE);
+      await expect(system.direct.execute({ ...order, price: NO_LIMIT })).to.be.revertedWithCustomError(
+        system.policy,
+        "NothingForSale",
+      );
+    });
+
+    for (const [side, bps] of [
+      ["under", -36n],
+      ["over", 36n],
+    ] as const) {
+      it(`reverts when the pool stands more than 0.3% and its fee ${side} the oracle`, async () => {
+        const system = await loadFixture(withUnhealthy);
+        const { direct, venue } = system;
+        const { order } = await quotedOrder(system);
+        await tiltPool(system, bps);
+        await time.increase(2n * WINDOW);
+        await expect(direct.execute({ ...order, price: offBy(SUNK_PRICE * ONE_PRICE, -100n) }, GAS))
+          .to.be.revertedWithCustomError(direct, "PoolOffPrice")
+          .withArgs(venue, () => true, SUNK_PRICE * ONE_PRICE);
+      });
+
+      it(`sells when it stands less than that ${side}`, async () => {
+        const system = await loadFixture(withUnhealthy);
+        const { direct } = system;
+        await tiltPool(system, (bps * 34n) / 36n);
+        await time.increase(2n * WINDOW);
+        await system.policy.setInputs(system.vault, { ...MARKET, keeperMargin: 2n * 10n ** 16n });
+        const { order } = await quotedOrder(system);
+        await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
+      });
+    }
+
+    it("reverts when the pool stands off its own mean price, though the oracle agrees with it", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, venue } = system;
+      await moveMarket(system, (SUNK_PRICE * 99n) / 100n);
+      const { order } = await quotedOrder(system);
+      await expect(direct.execute(order, GAS))
+        .to.be.revertedWithCustomError(direct, "PoolOffPrice")
+        .withArgs(
+          venue,
+          () => true,
+          (mean: bigint) => mean > ((SUNK_PRICE * 995n) / 1_000n) * ONE_PRICE,
+        );
+      await time.increase(2n * WINDOW);
+      await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
+    });
+
+    it("reverts when it would move the pool below the oracle by more than the most impact", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct } = system;
+      const { order } = await quotedOrder(system);
+      await tiltPool(system, -34n);
+      await time.increase(2n * WINDOW);
+      // The sale itself moves it by 0.43%: within 1% still, but not within a third of its liquidity.
+      const { uniswap, governor } = system;
+      const manager = uniswap.positionManager.connect(governor);
+      const id = 2n;
+      const { liquidity } = (await uniswap.positionManager.getFunction("positions")(id)) as {
+        liquidity: bigint;
+      };
+      await (manager as typeof uniswap.positionManager).getFunction("decreaseLiquidity")({
+        tokenId: id,
+        liquidity: (liquidity * 9n) / 10n,
+        amount0Min: 0n,
+        amount1Min: 0n,
+        deadline: 2n ** 40n,
+      });
+      await expect(direct.execute({ ...order, price: offBy(SUNK_PRICE * ONE_PRICE, -100n) }, GAS))
+        .to.be.revertedWithCustomError(direct, "ImpactTooHigh")
+        .withArgs(system.venue, () => true, offBy(SUNK_PRICE * ONE_PRICE, -100n));
+    });
+
+    it("reverts when the pools bring less than the vault is to be paid", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { order } = await quotedOrder(system);
+      const price = SUNK_PRICE * ONE_PRICE;
+      await expect(system.direct.execute({ ...order, price })).to.be.revertedWithCustomError(
+        system.direct,
+        "ProceedsTooLow",
+      );
+    });
+
+    it("reverts when the sale loses more than waiting is expected to, and sells when waiting is dearer", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, policy, vault, borrower } = system;
+      await tiltPool(system, -34n);
+      await time.increase(2n * WINDOW);
+      const { order } = await quotedOrder(system);
+      await policy.setInputs(vault, {
+        ...MARKET,
+        volatility: 10n ** 13n,
+        keeperMargin: 0n,
+        feedDelay: 0n,
+        gas: [0n, 0n, 0n, 0n],
+        cascade: [0n, 0n, 0n, 0n],
+      });
+      const loss = await direct.maxLoss(vault, borrower);
+      expect(loss).to.equal(await policy.costOfWaiting(vault, borrower));
+      const price = SUNK_PRICE * ONE_PRICE;
+      const least = (price * (WAD - loss) + WAD - 1n) / WAD;
+      // The starter's reward, on the debt, makes waiting a trifle dearer.
+      await expect(
+        direct.execute({ ...order, price: (least * 9_999n) / 10_000n }, GAS),
+      ).to.be.revertedWithCustomError(direct, "PriceTooLow");
+      await expect(
+        direct.execute({ ...order, price: (least * 10_001n) / 10_000n }, GAS),
+      ).to.be.revertedWithCustomError(direct, "ProceedsTooLow");
+      await policy.setInputs(vault, MARKET);
+      await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
+    });
+
+    it("reverts when the vault would be paid less than the most loss allows", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { order, quote } = await quotedOrder(system);
+      const least = (SUNK_PRICE * ONE_PRICE * (WAD - quote.maxLoss)) / WAD;
+      const price = (least * 99n) / 100n;
+      await expect(system.direct.execute({ ...order, price })).to.be.revertedWithCustomError(
+        system.direct,
+        "PriceTooLow",
+      );
+    });
+
+    it("never loses more than the most impact and 0.5%, however dear waiting is", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, policy, vault, borrower } = system;
+      await policy.setInputs(vault, { ...MARKET, keeperMargin: 5n * 10n ** 16n });
+      expect(await policy.costOfWaiting(vault, borrower)).to.be.above(5n * 10n ** 16n);
+      expect(await direct.maxLoss(vault, borrower)).to.equal(15n * 10n ** 15n);
+      await direct.setMaxImpact(vault, 200n);
+      expect(await direct.maxLoss(vault, borrower)).to.equal(25n * 10n ** 15n);
+    });
+  });
+
+  describe("onTake", () => {
+    it("reverts for anybody but the vault that is being served", async () => {
+      const { direct, stranger } = await loadFixture(withUnhealthy);
+      await expect(direct.connect(stranger).onTake(1n, 1n, "0x"))
+        .to.be.revertedWithCustomError(direct, "UnexpectedCallback")
+        .withArgs(stranger);
+    });
+  });
+
+  describe("quote", () => {
+    it("says what execute then does", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { order, quote } = await quotedOrder(system);
+      const result = await system.direct
+        .connect(system.keeper)
+        .execute.staticCall({ ...order, startsToo: true });
+      const close = (a: bigint, b: bigint): boolean => (a > b ? a - b : b - a) * 10_000n < b;
+      expect(close(result.collateral, quote.collateral)).to.equal(true);
+      expect(close(result.proceeds, quote.proceeds)).to.equal(true);
+      expect(close(result.payment, quote.payment)).to.equal(true);
+    });
+
+    it("splits so that more is brought than in any venue alone", async () => {
+      const system = await loadFixture(withManyVenues);
+      const { venue, wideVenue, pairVenue } = system;
+      const together = await quotedOrder(system, [venue, wideVenue, pairVenue]);
+      expect(together.order.parts.reduce((sum, { share }) => sum + share, 0n)).to.equal(WAD);
+      for (const alone of [venue, wideVenue, pairVenue]) {
+        const { quote } = await quotedOrder(system, [alone]);
+        expect(together.quote.price).to.be.above(quote.price);
+      }
+    });
+
+    it("passes over a venue that fails", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const broken = await ethers.deployContract("MockRateModel");
+      await system.direct.setVenueListed(broken, true);
+      const { order } = await quotedOrder(system, [system.venue, broken]);
+      expect(order.parts).to.deep.equal([{ venue: await system.venue.getAddress(), share: WAD }]);
+    });
+  });
+
+  describe("powers", () => {
+    it("lists venues and sets the most impact for the governor only, within 1% to 2%", async () => {
+      const { direct, vault, venue, stranger } = await loadFixture(withUnhealthy);
+      await expect(direct.connect(stranger).setVenueListed(venue, true)).to.be.revertedWithCustomError(
+        direct,
+        "AccessManagedUnauthorized",
+      );
+      await expect(direct.connect(stranger).setMaxImpact(vault, 100n)).to.be.revertedWithCustomError(
+        direct,
+        "AccessManagedUnauthorized",
+      );
+      for (const bps of [1n, 99n, 201n]) {
+        await expect(direct.setMaxImpact(vault, bps))
+          .to.be.revertedWithCustomError(direct, "InvalidMaxImpact")
+          .withArgs(bps);
+      }
+      await expect(direct.setMaxImpact(vault, 200n)).to.emit(direct, "MaxImpactSet").withArgs(vault, 200n);
+      await expect(direct.setVenueListed(venue, false)).to.emit(direct, "VenueListed").withArgs(venue, false);
+    });
+  });
+});
