@@ -93,7 +93,7 @@ describe("Security 3: prices moved with a flash loan", () => {
     const { manipulator, market } = system;
     const { sqrtPriceX96 } = await market.pool.contract.slot0();
     const sqrtPrice = (way === "up") === market.pool.baseIsToken0 ? sqrtPriceX96 * 8n : sqrtPriceX96 / 8n;
-    const sent = await manipulator.attack!(market.pool.address, sqrtPrice, target, call);
+    const sent = await manipulator.attack(market.pool.address, sqrtPrice, target, call);
     const receipt = await sent.wait();
     for (const log of receipt?.logs ?? []) {
       const parsed = manipulator.interface.parseLog(log);
