@@ -101,9 +101,9 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     bytes32 s
   ) external nonReentrant returns (uint256 bidId) {
     _requireServed(vault);
-    try IERC20Permit(IVault(vault).asset()).permit(msg.sender, address(this), assets, deadline, v, r, s) {} catch {
-      // Somebody may have sent it first; without an allowance the transfer says so.
-    }
+    // Somebody may have sent it first; without an allowance the transfer says so.
+    // solhint-disable-next-line no-empty-blocks
+    try IERC20Permit(IVault(vault).asset()).permit(msg.sender, address(this), assets, deadline, v, r, s) {} catch {}
     return _placeBid(vault, tick, assets, owner);
   }
 
@@ -267,7 +267,8 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
       listed[count++] = borrower;
     }
     BatchClearing.Lot[] memory lots = batch.lots;
-    // solhint-disable-next-line no-inline-assembly -- shortens lists that were made long enough for all
+    // Shortens lists that were made long enough for all.
+    // solhint-disable-next-line no-inline-assembly
     assembly ("memory-safe") {
       mstore(lots, count)
       mstore(listed, count)
@@ -329,7 +330,8 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
       repay += repays[i];
       borrowers[count++] = plan.listed[i];
     }
-    // solhint-disable-next-line no-inline-assembly -- shortens a list that was made long enough for all
+    // Shortens a list that was made long enough for all.
+    // solhint-disable-next-line no-inline-assembly
     assembly ("memory-safe") {
       mstore(borrowers, count)
     }

@@ -38,7 +38,8 @@ contract MockBidder is ITransferHook {
   function onTransferHook(uint256) external {
     delete answers;
     for (uint256 i = 0; i < _reentries.length; ++i) {
-      // solhint-disable-next-line avoid-low-level-calls -- the answer is what the test looks at
+      // The answer is what the test looks at.
+      // solhint-disable-next-line avoid-low-level-calls
       (bool success, bytes memory answer) = address(batch).call(_reentries[i]);
       answers.push(success ? bytes4(0) : bytes4(answer));
     }

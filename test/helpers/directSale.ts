@@ -20,7 +20,13 @@ import {
   lend,
   type System,
 } from "./system.ts";
-import { addLiquidity, createPool, type Pool, poolPrice, wrapEther } from "../../scripts/deployment/uniswap.ts";
+import {
+  addLiquidity,
+  createPool,
+  type Pool,
+  poolPrice,
+  wrapEther,
+} from "../../scripts/deployment/uniswap.ts";
 
 /** Direct sales on the whole system: policy, liquidators, venues over real Uniswap v3 and v2 pools. */
 

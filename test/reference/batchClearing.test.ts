@@ -181,7 +181,7 @@ describe("Fill accumulator: contract and TypeScript agree to the unit", () => {
           stakes.push({ assets: now.assets, entered: boundary, exited: 0n });
         } else if (now.kind === "exit") {
           const stake = stakes[now.index % Math.max(1, stakes.length)];
-          if (!stake || stake.exited !== 0n || stake.entered === boundary) continue;
+          if (stake?.exited !== 0n || stake.entered === boundary) continue;
           pool.fold(boundary);
           await harness.exit(stake.assets, stake.entered, boundary);
           if (pool.exit(stake.assets, stake.entered, boundary) !== 0n) stake.exited = boundary;

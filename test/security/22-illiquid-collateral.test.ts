@@ -26,7 +26,7 @@ describe("Illiquid collateral", () => {
   async function withThinPool() {
     const system = await deployUnhealthy(connection);
     const { uniswap, governor } = system;
-    const manager = uniswap.positionManager.connect(governor) as typeof uniswap.positionManager;
+    const manager = uniswap.positionManager.connect(governor);
     for (const tokenId of [1n, 2n]) {
       const { liquidity } = (await manager.getFunction("positions")(tokenId)) as unknown as {
         liquidity: bigint;

@@ -345,7 +345,7 @@ describe("DirectSaleLiquidator", () => {
       const { liquidity } = (await uniswap.positionManager.getFunction("positions")(id)) as {
         liquidity: bigint;
       };
-      await (manager as typeof uniswap.positionManager).getFunction("decreaseLiquidity")({
+      await manager.getFunction("decreaseLiquidity")({
         tokenId: id,
         liquidity: (liquidity * 9n) / 10n,
         amount0Min: 0n,
