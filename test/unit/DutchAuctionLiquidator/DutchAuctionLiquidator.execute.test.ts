@@ -97,7 +97,7 @@ describe("DutchAuctionLiquidator: execute", () => {
       await expectNothingStays(system);
     });
 
-    it("is started and taken in one call; the reward is netted off the payment", async () => {
+    it("is started and taken in one call; the reward comes out of the penalty", async () => {
       const system = await loadFixture(sunk);
       const { borrower } = system;
       // Without a discount there is no profit at the oracle's price: the pool pays more.
@@ -108,10 +108,12 @@ describe("DutchAuctionLiquidator: execute", () => {
       const [started] = done.starts;
       const [taken] = done.takes;
       if (!started || !taken) throw new Error("not started and taken");
-      const { reward } = started;
+      expect(started.reward).to.equal(0n);
       // 90,000 gas at 50 gwei and 2,000 a coin.
-      expect(reward).to.equal(9n * ONE_LOAN);
-      expect(done.payment).to.equal(taken.repaid + taken.penalty - reward);
+      const reward = 9n * ONE_LOAN;
+      const penalty = (taken.repaid * CALM_TERMS.penaltyBps + 9_999n) / 10_000n;
+      expect(taken.penalty).to.equal(penalty - reward);
+      expect(done.payment).to.equal(taken.repaid + taken.penalty);
       expect(done.profit).to.equal(done.proceeds - done.payment);
       expect(done.shares).to.equal(0n);
       await expectNothingStays(system);
