@@ -79,6 +79,7 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
 
   modifier step(bytes32 name) {
     uint256 priceBefore = _sharePrice();
+    uint256 markdownBefore = vault.markdown();
     _lowered = false;
     totalCalls += 1;
     _;
@@ -86,6 +87,7 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
     uint256 index = vault.accruedTotals().index;
     if (index < lastIndex) _violated("ACC-2");
     lastIndex = index;
+    if (vault.markdown() > markdownBefore) _lowered = true;
     // A share may lose to rounding, a wei of assets over all shares; anything more needs a mark or a realized loss.
     uint256 supply = vault.totalSupply() + 1e6;
     if (!_lowered && _sharePrice() + (4 * 1e36) / supply + 1 < priceBefore) _violated("SOLV-2");
