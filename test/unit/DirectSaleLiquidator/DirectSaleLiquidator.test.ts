@@ -184,7 +184,8 @@ describe("DirectSaleLiquidator", () => {
       const result = await sell(system, { ...order, price: (order.price * 999n) / 1_000n });
       expect(result.credit).to.be.within(4n * ONE_LOAN, 10n * ONE_LOAN);
       expect(result.refund).to.be.above(50n * ONE_LOAN);
-      expect(await vault.debtOf(borrower)).to.equal(60_000n * ONE_LOAN);
+      // Interest of a second may add a unit.
+      expect(await vault.debtOf(borrower)).to.be.within(60_000n * ONE_LOAN, 60_000n * ONE_LOAN + 2n);
     });
 
     it("sells a part where the order says so, and the rest stays for sale", async () => {
