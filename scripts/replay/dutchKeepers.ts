@@ -1,12 +1,12 @@
 import type { AuctionOrderStruct } from "../../typechain-types/contracts/liquidation/DutchAuctionLiquidator.ts";
 import type { DutchAuctionLiquidator } from "../../typechain-types/index.ts";
-import { closeAmount } from "../lib/closeAmount.ts";
 import { BPS, PRICE_SCALE } from "../lib/math.ts";
 import { type Lot, type Plan, planOrder } from "../lib/order.ts";
 import type { Random } from "../lib/random.ts";
 import type { PositionView } from "./lens.ts";
 import type { Agents, Desk, Interest } from "./mechanism.ts";
 import { FEE } from "./parameters.ts";
+import { decidingPrice, sizeAt } from "./sizing.ts";
 import type { ReplaySystem } from "./system.ts";
 
 export interface Keeper {
@@ -53,9 +53,9 @@ export class DutchKeepers implements Agents {
     return this.team.map(({ address }) => address);
   }
 
-  async act(desk: Desk): Promise<Interest> {
+  async act(desk: Desk, found: readonly PositionView[]): Promise<Interest> {
     const present = this.random.shuffled(this.team.filter(({ presence }) => this.random.chance(presence)));
-    let views = await desk.look();
+    let views = found;
     for (const keeper of present) {
       if (await this.buy(desk, keeper, views)) views = await desk.look();
     }
@@ -122,7 +122,9 @@ export class DutchKeepers implements Agents {
       return { borrower, debt, repay, penalty, collateral, needsStart: false };
     }
     if (!needsStart(view)) return undefined;
-    const { price, repay, penalty } = this.sizeAtStart(view);
+    const price = this.openingPrice(view);
+    if (price === 0n) return undefined;
+    const { repay, penalty } = sizeAt(view, price, this.system.sizes);
     return {
       borrower,
       debt,
@@ -134,11 +136,9 @@ export class DutchKeepers implements Agents {
   }
 
   /** A sale opens at the deciding price; one that lapsed, where the clock comes to hold. */
-  private sizeAtStart({ status, debt, collateral, value }: PositionView) {
-    const { terms, minDebt } = this.system.sizes;
-    const deciding = (value * PRICE_SCALE) / collateral;
-    const price = status === "LAPSED" ? (deciding * (BPS - terms.holdBps)) / BPS : deciding;
-    return { price, ...closeAmount({ debt, collateral, price, deciding, minDebt }, terms) };
+  private openingPrice(view: PositionView): bigint {
+    const deciding = decidingPrice(view);
+    return view.status === "LAPSED" ? (deciding * (BPS - this.system.sizes.terms.holdBps)) / BPS : deciding;
   }
 
   private async quote(keeper: Keeper, order: AuctionOrderStruct) {
@@ -165,7 +165,7 @@ export class DutchKeepers implements Agents {
 
   private async start(desk: Desk, keeper: Keeper, view: PositionView): Promise<boolean> {
     const { chain, vault, sizes } = this.system;
-    const { repay } = this.sizeAtStart(view);
+    const { repay } = sizeAt(view, this.openingPrice(view), sizes);
     const hoped = Number(repay) * keeper.margin;
     const cost = desk.gasCost(START_GAS);
     // The vault never pays more than half the penalty on what there is to sell.

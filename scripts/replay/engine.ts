@@ -8,11 +8,12 @@ import { Chain, type Receipt } from "./chain.ts";
 import { type Check, checkConservation } from "./conservation.ts";
 import type { Fork } from "./environment.ts";
 import { LensReader, type PositionView } from "./lens.ts";
-import type { Agents, Desk, Interest, Mechanism, Purpose } from "./mechanism.ts";
+import type { Agents, Desk, Mechanism, Purpose } from "./mechanism.ts";
 import { Mirror } from "./mirror.ts";
 import { FEED } from "./parameters.ts";
 import { type KnownPosition, Recorder } from "./recorder.ts";
 import type { Scenario } from "./scenario.ts";
+import { decidingPrice, sizeAt } from "./sizing.ts";
 import { deployReplay, type ReplaySystem, WARM_UP } from "./system.ts";
 
 /** Transactions of one purpose. */
@@ -59,7 +60,6 @@ export interface Progress {
 /** All positions near the edge are looked at that often, those that agents have use for after every round of the feed. */
 const LOOK_SECONDS = 600;
 const INDEX_SECONDS = 3_600;
-const NO_INTEREST: Interest = { promising: [], useless: [] };
 
 /** Runs a scenario under a mechanism, on a chain of its own. */
 export async function replay(
@@ -186,16 +186,18 @@ class Engine implements Desk {
   }
 
   private async act(hasRound: boolean): Promise<void> {
-    if (this.time >= this.lookAllAt) {
+    const looksAtAll = this.time >= this.lookAllAt;
+    if (looksAtAll) {
       this.lookAllAt = this.time + LOOK_SECONDS;
       this.idle.clear();
-      hasRound = true;
     }
-    this.watched = hasRound ? this.awake() : this.promising;
+    this.watched = looksAtAll || hasRound ? this.awake() : this.promising;
+    this.promising = [];
     if (this.watched.length === 0) return;
-    const views = await this.look();
-    for (const view of views) await this.tidy(view);
-    const { promising, useless } = views.length === 0 ? NO_INTEREST : await this.agents.act(this);
+    const views: PositionView[] = [];
+    for (const view of await this.look()) if (!(await this.tidy(view))) views.push(view);
+    if (views.length === 0) return;
+    const { promising, useless } = await this.agents.act(this, views);
     this.promising = promising;
     for (const borrower of useless) this.idle.add(borrower);
   }
@@ -206,13 +208,16 @@ class Engine implements Desk {
     return [...all].filter((borrower) => !this.idle.has(borrower));
   }
 
-  /** What nobody is paid for: borrowers end sales that the price has overtaken, lenders write off what is lost. */
-  private async tidy({ borrower, status }: PositionView): Promise<void> {
+  /**
+   * What nobody is paid for: borrowers end sales that the price has overtaken, lenders write off what is lost.
+   * @returns Whether that was what the position needed.
+   */
+  private async tidy({ borrower, status }: PositionView): Promise<boolean> {
     const { vault, lender } = this.system;
-    if (status === "RECOVERED")
-      await this.transact(borrower, vault.interface.encodeFunctionData("endSale", [borrower]));
-    if (status === "EMPTIED")
-      await this.transact(lender, vault.interface.encodeFunctionData("realizeLoss", [borrower]));
+    const calls = vault.interface;
+    if (status === "RECOVERED") await this.transact(borrower, calls.encodeFunctionData("endSale", [borrower]));
+    if (status === "EMPTIED") await this.transact(lender, calls.encodeFunctionData("realizeLoss", [borrower]));
+    return status === "RECOVERED" || status === "EMPTIED";
   }
 
   private async transact(from: string, data: string): Promise<void> {
@@ -266,14 +271,13 @@ class Engine implements Desk {
   private async conclude(opening: Balances): Promise<Outcome> {
     const { system, recorder, agents } = this;
     // Positions emptied at the last step are written off now.
-    this.watched = recorder.liveBorrowers;
     const near = this.mirror.nearEdge(this.oraclePrice);
     for (const view of await this.reader.actionable(near)) await this.tidy(view);
 
     const neverStarted: NeverStarted[] = [];
     for (const view of await this.reader.positions([...new Set([...near, ...recorder.liveBorrowers])])) {
       const sale = recorder.liveSale(view.borrower);
-      if (sale !== undefined) sale.open = { reason: this.whyOpen(view), due: view.closeAmount };
+      if (sale !== undefined) sale.open = { reason: this.whyOpen(view), due: this.dueOf(view) };
       if (sale === undefined && view.status === "STARTABLE") {
         const account = this.nameOf.get(view.borrower) ?? view.borrower;
         neverStarted.push({ account, debt: view.debt, reason: agents.whyNot(this, view) });
@@ -293,6 +297,12 @@ class Engine implements Desk {
       rounds: this.rounds,
       risk: this.risk,
     };
+  }
+
+  /** Debt that a sale would have to repay now, loan units. */
+  private dueOf(view: PositionView): bigint {
+    if (view.status === "FOR_SALE") return view.closeAmount;
+    return view.status === "WAITING" ? 0n : sizeAt(view, decidingPrice(view), this.system.sizes).repay;
   }
 
   private whyOpen(view: PositionView): string {

@@ -32,7 +32,8 @@ export interface Agents {
   readonly keepers: readonly string[];
   /** Paid to the vault and left for keepers, loan units. */
   readonly settled: { readonly payments: bigint; readonly profits: bigint };
-  act(desk: Desk): Promise<Interest>;
+  /** @param views Positions about which something can be done now. */
+  act(desk: Desk, views: readonly PositionView[]): Promise<Interest>;
   /** Why nobody acted on a position that could be acted on. */
   whyNot(desk: Desk, view: PositionView): string;
 }

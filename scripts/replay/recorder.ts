@@ -21,6 +21,7 @@ export interface Moment {
 
 /** Losses that were realized, loan units. */
 export interface Losses {
+  total: bigint;
   fromReserve: bigint;
   fromLenders: bigint;
 }
@@ -31,7 +32,7 @@ const ZERO_ADDRESS = `0x${"0".repeat(40)}`;
 export class Recorder {
   /** In the order of their start. */
   readonly sales: SaleRecord[] = [];
-  readonly losses: Losses = { fromReserve: 0n, fromLenders: 0n };
+  readonly losses: Losses = { total: 0n, fromReserve: 0n, fromLenders: 0n };
   /** Shares minted, for rewards. */
   sharesMinted = 0n;
   private readonly live = new Map<string, SaleRecord>();
@@ -157,9 +158,11 @@ export class Recorder {
     const [fromReserve, fromLenders] = [field("fromReserve"), field("fromLenders")];
     this.losses.fromReserve += fromReserve;
     this.losses.fromLenders += fromLenders;
+    const writtenOff = fromReserve + field("fromBackstop") + fromLenders;
+    this.losses.total += writtenOff;
     const sale = this.emptied.get(borrower);
     if (sale === undefined) throw new Error(`a loss of ${borrower}, whose sale did not end empty`);
-    sale.writtenOff += fromReserve + field("fromBackstop") + fromLenders;
+    sale.writtenOff += writtenOff;
   }
 
   private saleOf(borrower: string): SaleRecord {

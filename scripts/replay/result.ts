@@ -193,7 +193,7 @@ function toRun(mechanism: string, outcome: Outcome): RunResult {
   );
   const haircuts = sales.flatMap((sale) => haircutBps(sale) ?? []);
   const repaid = sum("repaid");
-  const badDebt = totalOf(sales.map(({ writtenOff }) => writtenOff));
+  const badDebt = recorder.losses.total;
   const due = repaid + badDebt + totalOf(sales.map(({ open }) => open?.due ?? 0n));
   return {
     mechanism,

@@ -12,7 +12,7 @@ export interface TakeRecord {
   /** Prices in loan assets per collateral asset. */
   readonly salePrice: number;
   readonly marketPrice: number;
-  /** Loan units. */
+  /** Loan units; the penalty net of the reward of a taker who started the sale in the same call. */
   readonly repaid: bigint;
   readonly penalty: bigint;
   /** Collateral units. */
