@@ -1,4 +1,6 @@
 /** Parameters that a market of ETH's kind gets unless something speaks against it. */
+import type { RiskInputsStruct } from "../../typechain-types/contracts/interfaces/ISalePolicy.ts";
+
 import { SECONDS_PER_YEAR, WAD } from "../lib/math.ts";
 import type { SaleTerms } from "../lib/terms.ts";
 
@@ -26,5 +28,35 @@ export function calmTerms(lot: bigint): SaleTerms {
     halfLife: 212n,
     horizon: 1_060n,
     lot,
+  };
+}
+
+/** 64 ticks span 9.45%: more than the deepest discount of the calm terms. Five boundaries pass before it is at 5%. */
+export const BATCH_AUCTION = { tickBps: 15n, interval: 60n } as const;
+
+/** Window of the venues' mean prices, seconds. */
+export const VENUE_WINDOW = 30n;
+
+/** Most that a direct sale may move a pool below the oracle. */
+export const MAX_IMPACT_BPS = 100n;
+
+/** A wild day of ETH, 50% a day with 12 s blocks, as the policy sees it; depth of the pools and the backstop's means in loan units. */
+export function wildMarket(depth: bigint, backstopCapacity: bigint): RiskInputsStruct {
+  return {
+    volatility: 17n * 10n ** 14n,
+    fee: 5n * 10n ** 14n,
+    priceMargin: 3n * 10n ** 15n,
+    keeperMargin: 3n * 10n ** 15n,
+    bidSpread: 2n * 10n ** 16n,
+    backstopMargin: 10n ** 16n,
+    forcedLoss: 2n * 10n ** 16n,
+    cascade: [2n * 10n ** 17n, 10n ** 17n, 5n * 10n ** 16n, 0n],
+    gas: [500_000n, 350_000n, 200_000n, 200_000n],
+    depth,
+    backstopCapacity,
+    bidArrival: 10n ** 14n,
+    blockTime: 12_000n,
+    batchInterval: BATCH_AUCTION.interval,
+    feedDelay: 12n,
   };
 }

@@ -1,10 +1,11 @@
 import type { AddressLike } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import type { RiskInputsStruct } from "../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
-import type { IVault, VaultFactory } from "../../typechain-types/index.ts";
+import type { DirectSaleLiquidator, IVault, SalePolicy, VaultFactory } from "../../typechain-types/index.ts";
 
-import { ADAPTIVE_RATES } from "./defaults.ts";
+import { ADAPTIVE_RATES, BATCH_AUCTION, VENUE_WINDOW } from "./defaults.ts";
 
 export type Protocol = Awaited<ReturnType<typeof deployProtocol>>;
 
@@ -53,4 +54,63 @@ export async function deployLiquidator(
   ]);
   for (const pool of pools) await liquidator.setPoolListed(pool, true);
   return liquidator;
+}
+
+/** A Uniswap v3 pool to sell in directly; its mean price is that of the last `window` seconds. */
+export async function deployV3Venue(
+  { ethers }: NetworkConnection<"l1">,
+  { poolFactory, pool }: { readonly poolFactory: AddressLike; readonly pool: AddressLike },
+  window: bigint = VENUE_WINDOW,
+) {
+  return ethers.deployContract("UniswapV3Venue", [poolFactory, pool, window]);
+}
+
+/** A Uniswap v2 pair to sell in directly. */
+export async function deployV2Venue(
+  { ethers }: NetworkConnection<"l1">,
+  { pairFactory, pair }: { readonly pairFactory: AddressLike; readonly pair: AddressLike },
+) {
+  return ethers.deployContract("UniswapV2Venue", [pairFactory, pair]);
+}
+
+/**
+ * The policy, and the liquidator of direct sales that may sell in `venues`. The first signer must govern the authority. A vault
+ * must name the liquidator when it is created, and `openDirectSales` be called for it then.
+ */
+export async function deployDirectLiquidator(
+  { ethers }: NetworkConnection<"l1">,
+  { factory, authority }: { readonly factory: AddressLike; readonly authority: AddressLike },
+  venues: readonly AddressLike[],
+) {
+  const policy = await ethers.deployContract("SalePolicy", [authority]);
+  const direct = await ethers.deployContract("DirectSaleLiquidator", [factory, policy, authority]);
+  for (const venue of venues) await direct.setVenueListed(venue, true);
+  return { policy, direct };
+}
+
+/** Tells policy and liquidator what they need to know of a vault. The first signer must govern both. */
+export async function openDirectSales(
+  { policy, direct }: { readonly policy: SalePolicy; readonly direct: DirectSaleLiquidator },
+  vault: AddressLike,
+  { maxImpactBps, inputs }: { readonly maxImpactBps: bigint; readonly inputs: RiskInputsStruct },
+): Promise<void> {
+  await direct.setMaxImpact(vault, maxImpactBps);
+  await policy.setInputs(vault, inputs);
+}
+
+/** Splits lots over direct sales and the Dutch auction as the policy allows. */
+export async function deploySplitLiquidator(
+  { ethers }: NetworkConnection<"l1">,
+  parts: { readonly policy: AddressLike; readonly direct: AddressLike; readonly liquidator: AddressLike },
+) {
+  return ethers.deployContract("SplitLiquidator", [parts.policy, parts.direct, parts.liquidator]);
+}
+
+/** The batch auction of the factory's vaults; each must name it when it is created. */
+export async function deployBatchLiquidator(
+  { ethers }: NetworkConnection<"l1">,
+  factory: AddressLike,
+  { tickBps, interval }: { readonly tickBps: bigint; readonly interval: bigint } = BATCH_AUCTION,
+) {
+  return ethers.deployContract("BatchAuctionLiquidator", [factory, tickBps, interval]);
 }

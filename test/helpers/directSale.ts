@@ -1,11 +1,18 @@
-import { createRequire } from "node:module";
-
-import type { BaseContract, InterfaceAbi } from "ethers";
+import type { BaseContract } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import type { RiskInputsStruct } from "../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 
+import { MAX_IMPACT_BPS, VENUE_WINDOW, wildMarket } from "../../scripts/deployment/defaults.ts";
+import {
+  deployDirectLiquidator,
+  deploySplitLiquidator,
+  deployV2Venue,
+  deployV3Venue as deployVenue,
+  openDirectSales,
+} from "../../scripts/deployment/protocol.ts";
+import { createPair as createFilledPair, deployPairFactory } from "../../scripts/deployment/uniswapV2.ts";
 import { BPS, PRICE_SCALE, WAD } from "../../scripts/lib/math.ts";
 import {
   createVault,
@@ -30,30 +37,15 @@ import {
 
 /** Direct sales on the whole system: policy, liquidators, venues over real Uniswap v3 and v2 pools. */
 
-const require = createRequire(import.meta.url);
-
 /** Window of the venues' mean prices, seconds. */
-export const WINDOW = 30n;
+export const WINDOW = VENUE_WINDOW;
 export const SUNK_PRICE = 1_840n;
-export const MAX_IMPACT_BPS = 100n;
+export { MAX_IMPACT_BPS };
 
-/** A wild day: 50% a day, 12 s blocks. */
+/** Boundaries ten minutes apart. */
 export const MARKET: RiskInputsStruct = {
-  volatility: 17n * 10n ** 14n,
-  fee: 5n * 10n ** 14n,
-  priceMargin: 3n * 10n ** 15n,
-  keeperMargin: 3n * 10n ** 15n,
-  bidSpread: 2n * 10n ** 16n,
-  backstopMargin: 10n ** 16n,
-  forcedLoss: 2n * 10n ** 16n,
-  cascade: [2n * 10n ** 17n, 10n ** 17n, 5n * 10n ** 16n, 0n],
-  gas: [500_000n, 350_000n, 200_000n, 200_000n],
-  depth: 40_000_000n * ONE_LOAN,
-  backstopCapacity: 1_000_000n * ONE_LOAN,
-  bidArrival: 10n ** 14n,
-  blockTime: 12_000n,
+  ...wildMarket(40_000_000n * ONE_LOAN, 1_000_000n * ONE_LOAN),
   batchInterval: 600n,
-  feedDelay: 12n,
 };
 
 export type DirectSystem = Awaited<ReturnType<typeof deployDirectSales>>;
@@ -63,17 +55,20 @@ export async function deployDirectSales(
   connection: NetworkConnection<"l1">,
   changes: Partial<VaultConfigStruct> = {},
 ) {
-  const { ethers } = connection;
   const base = await deploySystem(connection);
-  const policy = await ethers.deployContract("SalePolicy", [base.authority]);
-  const direct = await ethers.deployContract("DirectSaleLiquidator", [base.factory, policy, base.authority]);
-  const split = await ethers.deployContract("SplitLiquidator", [policy, direct, base.liquidator]);
-  const config = { ...base.config, directLiquidator: await direct.getAddress(), ...changes };
-  const vault = await createVault(connection, base.factory, config, base.creationCode, ethers.id("direct"));
   const venue = await deployV3Venue(base, base.pool);
-  await direct.setVenueListed(venue, true);
-  await direct.setMaxImpact(vault, MAX_IMPACT_BPS);
-  await policy.setInputs(vault, MARKET);
+  const { policy, direct } = await deployDirectLiquidator(connection, base, [venue]);
+  const { liquidator } = base;
+  const split = await deploySplitLiquidator(connection, { policy, direct, liquidator });
+  const config = { ...base.config, directLiquidator: await direct.getAddress(), ...changes };
+  const vault = await createVault(
+    connection,
+    base.factory,
+    config,
+    base.creationCode,
+    connection.ethers.id("direct"),
+  );
+  await openDirectSales({ policy, direct }, vault, { maxImpactBps: MAX_IMPACT_BPS, inputs: MARKET });
   return { ...base, config, vault, policy, direct, split, venue };
 }
 
@@ -108,18 +103,17 @@ export async function deployManyVenues(connection: NetworkConnection<"l1">) {
   await addLiquidity(connection, uniswap, wide, { owner: governor, baseAmount, quoteAmount });
   const wideVenue = await deployV3Venue(system, wide);
   const { factory: pairFactory, pair } = await createPair(system, baseAmount, quoteAmount);
-  const pairVenue = await connection.ethers.deployContract("UniswapV2Venue", [pairFactory, pair]);
+  const pairVenue = await deployV2Venue(connection, { pairFactory, pair });
   for (const listed of [wideVenue, pairVenue]) await direct.setVenueListed(listed, true);
   await connection.networkHelpers.time.increase(2n * WINDOW);
   return { ...system, wide, wideVenue, pairFactory, pair, pairVenue };
 }
 
-export async function deployV3Venue(system: Pick<System, "connection" | "uniswap">, pool: Pool) {
-  return system.connection.ethers.deployContract("UniswapV3Venue", [
-    system.uniswap.factory,
-    pool.address,
-    WINDOW,
-  ]);
+export async function deployV3Venue(
+  { connection, uniswap }: Pick<System, "connection" | "uniswap">,
+  pool: Pool,
+) {
+  return deployVenue(connection, { poolFactory: uniswap.factory, pool: pool.address });
 }
 
 /** The real Uniswap v2 factory and a pair with these reserves. */
@@ -129,19 +123,16 @@ export async function createPair(
   quoteAmount: bigint,
 ): Promise<{ factory: BaseContract; pair: BaseContract }> {
   const { connection, uniswap, collateral, loan, governor } = system;
-  const { ethers } = connection;
-  const build = (name: string) =>
-    require(`@uniswap/v2-core/build/${name}.json`) as { abi: InterfaceAbi; bytecode: string };
-  const { abi, bytecode } = build("UniswapV2Factory");
-  const deployer = await ethers.getContractFactory([...(abi as readonly string[])], `0x${bytecode}`);
-  const factory = await deployer.deploy(governor);
-  await factory.getFunction("createPair")(collateral, loan);
-  const address = (await factory.getFunction("getPair")(collateral, loan)) as string;
-  const pair = await ethers.getContractAt([...(build("UniswapV2Pair").abi as readonly string[])], address);
-  await loan.mint(pair, quoteAmount);
+  const factory = await deployPairFactory(connection, governor);
+  await loan.mint(governor, quoteAmount);
   await wrapEther(connection, uniswap, governor, baseAmount);
-  await collateral.connect(governor).transfer(pair, baseAmount);
-  await pair.getFunction("mint")(governor);
+  const pair = await createFilledPair(connection, factory, {
+    base: await collateral.getAddress(),
+    quote: await loan.getAddress(),
+    owner: governor,
+    baseAmount,
+    quoteAmount,
+  });
   return { factory, pair };
 }
 

@@ -6,11 +6,13 @@ import type {
 } from "../../../typechain-types/index.js";
 import { network } from "hardhat";
 
-export const connection = await network.create({ network: "sim" });
+import { BATCH_AUCTION } from "../../../scripts/deployment/defaults.ts";
+import { deployBatchLiquidator } from "../../../scripts/deployment/protocol.ts";
+
+export const connection = await network.create({ network: "sim", chainType: "l1" });
 export const { ethers, networkHelpers } = connection;
 
-export const INTERVAL = 60n;
-export const TICK_BPS = 15n;
+export const { interval: INTERVAL, tickBps: TICK_BPS } = BATCH_AUCTION;
 export const ONE_LOAN = 10n ** 6n;
 export const ONE_COLLATERAL = 10n ** 18n;
 export const MIN_DEBT = 100n * ONE_LOAN;
@@ -58,7 +60,7 @@ async function deploy(interval: bigint) {
   const [deployer, lender, alice, bob, carol, keeper] = await ethers.getSigners();
   if (!deployer || !lender || !alice || !bob || !carol || !keeper) throw new Error("too few accounts");
   const factory = await ethers.deployContract("MockVaultFactory");
-  const batch = await ethers.deployContract("BatchAuctionLiquidator", [factory, TICK_BPS, interval]);
+  const batch = await deployBatchLiquidator(connection, factory, { tickBps: TICK_BPS, interval });
   const rateModel = await ethers.deployContract("MockRateModel");
   const curve = await ethers.deployContract("ExponentialDecayCurve");
   const extension = await ethers.deployContract("VaultExtension");
