@@ -54,7 +54,7 @@ export function proceedsOf(pool: PoolState, fee: number, collateral: number): nu
 }
 
 /** Debt to repay for a part of a lot so that no remainder is too small; 0 where none is legal. */
-function partOf(lot: Lot, share: number, minDebt: bigint): bigint {
+export function partOf(lot: Lot, share: number, minDebt: bigint): bigint {
   const repay = (lot.repay * BigInt(Math.floor(share * 1e12))) / 10n ** 12n;
   if (lot.debt - repay >= minDebt) return repay;
   return lot.debt > minDebt ? lot.debt - minDebt : 0n;

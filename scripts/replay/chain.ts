@@ -152,15 +152,29 @@ export class Chain {
     return receiptSchema.parse(await this.request("eth_getTransactionReceipt", hash));
   }
 
-  /** Reads at this moment. */
+  /** Reads at this moment; with a caller, also at the gas price that the caller's transaction would have. */
   async call(to: string, data: string, from?: string): Promise<string> {
-    if (this.minedAt < this.now) {
-      await this.request("evm_mine", hex(this.now + this.shift));
-      this.minedAt = this.now;
+    await this.catchUp();
+    const caller = from === undefined ? {} : { from, gas: GAS_LIMIT, gasPrice: hex(this.gasPrice) };
+    return z.string().parse(await this.request("eth_call", { to, data, ...caller }, "latest"));
+  }
+
+  /** As `call`; undefined where the contract reverts. */
+  async tryCall(to: string, data: string, from?: string): Promise<string | undefined> {
+    try {
+      return await this.call(to, data, from);
+    } catch (error) {
+      if (error instanceof Error && error.message.includes("revert")) return undefined;
+      throw error;
     }
-    return z
-      .string()
-      .parse(await this.request("eth_call", { to, data, ...(from === undefined ? {} : { from }) }, "latest"));
+  }
+
+  /** A block at this moment, so that calls see its time and base fee. */
+  private async catchUp(): Promise<void> {
+    if (this.minedAt >= this.now) return;
+    await this.request("hardhat_setNextBlockBaseFeePerGas", hex(this.gasPrice));
+    await this.request("evm_mine", hex(this.now + this.shift));
+    this.minedAt = this.now;
   }
 
   async close(): Promise<void> {

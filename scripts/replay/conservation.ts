@@ -17,6 +17,10 @@ const VAULT = "vault";
 /** They serve others and keep nothing. */
 const PASSERS_BY = [
   "DutchAuctionLiquidator",
+  "DirectSaleLiquidator",
+  "venue",
+  "SalePolicy",
+  "FixedBonusKeeper",
   "router",
   "positionManager",
   "lens",
@@ -48,10 +52,7 @@ export async function checkConservation(
   const sold = recorder.sales.reduce((sum, sale) => sum + sumOf(sale, "collateral"), 0n);
   const change = (token: TokenName, name: string): bigint =>
     (closing[token].get(name) ?? 0n) - (opening[token].get(name) ?? 0n);
-  const keepers = new Set(agents.keepers);
-  const keeperNames = system.holders.entries
-    .filter(([, address]) => keepers.has(address))
-    .map(([name]) => name);
+  const keeperNames = system.holders.namesOf(agents.keepers);
   const checks: Check[] = [];
 
   for (const token of TOKEN_NAMES) {

@@ -1,16 +1,17 @@
 import type { DebtAtRisk } from "../lib/exposure.ts";
 import { FeedRule } from "../lib/feedRule.ts";
 import { value } from "../lib/health.ts";
+import { PriceImpact } from "../lib/priceImpact.ts";
 import { PathReader, type PricePoint } from "../lib/pricePath.ts";
 import { priceToScaled, priceToWad } from "../lib/units.ts";
-import { type Balances, readBalances } from "./balances.ts";
+import { type Balances, readBalances, type TokenName } from "./balances.ts";
 import { Chain, type Receipt } from "./chain.ts";
 import { type Check, checkConservation } from "./conservation.ts";
 import type { Fork } from "./environment.ts";
 import { LensReader, type PositionView } from "./lens.ts";
 import type { Agents, Desk, Mechanism, Purpose } from "./mechanism.ts";
 import { Mirror } from "./mirror.ts";
-import { FEED } from "./parameters.ts";
+import { FEED, LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
 import { type KnownPosition, Recorder } from "./recorder.ts";
 import type { Scenario } from "./scenario.ts";
 import { decidingPrice, sizeAt } from "./sizing.ts";
@@ -39,7 +40,11 @@ export interface Outcome {
   readonly unhealthyEver: number;
   readonly neverStarted: readonly NeverStarted[];
   readonly gas: Readonly<Record<Purpose, GasUse>>;
-  /** What keepers paid for gas, and earned before it; loan units. */
+  /** Price deviation that sales caused, as shares. */
+  readonly impact: PriceImpact["summary"];
+  /** For the charts: the same over time. */
+  readonly deviations: readonly { readonly time: number; readonly deviation: number }[];
+  /** What keepers paid for gas, and earned before it, collateral that they still hold at the last price; loan units. */
   readonly gasCost: bigint;
   readonly keeperIncome: bigint;
   /** For the charts. */
@@ -65,19 +70,25 @@ const INDEX_SECONDS = 3_600;
 export async function replay(
   scenario: Scenario,
   mechanism: Mechanism,
-  options: { readonly fork?: Fork | undefined; readonly onProgress?: (progress: Progress) => void } = {},
+  options: {
+    readonly fork?: Fork | undefined;
+    /** Share of the pool's falls that the market follows. */
+    readonly lastingShare?: number;
+    readonly onProgress?: (progress: Progress) => void;
+  } = {},
 ): Promise<Outcome> {
-  const { fork, onProgress = () => undefined } = options;
+  const { fork, lastingShare = LASTING_SHARE, onProgress = () => undefined } = options;
   const [start] = scenario.path;
   if (start === undefined) throw new RangeError("a price path needs a point");
   const chain = await Chain.open({ time: start.time - WARM_UP, gasPrice: scenario.gasPrice, fork });
   try {
-    const system = await deployReplay(chain, scenario, (count) => {
+    const system = await deployReplay(chain, scenario, mechanism, (count) => {
       const done = count / scenario.accounts.length;
       onProgress({ phase: "opening the book", done, ...start, liveSales: 0, takes: 0 });
     });
-    const agents = await mechanism.prepare(system, scenario);
-    const engine = new Engine(scenario, system, agents, await Mirror.create(system), start);
+    const agents = await system.hire();
+    const impact = new PriceImpact({ share: lastingShare, halfLife: LASTING_HALF_LIFE }, start.time);
+    const engine = new Engine(scenario, { system, agents, impact, mirror: await Mirror.create(system) }, start);
     return await engine.run(onProgress);
   } finally {
     await chain.close();
@@ -88,9 +99,11 @@ export async function replay(
 class Engine implements Desk {
   time: number;
   marketPrice: number;
+  oraclePrice: number;
   private readonly scenario: Scenario;
   private readonly system: ReplaySystem;
   private readonly agents: Agents;
+  private readonly impact: PriceImpact;
   private readonly mirror: Mirror;
   private readonly reader: LensReader;
   private readonly recorder: Recorder;
@@ -98,15 +111,19 @@ class Engine implements Desk {
   private readonly feed: FeedRule;
   private readonly nameOf: ReadonlyMap<string, string>;
 
-  private readonly gas = { startSale: { transactions: 0, gas: 0n }, take: { transactions: 0, gas: 0n } };
+  private readonly gas = {
+    startSale: { transactions: 0, gas: 0n },
+    take: { transactions: 0, gas: 0n },
+    upkeep: { transactions: 0, gas: 0n },
+  };
   private gasCostTotal = 0n;
   private takes = 0;
   private readonly unhealthy = new Set<string>();
   private readonly rounds: PricePoint[];
   private readonly risk: (DebtAtRisk & { time: number })[] = [];
+  private readonly deviations: { time: number; deviation: number }[] = [];
   /** Whether price or positions changed in this tick. */
   private isNews = false;
-  private oraclePrice: number;
   private lookAllAt = 0;
   private readIndexAt = 0;
   /** Borrowers that agents want to look at at the next step. */
@@ -117,11 +134,22 @@ class Engine implements Desk {
   private watched: readonly string[] = [];
   private known: ReadonlyMap<string, KnownPosition> = new Map();
 
-  constructor(scenario: Scenario, system: ReplaySystem, agents: Agents, mirror: Mirror, start: PricePoint) {
+  constructor(
+    scenario: Scenario,
+    parts: {
+      readonly system: ReplaySystem;
+      readonly agents: Agents;
+      readonly impact: PriceImpact;
+      readonly mirror: Mirror;
+    },
+    start: PricePoint,
+  ) {
+    const { system } = parts;
     this.scenario = scenario;
     this.system = system;
-    this.agents = agents;
-    this.mirror = mirror;
+    this.agents = parts.agents;
+    this.impact = parts.impact;
+    this.mirror = parts.mirror;
     this.time = start.time;
     this.marketPrice = start.price;
     this.oraclePrice = start.price;
@@ -159,7 +187,8 @@ class Engine implements Desk {
   private async tick(time: number): Promise<void> {
     this.time = time;
     this.system.chain.moveTo(time);
-    const price = this.path.at(time);
+    this.impact.moveTo(time);
+    const price = this.path.at(time) * this.impact.factor;
     this.isNews = price !== this.marketPrice || this.risk.length === 0;
     this.marketPrice = price;
     await this.system.market.arbitrage(price);
@@ -169,6 +198,8 @@ class Engine implements Desk {
       this.readIndexAt = time + INDEX_SECONDS;
     }
     await this.act(hasRound);
+    await this.agents.tend(this);
+    this.deviations.push({ time, deviation: this.impact.deviation });
     if (this.isNews) this.risk.push({ time, ...this.mirror.atRisk(price) });
   }
 
@@ -243,6 +274,7 @@ class Engine implements Desk {
     for (const { borrower, status } of views) {
       if (status !== "RECOVERED" && status !== "EMPTIED") this.unhealthy.add(borrower);
     }
+    this.recorder.looked(this.watched, (borrower) => this.known.has(borrower), this.time);
     return views;
   }
 
@@ -252,10 +284,8 @@ class Engine implements Desk {
     use.transactions += 1;
     use.gas += receipt.gasUsed;
     this.gasCostTotal += this.costOf(receipt.gasUsed);
-    if (purpose === "take") {
-      this.takes += 1;
-      this.system.market.follow(receipt);
-    }
+    if (purpose === "take") this.takes += 1;
+    this.impact.add(this.system.market.follow(receipt));
     await this.settle(receipt);
     return receipt;
   }
@@ -292,8 +322,10 @@ class Engine implements Desk {
       unhealthyEver: this.unhealthy.size,
       neverStarted,
       gas: this.gas,
+      impact: this.impact.summary,
+      deviations: this.deviations,
       gasCost: this.gasCostTotal,
-      keeperIncome: await this.keeperIncome(closing),
+      keeperIncome: await this.keeperIncome(opening, closing),
       rounds: this.rounds,
       risk: this.risk,
     };
@@ -312,15 +344,16 @@ class Engine implements Desk {
     return view.status === "FROZEN" ? "the oracle is dead" : this.agents.whyNot(this, view);
   }
 
-  /** Balances of keepers, their shares at what lenders could withdraw for them; loan units. */
-  private async keeperIncome(closing: Balances): Promise<bigint> {
+  /** What keepers have more than in the beginning: shares at what lenders could withdraw for them, collateral at the market. */
+  private async keeperIncome(opening: Balances, closing: Balances): Promise<bigint> {
     const { vault, holders } = this.system;
-    const keepers = new Set(this.agents.keepers);
-    const names = holders.entries.filter(([, address]) => keepers.has(address)).map(([name]) => name);
+    const market = priceToScaled(this.marketPrice);
     let income = 0n;
-    for (const name of names) {
-      income += closing.loan.get(name) ?? 0n;
-      income += await vault.convertToAssets(closing.shares.get(name) ?? 0n);
+    for (const name of holders.namesOf(this.agents.keepers)) {
+      const gain = (token: TokenName): bigint =>
+        (closing[token].get(name) ?? 0n) - (opening[token].get(name) ?? 0n);
+      income += gain("loan") + value(gain("collateral"), market);
+      income += await vault.convertToAssets(gain("shares"));
     }
     return income;
   }

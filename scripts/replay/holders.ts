@@ -1,3 +1,5 @@
+import type { AddressLike } from "ethers";
+
 import type { Chain } from "./chain.ts";
 
 /** Everybody who can hold a token here, by name: what the conservation check sums over. */
@@ -20,7 +22,16 @@ export class Holders {
     this.byName.set(name, address);
   }
 
+  addAll(contracts: Readonly<Record<string, { readonly target: AddressLike }>>): void {
+    for (const [name, { target }] of Object.entries(contracts)) this.add(name, String(target));
+  }
+
   get entries(): readonly (readonly [name: string, address: string])[] {
     return [...this.byName];
+  }
+
+  namesOf(addresses: readonly string[]): readonly string[] {
+    const wanted = new Set(addresses.map((address) => address.toLowerCase()));
+    return this.entries.filter(([, address]) => wanted.has(address.toLowerCase())).map(([name]) => name);
   }
 }

@@ -26,6 +26,8 @@ export interface PositionView {
   readonly value: bigint;
   /** WAD. */
   readonly health: bigint;
+  /** 1e36 scale; 0 unless FOR_SALE. */
+  readonly salePrice: bigint;
   readonly closeAmount: bigint;
   readonly penalty: bigint;
   readonly collateralOut: bigint;
@@ -39,9 +41,20 @@ type Answer = Awaited<ReturnType<VaultLens["positions"]>>[number];
 function toView(answer: Answer): PositionView {
   const status = STATUSES[Number(answer.status)];
   if (status === undefined) throw new Error(`the lens shows status ${answer.status}, which is none`);
-  const { collateral, debt, value, health, closeAmount, penalty, collateralOut } = answer;
+  const { collateral, debt, value, health, salePrice, closeAmount, penalty, collateralOut } = answer;
   const borrower = answer.borrower.toLowerCase();
-  return { borrower, status, collateral, debt, value, health, closeAmount, penalty, collateralOut };
+  return {
+    borrower,
+    status,
+    collateral,
+    debt,
+    value,
+    health,
+    salePrice,
+    closeAmount,
+    penalty,
+    collateralOut,
+  };
 }
 
 /** Reads positions through the lens. */

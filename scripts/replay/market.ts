@@ -19,8 +19,8 @@ const PLENTY = 2n ** 96n;
 
 /**
  * The market of the pair: one Uniswap v3 pool, and an arbitrageur who trades it back whenever it is off the market's price by
- * more than the fee. What the arbitrageur buys and sells elsewhere has no effect there: the impact of forced sales is
- * temporary, it is gone at the next step. What the pool can take within a step is bounded by its depth alone.
+ * more than the fee. What the arbitrageur buys and sells elsewhere has no effect there by itself; which part of a fall of the pool
+ * the market follows is `PriceImpact`'s to say. What the pool can take within a step is bounded by its depth alone.
  */
 export class Market {
   readonly pool: Pool;
@@ -53,14 +53,19 @@ export class Market {
     this.set(await read("slot0"), await read("liquidity"));
   }
 
-  /** Follows what a transaction did to the pool, without asking it. */
-  follow(receipt: Receipt): void {
+  /**
+   * Follows what a transaction did to the pool, without asking it.
+   * @returns Log of the price before it over the price after it.
+   */
+  follow(receipt: Receipt): number {
+    const before = this.root;
     for (const log of receipt.logs) {
       if (log.address.toLowerCase() !== this.pool.address.toLowerCase()) continue;
       const event = POOL.parseLog(log);
       if (event === null) continue;
       this.set(event.args.getValue("sqrtPriceX96") as bigint, event.args.getValue("liquidity") as bigint);
     }
+    return 2 * Math.log(before / this.root);
   }
 
   private set(sqrtPrice: bigint, liquidity: bigint): void {

@@ -1,10 +1,27 @@
-import type { Receipt } from "./chain.ts";
-import type { PositionView } from "./lens.ts";
-import type { Scenario } from "./scenario.ts";
-import type { ReplaySystem } from "./system.ts";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-/** What a transaction of an agent is for; the gas of these is the keepers'. */
-export type Purpose = "startSale" | "take";
+import type {
+  AccessManager,
+  IVault,
+  MockAggregator,
+  OracleAdapter,
+  VaultLens,
+} from "../../typechain-types/index.ts";
+import type { UniswapV3 } from "../deployment/uniswap.ts";
+import type { Book } from "../lib/book.ts";
+import type { Chain, Receipt } from "./chain.ts";
+import type { Holders } from "./holders.ts";
+import type { PositionView } from "./lens.ts";
+import type { Market } from "./market.ts";
+import type { VaultSizes } from "./parameters.ts";
+import type { Scenario } from "./scenario.ts";
+import type { Tokens } from "./tokens.ts";
+
+export const MECHANISM_NAMES = ["dutch", "direct", "batch", "auto", "fixed5", "fixed2"] as const;
+export type MechanismName = (typeof MECHANISM_NAMES)[number];
+
+/** What a transaction of an agent is for; the gas of all is theirs. */
+export type Purpose = "startSale" | "take" | "upkeep";
 
 /** What agents see of the moment, and how they act in it. */
 export interface Desk {
@@ -12,6 +29,8 @@ export interface Desk {
   readonly time: number;
   /** Loan assets per collateral asset, outside of the pool. */
   readonly marketPrice: number;
+  /** Last answer of the feed, in the same unit. */
+  readonly oraclePrice: number;
   /** Worth of gas, loan units. */
   gasCost(gas: number): number;
   /** Positions about which something can be done, as they are now. */
@@ -29,17 +48,43 @@ export interface Interest {
 
 /** Who carries out sales, and what they did so far. */
 export interface Agents {
+  /** Accounts and contracts that keep what sales leave, and what they were brought for. */
   readonly keepers: readonly string[];
-  /** Paid to the vault and left for keepers, loan units. */
+  /** Paid to the vault, and left for keepers beyond what they began with; loan units. */
   readonly settled: { readonly payments: bigint; readonly profits: bigint };
   /** @param views Positions about which something can be done now. */
   act(desk: Desk, views: readonly PositionView[]): Promise<Interest>;
+  /** What they do at every moment, whether or not there is something to sell. */
+  tend(desk: Desk): Promise<void>;
   /** Why nobody acted on a position that could be acted on. */
   whyNot(desk: Desk, view: PositionView): string;
 }
 
+/** What a lending protocol is built on: tokens, market, oracle. */
+export interface Ground {
+  readonly chain: Chain;
+  readonly scenario: Scenario;
+  readonly governor: HardhatEthersSigner;
+  readonly authority: AccessManager;
+  readonly tokens: Tokens;
+  readonly uniswap: UniswapV3;
+  readonly market: Market;
+  readonly aggregator: MockAggregator;
+  readonly oracle: OracleAdapter;
+  readonly sizes: VaultSizes;
+  readonly book: Book;
+  readonly holders: Holders;
+}
+
+/** A lending protocol that the book is opened in. What is no vault speaks as one. */
+export interface Lending {
+  readonly vault: IVault;
+  readonly lens: VaultLens;
+  hire(): Promise<Agents>;
+}
+
 /** A way of selling out positions: a run is a function of scenario and mechanism. */
 export interface Mechanism {
-  readonly name: string;
-  prepare(system: ReplaySystem, scenario: Scenario): Promise<Agents>;
+  readonly name: MechanismName;
+  deploy(ground: Ground): Promise<Lending>;
 }

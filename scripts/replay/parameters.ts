@@ -26,6 +26,12 @@ export const RANGES = [
   { reach: 1.5, share: 0.3 },
 ] as const;
 
+/** Of each fall of the pool that forced sales cause, the market follows by this share, and forgets half of it in this time. */
+export const LASTING_SHARE = 0.25;
+export const LASTING_HALF_LIFE = 3_600;
+/** Capital of those who bid in batch auctions, as a part of the book's debt. */
+export const BIDDERS_SHARE_BPS = 500n;
+
 /** A fall of the price that one lot causes. */
 const LOT_IMPACT = 0.0015;
 /** What is left of depth under mild stress. */

@@ -36,6 +36,7 @@ export class Recorder {
   /** Shares minted, for rewards. */
   sharesMinted = 0n;
   private readonly live = new Map<string, SaleRecord>();
+  private readonly dueSince = new Map<string, number>();
   private readonly emptied = new Map<string, SaleRecord>();
   private readonly vault: string;
   private readonly events: IVault["interface"];
@@ -51,6 +52,14 @@ export class Recorder {
   /** Borrowers whose sale is live. */
   get liveBorrowers(): readonly string[] {
     return [...this.live.keys()];
+  }
+
+  /** Somebody looked at positions: which of them are unhealthy at the vault's price, or have a sale that goes on. */
+  looked(at: readonly string[], isDue: (borrower: string) => boolean, time: number): void {
+    for (const borrower of at) {
+      if (isDue(borrower)) this.dueSince.set(borrower, this.dueSince.get(borrower) ?? time);
+      else if (!this.live.has(borrower)) this.dueSince.delete(borrower);
+    }
   }
 
   liveSale(borrower: string): SaleRecord | undefined {
@@ -107,6 +116,7 @@ export class Recorder {
     const sale: SaleRecord = {
       account: this.accountOf.get(borrower) ?? borrower,
       borrower,
+      dueAt: this.dueSince.get(borrower) ?? time,
       startedAt: time,
       debt: field("debt"),
       collateral: field("collateral"),
@@ -151,6 +161,7 @@ export class Recorder {
     if (ending === undefined) throw new Error(`a sale ended for reason ${field("reason")}, which is none`);
     sale.end = { ending, time };
     this.live.delete(borrower);
+    this.dueSince.delete(borrower);
     if (ending === "empty") this.emptied.set(borrower, sale);
   }
 

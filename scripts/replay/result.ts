@@ -74,7 +74,7 @@ export interface RunResult {
   readonly badDebt: string;
   /** Bad debt less what the reserve bore. */
   readonly lendersLoss: string;
-  /** From the first start of a sale to its end, over the cured ones. */
+  /** From the moment at which a position was first seen unhealthy to the end of its sale, over the cured ones. */
   readonly timeToCureSeconds: Summary<"p50" | "p95" | "max">;
   /** Most debt at one time of positions that owed more than their collateral was worth on the market. */
   readonly maxDebtUnderWater: string;
@@ -188,8 +188,8 @@ function toRun(mechanism: string, outcome: Outcome): RunResult {
       sales.filter((sale) => endingOf(sale) === ending).length,
     ]),
   ) as Record<Ending | "open", number>;
-  const cured = sales.flatMap(({ end, startedAt }) =>
-    end === undefined || end.ending === "empty" ? [] : [end.time - startedAt],
+  const cured = sales.flatMap(({ end, dueAt }) =>
+    end === undefined || end.ending === "empty" ? [] : [end.time - dueAt],
   );
   const haircuts = sales.flatMap((sale) => haircutBps(sale) ?? []);
   const repaid = sum("repaid");

@@ -30,6 +30,8 @@ export interface SaleRecord {
   /** Name of the account in the book. */
   readonly account: string;
   readonly borrower: string;
+  /** When the position was first seen unhealthy at the vault's price. */
+  readonly dueAt: number;
   readonly startedAt: number;
   /** At the start, reward included. */
   readonly debt: bigint;

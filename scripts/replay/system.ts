@@ -4,8 +4,9 @@ import { openBook } from "../lib/book.ts";
 import { priceToWad } from "../lib/units.ts";
 import type { Chain } from "./chain.ts";
 import { deployMarket } from "./deployMarket.ts";
-import { deployVault } from "./deployVault.ts";
+import { deployOracle } from "./deployOracle.ts";
 import { Holders } from "./holders.ts";
+import type { Ground, Mechanism } from "./mechanism.ts";
 import { openPositions } from "./openPositions.ts";
 import { TWAP_WINDOW, vaultSizes } from "./parameters.ts";
 import type { Scenario } from "./scenario.ts";
@@ -19,7 +20,12 @@ export const WARM_UP = 2 * TWAP_WINDOW;
 const FEED_DECIMALS = 18n;
 
 /** Deploys the whole system in the warm-up, and opens the book at the scenario's first price. */
-export async function deployReplay(chain: Chain, scenario: Scenario, onOpened: (count: number) => void) {
+export async function deployReplay(
+  chain: Chain,
+  scenario: Scenario,
+  mechanism: Mechanism,
+  onOpened: (count: number) => void,
+) {
   const [start] = scenario.path;
   if (start === undefined) throw new RangeError("a price path needs a point");
   const { ethers } = chain.connection;
@@ -27,6 +33,7 @@ export async function deployReplay(chain: Chain, scenario: Scenario, onOpened: (
   if (governor === undefined) throw new Error("the chain has no accounts");
   await chain.prepareDeployer(governor.address);
   const sizes = vaultSizes(scenario, start.price);
+  const book = openBook(scenario.accounts, scenario.totalDebt, { ...CALM_LTVS, ...sizes });
   const holders = new Holders(chain);
 
   const uniswap = await deployUniswap(chain.connection);
@@ -37,14 +44,18 @@ export async function deployReplay(chain: Chain, scenario: Scenario, onOpened: (
   );
   const market = await deployMarket(chain, scenario, { uniswap, tokens, holders }, start.price);
   const aggregator = await ethers.deployContract("MockAggregator", [FEED_DECIMALS]);
+  const authority = await ethers.deployContract("AccessManager", [governor]);
 
   chain.moveTo(start.time);
   await aggregator.pushAnswer(priceToWad(start.price));
-  const parts = { governor, tokens, aggregator, pool: market.pool.address, sizes, startPrice: start.price };
-  const gavel = await deployVault(chain, parts);
-  const { vault, oracle } = gavel;
+  const { pool } = market;
+  const parts = { authority, tokens, aggregator, pool: pool.address, startPrice: start.price };
+  const oracle = await deployOracle(chain, parts);
+  const built = { chain, scenario, governor, authority, tokens, uniswap, market, aggregator, oracle };
+  const ground: Ground = { ...built, sizes, book, holders };
+  const lending = await mechanism.deploy(ground);
+  const { vault } = lending;
   const { low } = await oracle.price();
-  const book = openBook(scenario.accounts, scenario.totalDebt, { ...CALM_LTVS, ...sizes });
   const opened = await openPositions(
     chain,
     { vault, tokens, holders, low, supply: sizes.supply },
@@ -52,11 +63,9 @@ export async function deployReplay(chain: Chain, scenario: Scenario, onOpened: (
     onOpened,
   );
 
-  const { factory, lens } = gavel;
-  const contracts = { vault, oracle, aggregator, factory, lens };
-  for (const [name, contract] of Object.entries(contracts)) holders.add(name, String(contract.target));
+  holders.addAll({ vault, oracle, aggregator });
   for (const [name, contract] of Object.entries(uniswap))
     holders.add(`Uniswap ${name}`, String(contract.target));
   holders.add("governor", governor.address);
-  return { ...gavel, ...opened, chain, governor, uniswap, tokens, market, aggregator, book, sizes, holders };
+  return { ...ground, ...lending, ...opened };
 }

@@ -1,0 +1,239 @@
+import { Interface } from "ethers";
+
+import type { BatchAuctionLiquidator, IVault } from "../../../typechain-types/index.ts";
+import { sqrtPriceX96 } from "../../deployment/uniswap.ts";
+import { BPS } from "../../lib/math.ts";
+import { loanToNumber, priceToScaled, rawPrice } from "../../lib/units.ts";
+import type { PositionView } from "../lens.ts";
+import type { Desk, Ground } from "../mechanism.ts";
+import { FEE } from "../parameters.ts";
+import type { Trade } from "./crew.ts";
+import { FOREVER } from "./keeper.ts";
+
+const BIDDERS = 10;
+/** They ask for discounts evenly up to this. */
+const SPREAD = 0.02;
+const CLEAR_GAS = 250_000;
+const LOT_GAS = 60_000;
+const CLAIM_GAS = 90_000;
+/** What they claim or bid anew is worth so many times the gas of it. */
+const WORTH = 20;
+/** How far they let the pool fall, a step, when they sell what they bought. */
+const PATIENCE = 0.0005;
+/** Positions in a clearing pay within so many ticks of each other: its price holds for all of them. */
+const GROUP_TICKS = 1n;
+const MOST_CLEARINGS = 6;
+
+interface Bidder {
+  readonly address: string;
+  readonly tick: bigint;
+  readonly bids: bigint[];
+  /** Loan units and collateral units in the purse. */
+  loan: bigint;
+  collateral: bigint;
+}
+
+const POOL = new Interface([
+  "event Swap(address indexed sender, address indexed recipient, int256 amount0, int256 amount1, uint160 sqrtPriceX96, uint128 liquidity, int24 tick)",
+]);
+
+/**
+ * Batch auctions: bidders with capital and patience. Their bids stand; whoever of them sees something to clear clears it, they
+ * claim what they bought, sell it in the pool bit by bit, and bid the proceeds anew.
+ */
+export class Bidders implements Trade {
+  readonly accounts: readonly string[];
+  readonly settled = { payments: 0n, profits: 0n };
+  private readonly ground: Ground;
+  private readonly vault: IVault;
+  private readonly batch: BatchAuctionLiquidator;
+  private readonly team: readonly Bidder[];
+  private readonly interval: number;
+  private readonly tickBps: bigint;
+  private hasBought = false;
+  private turn = 0;
+
+  private constructor(
+    ground: Ground,
+    parts: { readonly vault: IVault; readonly batch: BatchAuctionLiquidator },
+    team: readonly Bidder[],
+    clock: { readonly interval: bigint; readonly tickBps: bigint },
+  ) {
+    this.ground = ground;
+    this.vault = parts.vault;
+    this.batch = parts.batch;
+    this.team = team;
+    this.interval = Number(clock.interval);
+    this.tickBps = clock.tickBps;
+    this.accounts = [...team.map(({ address }) => address), String(parts.batch.target).toLowerCase()];
+  }
+
+  /** Brings their capital, and places the first bids. */
+  static async hire(
+    ground: Ground,
+    parts: {
+      readonly vault: IVault;
+      readonly batch: BatchAuctionLiquidator;
+      readonly capital: bigint;
+    },
+  ): Promise<Bidders> {
+    const { holders, tokens, uniswap } = ground;
+    const tickBps = await parts.batch.tickBps();
+    const team: Bidder[] = [];
+    for (let i = 0; i < BIDDERS; ++i) {
+      const address = await holders.actor(`bidder ${i + 1}`);
+      const loan = parts.capital / BigInt(BIDDERS);
+      await tokens.mintLoan(address, loan);
+      await tokens.approve(address, "loan", String(parts.batch.target));
+      await tokens.approve(address, "collateral", String(uniswap.router.target));
+      const discount = (SPREAD * (i + 0.5)) / BIDDERS;
+      const tick = BigInt(Math.ceil((discount * Number(BPS)) / Number(tickBps)));
+      team.push({ address, tick, bids: [], loan, collateral: 0n });
+    }
+    const interval = await parts.batch.interval();
+    const bidders = new Bidders(ground, parts, team, { interval, tickBps });
+    for (const bidder of team) await bidders.bid(bidder, (data) => bidders.transact(bidder, data));
+    return bidders;
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- clearing
+
+  async act(desk: Desk, _present: unknown, found: readonly PositionView[]): Promise<boolean> {
+    let hasSold = false;
+    let views = found;
+    for (let n = 0; n < MOST_CLEARINGS; ++n) {
+      const group = this.cheapest(views);
+      if (group.length === 0 || !(await this.clear(desk, group))) break;
+      hasSold = true;
+      views = await desk.look();
+    }
+    return hasSold;
+  }
+
+  isWorthIt(desk: Desk, view: PositionView): boolean {
+    return Number(view.value) * SPREAD > desk.gasCost(CLEAR_GAS);
+  }
+
+  /** Positions for sale that pay the least, by ascending address. */
+  private cheapest(views: readonly PositionView[]): readonly string[] {
+    const forSale = views.filter(({ status }) => status === "FOR_SALE");
+    const lowest = forSale.reduce(
+      (low, { salePrice }) => (low === 0n || salePrice < low ? salePrice : low),
+      0n,
+    );
+    const most = (lowest * (BPS + GROUP_TICKS * this.tickBps)) / BPS;
+    return forSale
+      .filter(({ salePrice }) => salePrice <= most)
+      .map(({ borrower }) => borrower)
+      .sort((a, b) => (a < b ? -1 : 1));
+  }
+
+  private async clear(desk: Desk, borrowers: readonly string[]): Promise<boolean> {
+    const { interface: calls, target } = this.batch;
+    const vault = String(this.vault.target);
+    const answer = await this.ground.chain.tryCall(
+      String(target),
+      calls.encodeFunctionData("preview", [vault, [...borrowers]]),
+    );
+    if (answer === undefined) return false;
+    const [plan] = calls.decodeFunctionResult("preview", answer);
+    const gain = Number(plan.collateral) * rawPrice(desk.marketPrice) - Number(plan.payment);
+    const cost = desk.gasCost(CLEAR_GAS + LOT_GAS * borrowers.length);
+    if (plan.payment === 0n || gain < cost) return false;
+    const caller = this.team[this.turn++ % this.team.length];
+    if (caller === undefined) return false;
+    const data = calls.encodeFunctionData("clear", [vault, [...borrowers]]);
+    const receipt = await desk.send("take", caller.address, String(target), data);
+    for (const log of receipt.logs) {
+      if (log.address.toLowerCase() !== String(target).toLowerCase()) continue;
+      const event = calls.parseLog(log);
+      if (event?.name !== "BatchCleared") continue;
+      this.settled.payments += event.args.getValue("payment") as bigint;
+      this.settled.profits -= event.args.getValue("payment") as bigint;
+      this.hasBought = true;
+    }
+    return true;
+  }
+
+  // --------------------------------------------------------------------------------------------------------- what follows
+
+  async tend(desk: Desk): Promise<void> {
+    if (this.hasBought && desk.time % this.interval < this.ground.scenario.stepSeconds) {
+      this.hasBought = false;
+      for (const bidder of this.team) await this.claim(desk, bidder);
+    }
+    await this.resell(desk);
+  }
+
+  private async claim(desk: Desk, bidder: Bidder): Promise<void> {
+    const { interface: calls, target } = this.batch;
+    for (const id of [...bidder.bids]) {
+      const answer = await this.ground.chain.call(
+        String(target),
+        calls.encodeFunctionData("bid", [id]),
+      );
+      const [{ claimable, open }] = calls.decodeFunctionResult("bid", answer);
+      const worth = Number(claimable) * rawPrice(desk.marketPrice);
+      if (claimable !== 0n && worth > WORTH * desk.gasCost(CLAIM_GAS)) {
+        const data = calls.encodeFunctionData("claim", [id]);
+        await desk.send("upkeep", bidder.address, String(target), data);
+        bidder.collateral += claimable;
+      } else if (claimable !== 0n) this.hasBought = true;
+      if (open === 0n) bidder.bids.splice(bidder.bids.indexOf(id), 1);
+    }
+  }
+
+  /** One of them a step, so that the pool recovers in between. */
+  private async resell(desk: Desk): Promise<void> {
+    const sellers = this.team.filter(({ collateral }) => collateral !== 0n);
+    const seller = sellers[this.turn++ % sellers.length];
+    if (seller === undefined) return;
+    const { market, uniswap } = this.ground;
+    const { base, quote, fee, baseIsToken0 } = market.pool;
+    const lowest = desk.marketPrice * (1 - FEE - PATIENCE);
+    if (market.state.root ** 2 <= rawPrice(lowest) * (1 + PATIENCE / 10)) return;
+    const order = {
+      tokenIn: base,
+      tokenOut: quote,
+      fee,
+      recipient: seller.address,
+      deadline: FOREVER,
+      amountIn: seller.collateral,
+      amountOutMinimum: 0n,
+      sqrtPriceLimitX96: sqrtPriceX96(priceToScaled(lowest), baseIsToken0),
+    };
+    const data = uniswap.router.interface.encodeFunctionData("exactInputSingle", [order]);
+    const receipt = await desk.send("upkeep", seller.address, String(uniswap.router.target), data);
+    for (const log of receipt.logs) {
+      if (log.address.toLowerCase() !== market.pool.address.toLowerCase()) continue;
+      const event = POOL.parseLog(log);
+      if (event === null) continue;
+      const [amount0, amount1] = [event.args.getValue("amount0"), event.args.getValue("amount1")] as [
+        bigint,
+        bigint,
+      ];
+      const [sold, got] = baseIsToken0 ? [amount0, -amount1] : [amount1, -amount0];
+      seller.collateral -= sold;
+      seller.loan += got;
+      this.settled.profits += got;
+    }
+    const enough = Math.max(WORTH * desk.gasCost(CLAIM_GAS), Number(this.ground.sizes.minDebt));
+    if (Number(seller.loan) < enough) return;
+    await this.bid(seller, (bidding) =>
+      desk.send("upkeep", seller.address, String(this.batch.target), bidding),
+    );
+  }
+
+  private async bid(bidder: Bidder, send: (data: string) => Promise<unknown>): Promise<void> {
+    if (bidder.loan < this.ground.sizes.minDebt || loanToNumber(bidder.loan) < 1) return;
+    const { interface: calls } = this.batch;
+    const args = [String(this.vault.target), bidder.tick, bidder.loan, bidder.address] as const;
+    await send(calls.encodeFunctionData("placeBid", [...args]));
+    bidder.bids.push(await this.batch.bidCount());
+    bidder.loan = 0n;
+  }
+
+  private async transact({ address }: Bidder, data: string): Promise<void> {
+    await this.ground.chain.send(address, String(this.batch.target), data);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Random } from "../../lib/random.ts";
+import type { PositionView } from "../lens.ts";
+import type { Agents, Desk, Interest } from "../mechanism.ts";
+import type { Keeper } from "./keeper.ts";
+import { needsStart, type Starters } from "./starters.ts";
+
+/** One way of selling, and those who live on it. */
+export interface Trade {
+  /** What it brought along besides keepers: accounts and contracts. */
+  readonly accounts: readonly string[];
+  readonly settled: { readonly payments: bigint; readonly profits: bigint };
+  /** @returns Whether anything was sold. */
+  act(desk: Desk, present: readonly Keeper[], views: readonly PositionView[]): Promise<boolean>;
+  tend?(desk: Desk): Promise<void>;
+  /** Whether a position may be worth selling while nothing but time moves. */
+  isWorthIt(desk: Desk, view: PositionView): boolean;
+}
+
+/** What is told about the market, and kept up to date. */
+export interface Watch {
+  tend(desk: Desk): Promise<void>;
+}
+
+/**
+ * Keepers with the ways of selling that they have, best first. Whoever is there in time acts, each seeing what the ones before
+ * left; then sales that nobody sold from are started.
+ */
+export class Crew implements Agents {
+  private readonly team: readonly Keeper[];
+  private readonly random: Random;
+  private readonly starters: Starters;
+  private readonly trades: readonly Trade[];
+  private readonly watch: Watch;
+
+  constructor(parts: {
+    readonly keepers: readonly Keeper[];
+    readonly random: Random;
+    readonly starters: Starters;
+    readonly trades: readonly Trade[];
+    readonly watch: Watch;
+  }) {
+    this.team = parts.keepers;
+    this.random = parts.random;
+    this.starters = parts.starters;
+    this.trades = parts.trades;
+    this.watch = parts.watch;
+  }
+
+  get keepers(): readonly string[] {
+    return [...this.team.map(({ address }) => address), ...this.trades.flatMap(({ accounts }) => accounts)];
+  }
+
+  get settled(): { readonly payments: bigint; readonly profits: bigint } {
+    let [payments, profits] = [0n, 0n];
+    for (const { settled } of this.trades) {
+      payments += settled.payments;
+      profits += settled.profits;
+    }
+    return { payments, profits };
+  }
+
+  async tend(desk: Desk): Promise<void> {
+    await this.watch.tend(desk);
+    for (const trade of this.trades) await trade.tend?.(desk);
+  }
+
+  async act(desk: Desk, found: readonly PositionView[]): Promise<Interest> {
+    const present = this.random.shuffled(this.team.filter(({ presence }) => this.random.chance(presence)));
+    let views = found;
+    for (const trade of this.trades) {
+      if (await trade.act(desk, present, views)) views = await desk.look();
+    }
+    for (const view of views.filter(needsStart)) {
+      for (const keeper of present) if (await this.starters.start(desk, keeper, view)) break;
+    }
+    const isWorthIt = (view: PositionView): boolean =>
+      this.trades.some((trade) => trade.isWorthIt(desk, view));
+    const promising = views.filter(isWorthIt).map(({ borrower }) => borrower);
+    const useless = views.filter((view) => !isWorthIt(view)).map(({ borrower }) => borrower);
+    return { promising, useless };
+  }
+
+  whyNot(desk: Desk, view: PositionView): string {
+    if (!this.trades.some((trade) => trade.isWorthIt(desk, view)))
+      return "too small: even the deepest discount would not pay for the gas";
+    return needsStart(view) ? "no keeper has started it yet" : "nobody's price has been reached yet";
+  }
+}

@@ -1,0 +1,187 @@
+import type { DirectSaleOrderStruct } from "../../../typechain-types/contracts/liquidation/DirectSaleLiquidator.ts";
+import type { DirectSaleLiquidator, IVault, UniswapV3Venue } from "../../../typechain-types/index.ts";
+import { MAX_IMPACT_BPS } from "../../deployment/defaults.ts";
+import { BPS, PRICE_SCALE, WAD } from "../../lib/math.ts";
+import { type Lot, partOf, proceedsOf } from "../../lib/order.ts";
+import { collateralToReach } from "../../lib/pool.ts";
+import type { PositionView } from "../lens.ts";
+import type { Desk, Ground } from "../mechanism.ts";
+import { FEE } from "../parameters.ts";
+import { decidingPrice, sizeAt } from "../sizing.ts";
+import type { Trade } from "./crew.ts";
+import { FOREVER, type Keeper } from "./keeper.ts";
+import { needsStart } from "./starters.ts";
+
+/** Gas of a sale into one pool, as the liquidator reckons with it. */
+const SALE_GAS = 470_000;
+/** No sale may lose more than this, WAD: the most impact, and half a per cent. */
+const MOST_LOSS = ((MAX_IMPACT_BPS + 50n) * WAD) / BPS;
+/** How often the price is brought nearer to what the pool brings at it. */
+const ROUNDS = 4;
+/** Orders ask for so much less than they expect, so that they are on the safe side. */
+const SAFETY = 2e-6;
+
+/** Collateral units to ask a pool about itself with. */
+const A_LITTLE = 10n ** 12n;
+/** Value of `OracleState.FRESH`. */
+const FRESH = 2n;
+/** How far a pool may be off before a sale, besides its fee. */
+const MOST_DEVIATION = 0.003;
+
+/** Keepers put up with this part of what they reckon gas with. */
+const ENOUGH = 0.95;
+
+/** What can be sold of a position now, and at which price. */
+interface Plan {
+  /** Loan units. */
+  readonly repay: bigint;
+  /** 1e36 scale. */
+  readonly price: bigint;
+}
+
+/**
+ * Direct sales: keepers sell for the borrower into the pool, as much of a position as it takes within the bounds, where the
+ * reward pays for the gas. The worst position first.
+ */
+export class DirectKeepers implements Trade {
+  readonly accounts: readonly string[] = [];
+  readonly settled = { payments: 0n, profits: 0n };
+  private readonly ground: Ground;
+  private readonly vault: IVault;
+  private readonly direct: DirectSaleLiquidator;
+  private readonly venue: UniswapV3Venue;
+
+  constructor(
+    ground: Ground,
+    parts: {
+      readonly vault: IVault;
+      readonly direct: DirectSaleLiquidator;
+      readonly venue: UniswapV3Venue;
+    },
+  ) {
+    this.ground = ground;
+    this.vault = parts.vault;
+    this.direct = parts.direct;
+    this.venue = parts.venue;
+  }
+
+  async act(desk: Desk, present: readonly Keeper[], views: readonly PositionView[]): Promise<boolean> {
+    const [keeper] = present;
+    if (keeper === undefined) return false;
+    const sellable = views.filter((view) => needsStart(view) || view.status === "FOR_SALE");
+    if (sellable.length === 0 || !(await this.isOpen())) return false;
+    let hasSold = false;
+    for (const view of sellable.sort((a, b) => Number(a.health - b.health))) {
+      if (await this.sell(desk, keeper, view)) hasSold = true;
+    }
+    return hasSold;
+  }
+
+  /** Whether the oracle and the pool's past let anything be sold now. */
+  private async isOpen(): Promise<boolean> {
+    const { chain, oracle, tokens } = this.ground;
+    const { interface: calls, target } = oracle;
+    const price = await chain.call(String(target), calls.encodeFunctionData("price"));
+    const [{ state, deciding }] = calls.decodeFunctionResult("price", price);
+    if (state !== FRESH) return false;
+    const look = this.venue.interface.encodeFunctionData("quote", [tokens.collateral, A_LITTLE]);
+    const answer = await chain.tryCall(String(this.venue.target), look);
+    if (answer === undefined) return false;
+    const [{ priceBefore, twap }] = this.venue.interface.decodeFunctionResult("quote", answer);
+    return isNear(Number(priceBefore), Number(twap)) && isNear(Number(priceBefore), Number(deciding));
+  }
+
+  /** Whether half the penalty on all of it would pay for the gas. */
+  isWorthIt(desk: Desk, view: PositionView): boolean {
+    return Number(this.mostReward(view.debt)) > desk.gasCost(SALE_GAS);
+  }
+
+  private mostReward(repay: bigint): bigint {
+    return (repay * this.ground.sizes.terms.penaltyBps) / (2n * BPS);
+  }
+
+  private async sell(desk: Desk, keeper: Keeper, view: PositionView): Promise<boolean> {
+    if (!this.isWorthIt(desk, view) || this.plan(desk, view, MOST_LOSS) === undefined) return false;
+    const most = await this.maxLoss(keeper, view.borrower);
+    if (most === undefined) return false;
+    const plan = this.plan(desk, view, most);
+    if (plan === undefined || Number(this.mostReward(plan.repay)) < desk.gasCost(SALE_GAS)) return false;
+    const order: DirectSaleOrderStruct = {
+      vault: String(this.vault.target),
+      borrower: view.borrower,
+      parts: [{ venue: String(this.venue.target), share: WAD }],
+      price: plan.price,
+      maxRepay: plan.repay,
+      startsToo: needsStart(view),
+      receiver: keeper.address,
+      deadline: FOREVER,
+    };
+    const data = this.direct.interface.encodeFunctionData("execute", [order]);
+    const target = String(this.direct.target);
+    const answer = await this.ground.chain.tryCall(target, data, keeper.address);
+    if (answer === undefined) return false;
+    const [{ proceeds, payment }] = this.direct.interface.decodeFunctionResult("execute", answer);
+    // Calls see no base fee, so that the reward, which depends on it, is the borrower's in them: what is left is looked at.
+    if (Number(proceeds - payment) < desk.gasCost(SALE_GAS) * ENOUGH) return false;
+    const receipt = await desk.send("take", keeper.address, target, data);
+    for (const log of receipt.logs) {
+      if (log.address.toLowerCase() !== target.toLowerCase()) continue;
+      const event = this.direct.interface.parseLog(log);
+      if (event?.name !== "DirectSale") continue;
+      this.settled.payments += event.args.getValue("payment") as bigint;
+      this.settled.payments += event.args.getValue("credit") as bigint;
+      this.settled.profits += event.args.getValue("reward") as bigint;
+    }
+    return true;
+  }
+
+  /** WAD; undefined where nothing may be sold directly. */
+  private async maxLoss(keeper: Keeper, borrower: string): Promise<bigint | undefined> {
+    const { interface: calls, target } = this.direct;
+    const data = calls.encodeFunctionData("maxLoss", [String(this.vault.target), borrower]);
+    const answer = await this.ground.chain.tryCall(String(target), data, keeper.address);
+    return answer === undefined ? undefined : calls.decodeFunctionResult("maxLoss", answer)[0];
+  }
+
+  /** As much as the pool takes until it is at the lowest price allowed, or the mean price is. */
+  private plan(desk: Desk, view: PositionView, mostLoss: bigint): Plan | undefined {
+    const { market, sizes } = this.ground;
+    const pool = market.state;
+    const deciding = decidingPrice(view);
+    const raw = Number(deciding) / Number(PRICE_SCALE);
+    const mean = raw * (1 - Number(mostLoss) / Number(WAD));
+    // What the mean price must bring: the reward and the fee come off it, and it is the product of both roots.
+    const byMean = (mean * (1 + 2 * SAFETY)) / (1 - FEE) / pool.root;
+    const byImpact = Math.sqrt(raw * (1 - Number(MAX_IMPACT_BPS) / Number(BPS)));
+    if (!isNear(pool.root ** 2, raw)) return undefined;
+    const lowest = Math.max(byMean, byImpact);
+    const room = collateralToReach(pool.liquidity, pool.root, lowest) / (1 - FEE);
+    if (room <= 0) return undefined;
+
+    let price = deciding;
+    let repay = 0n;
+    for (let round = 0; round < ROUNDS; ++round) {
+      const lot = this.lotAt(view, price);
+      const share = Math.min(1, room / Number(lot.collateral));
+      repay = share === 1 ? lot.repay : partOf(lot, share, sizes.minDebt);
+      if (repay === 0n) return undefined;
+      const sold = (Number(lot.collateral) * Number(repay)) / Number(lot.repay);
+      const reward = Math.min(desk.gasCost(SALE_GAS), Number(this.mostReward(repay)));
+      const net = proceedsOf(pool, FEE, sold) * (1 - SAFETY) - reward;
+      price = BigInt(Math.max(0, Math.floor((net / sold) * 1e18))) * (PRICE_SCALE / 10n ** 18n);
+      if (Number(price) / Number(PRICE_SCALE) < mean) return undefined;
+    }
+    return { repay, price };
+  }
+
+  private lotAt(view: PositionView, price: bigint): Lot {
+    const { borrower, debt } = view;
+    const { repay, penalty, sellsAll } = sizeAt(view, price, this.ground.sizes);
+    const collateral = sellsAll ? view.collateral : ((repay + penalty) * PRICE_SCALE) / price;
+    return { borrower, debt, repay, penalty, collateral, needsStart: needsStart(view) };
+  }
+}
+
+function isNear(price: number, anchor: number): boolean {
+  return Math.abs(price / anchor - 1) <= MOST_DEVIATION + FEE;
+}

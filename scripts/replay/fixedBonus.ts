@@ -1,0 +1,60 @@
+import { CALM_LTVS } from "../deployment/defaults.ts";
+import { Random } from "../lib/random.ts";
+import { FixedBonusKeepers } from "./agents/fixedBonusKeepers.ts";
+import { hireKeepers } from "./agents/keeper.ts";
+import type { Ground, Mechanism, MechanismName } from "./mechanism.ts";
+import { STREAMS } from "./scenario.ts";
+
+/** Of a pool to compare with; `closeFactorBps` 0 for: to the target LTV. */
+interface BonusRules {
+  readonly minBonusBps: bigint;
+  readonly maxBonusBps: bigint;
+  readonly deepHealthBps: bigint;
+  readonly closeFactorBps: bigint;
+}
+
+/** Lending pools that sell at a bonus from the first moment on, over the same oracle and market. */
+function fixedBonus(name: MechanismName, rules: BonusRules): Mechanism {
+  return { name, deploy: (ground) => deployFixedBonus(ground, rules) };
+}
+
+async function deployFixedBonus(ground: Ground, rules: BonusRules) {
+  const { chain, scenario, tokens, oracle, market, holders, sizes } = ground;
+  const { ethers } = chain.connection;
+  const { borrowLtvBps, liquidationLtvBps } = CALM_LTVS;
+  const lending = await ethers.deployContract("MockFixedBonusPool", [
+    tokens.loan,
+    tokens.collateral,
+    oracle,
+    borrowLtvBps,
+    liquidationLtvBps,
+    sizes.minDebt,
+    { ...rules, targetLtvBps: sizes.terms.targetLtvBps },
+  ]);
+  const contract = await ethers.deployContract("MockFixedBonusKeeper", [lending, market.pool.address]);
+  holders.addAll({ FixedBonusKeeper: contract });
+  // It speaks as a vault and its lens do, as far as a replay asks.
+  const vault = await ethers.getContractAt("IVault", lending);
+  const lens = await ethers.getContractAt("VaultLens", lending);
+  const hire = async (): Promise<FixedBonusKeepers> => {
+    const random = new Random(scenario.seed, STREAMS.keepers);
+    return new FixedBonusKeepers(ground, { contract }, await hireKeepers(holders), random);
+  };
+  return { vault, lens, hire };
+}
+
+/** Aave v3: 5%, half of the debt, all of it under health 0.95. */
+export const fixed5 = fixedBonus("fixed5", {
+  minBonusBps: 500n,
+  maxBonusBps: 500n,
+  deepHealthBps: 9_500n,
+  closeFactorBps: 5_000n,
+});
+
+/** Aave v4's rules, set well: to the target LTV, 1% at health 1 and up to 2% at health 0.95. */
+export const fixed2 = fixedBonus("fixed2", {
+  minBonusBps: 100n,
+  maxBonusBps: 200n,
+  deepHealthBps: 9_500n,
+  closeFactorBps: 0n,
+});
