@@ -295,11 +295,7 @@ contract MockFixedBonusPool is ERC20 {
     (result.closeAmount, result.collateralOut) = _size(account, price.deciding, type(uint256).max);
   }
 
-  function _status(
-    Account storage account,
-    Price memory price,
-    uint256 health
-  ) private view returns (PositionStatus) {
+  function _status(Account storage account, Price memory price, uint256 health) private view returns (PositionStatus) {
     if (account.debt == 0) return PositionStatus.EMPTY;
     if (account.collateral == 0) return PositionStatus.EMPTIED;
     if (price.state == OracleState.STALE) return PositionStatus.FROZEN;

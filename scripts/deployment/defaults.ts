@@ -34,8 +34,9 @@ export function calmTerms(lot: bigint): SaleTerms {
 /** 64 ticks span 9.45%: more than the deepest discount of the calm terms. Five boundaries pass before it is at 5%. */
 export const BATCH_AUCTION = { tickBps: 15n, interval: 60n } as const;
 
-/** Window of the venues' mean prices, seconds. */
-export const VENUE_WINDOW = 30n;
+/** Window of the venues' mean prices, seconds: a block, so that nobody sells into what the same block did to a pool. A longer one
+ * would stop direct sales for as long as the price moves, which is when they are wanted; the oracle bounds the rest. */
+export const VENUE_WINDOW = 12n;
 
 /** Most that a direct sale may move a pool below the oracle. */
 export const MAX_IMPACT_BPS = 100n;

@@ -4,9 +4,11 @@ import { DOMParser } from "linkedom";
 import type { PricePoint } from "../lib/pricePath.ts";
 import { thin } from "../lib/series.ts";
 import { loanToNumber } from "../lib/units.ts";
-import type { Outcome } from "./engine.ts";
+import type { MechanismName } from "./mechanismNames.ts";
+import type { Run } from "./runs.ts";
 import type { TakeRecord } from "./sales.ts";
 import { amount, number } from "./summary.ts";
+import type { Take, Trace } from "./trace.ts";
 
 /** A drawing with what a reader needs to know about it. */
 export interface Chart {
@@ -17,21 +19,13 @@ export interface Chart {
 }
 
 /** Names of the page's colours, which differ between light and dark. */
-export const COLORS = {
-  market: "var(--market)",
-  feed: "var(--feed)",
-  sale: "var(--sale)",
-  unhealthy: "var(--unhealthy)",
-  underWater: "var(--under-water)",
-} as const;
+const COLORS = { market: "var(--market)", feed: "var(--feed)" } as const;
+
+const colorOf = (mechanism: MechanismName): string => `var(--${mechanism})`;
 
 const WIDTH = 1_000;
 const HEIGHT = 320;
 const BUCKETS = 500;
-
-interface Take extends TakeRecord {
-  readonly account: string;
-}
 
 const date = (time: number): Date => new Date(time * 1_000);
 const discountOf = ({ salePrice, marketPrice }: TakeRecord): number => (1 - salePrice / marketPrice) * 100;
@@ -62,111 +56,170 @@ function describeTake(take: Take): string {
   ].join("\n");
 }
 
-function takeDots(takes: readonly Take[], y: (take: Take) => number): Plot.Markish {
+function takeDots(takes: readonly Take[], mechanism: MechanismName, y: (take: Take) => number): Plot.Markish {
   return Plot.dot(takes, {
     x: ({ time }: Take) => date(time),
     y,
     r: ({ fairValue }: Take) => loanToNumber(fairValue),
-    fill: COLORS.sale,
-    fillOpacity: 0.55,
-    title: describeTake,
+    fill: colorOf(mechanism),
+    fillOpacity: 0.5,
+    title: (take: Take) => `${mechanism}: ${describeTake(take)}`,
   });
 }
 
 const SIZES = { type: "sqrt", range: [1.5, 12] } as const;
 
-function priceChart(
-  path: readonly PricePoint[],
-  rounds: readonly PricePoint[],
-  takes: readonly Take[],
-): Chart {
-  const line = (points: readonly PricePoint[], stroke: string, strokeWidth: number): Plot.Markish =>
+const legendOf = (runs: readonly Run[]): Chart["legend"] =>
+  runs.map(({ result: { mechanism } }) => ({ color: colorOf(mechanism), label: mechanism }));
+
+function dotsOf(runs: readonly Run[], y: (take: Take) => number): readonly Plot.Markish[] {
+  return runs.map(({ result, trace }) => takeDots(trace.takes, result.mechanism, y));
+}
+
+/** One line a run. */
+function lines<T extends { readonly time: number }>(
+  runs: readonly Run[],
+  pointsOf: (trace: Trace) => readonly T[],
+  y: (point: T) => number,
+): readonly Plot.Markish[] {
+  return runs.map(({ result, trace }) =>
+    Plot.lineY([...pointsOf(trace)], {
+      x: ({ time }: T) => date(time),
+      y,
+      stroke: colorOf(result.mechanism),
+      strokeWidth: 1.4,
+      curve: "step-after",
+    }),
+  );
+}
+
+const ZERO = Plot.ruleY([0], { stroke: "currentColor", strokeOpacity: 0.5 });
+
+function priceChart(path: readonly PricePoint[], runs: readonly Run[]): Chart {
+  const line = (points: readonly PricePoint[], stroke: string): Plot.Markish =>
     Plot.lineY(
       thin(points, BUCKETS, ({ price }) => price),
       {
         x: ({ time }: PricePoint) => date(time),
         y: ({ price }: PricePoint) => price,
         stroke,
-        strokeWidth,
+        strokeWidth: 1.25,
         curve: "step-after",
       },
     );
+  const [only, ...others] = runs;
+  const feed = only === undefined || others.length > 0 ? [] : [only.trace.rounds];
   return {
     title: "Price",
-    note: "Loan assets per collateral asset. Each dot is a take at its sale price, its area the value sold. Times are UTC.",
+    note: "Loan assets per collateral asset, as it would be if sales left no trace. Each dot is a take at its sale price, its area the value sold. Times are UTC.",
     legend: [
       { color: COLORS.market, label: "market" },
-      { color: COLORS.feed, label: "feed (what the vault goes by)" },
-      { color: COLORS.sale, label: "takes" },
+      ...feed.map(() => ({ color: COLORS.feed, label: "feed (what the vault goes by)" })),
+      ...legendOf(runs),
     ],
     svg: draw({
-      ariaLabel: "Market price, feed and sale prices over time",
+      ariaLabel: "Market price and sale prices over time",
       y: { label: null, grid: true },
       r: SIZES,
       marks: [
-        line(path, COLORS.market, 1.25),
-        line(rounds, COLORS.feed, 1.25),
-        takeDots(takes, ({ salePrice }) => salePrice),
+        line(path, COLORS.market),
+        ...feed.map((rounds) => line(rounds, COLORS.feed)),
+        ...dotsOf(runs, ({ salePrice }) => salePrice),
       ],
     }),
   };
 }
 
-function discountChart(span: readonly [number, number], takes: readonly Take[]): Chart {
+type Span = readonly [number, number];
+
+function discountChart(span: Span, runs: readonly Run[]): Chart {
   return {
     title: "Discount of each take",
-    note: "How far the sale price was under the market's price of that moment; below 0 the buyer paid more than the market. The clock discounts the feed's price, so a feed that lags moves dots either way.",
-    legend: [{ color: COLORS.sale, label: "takes, area by value sold" }],
+    note: "How far the sale price was under the market's price of that moment; below 0 the buyer paid more than the market. Sale prices go by the feed, so a feed that lags moves dots either way.",
+    legend: legendOf(runs),
     svg: draw({
       ariaLabel: "Discount of each take to the market price, per cent",
       x: { domain: span.map(date) },
       y: { label: null, grid: true, tickFormat: (value: number) => `${value}%` },
       r: SIZES,
-      marks: [Plot.ruleY([0], { stroke: "currentColor", strokeOpacity: 0.5 }), takeDots(takes, discountOf)],
+      marks: [ZERO, ...dotsOf(runs, discountOf)],
     }),
   };
 }
 
-function debtChart(span: readonly [number, number], risk: Outcome["risk"]): Chart {
-  const area = (field: "unhealthy" | "underWater", fill: string): Plot.Markish =>
-    Plot.areaY(
-      thin(risk, BUCKETS, (sample) => loanToNumber(sample[field])),
-      {
-        x: ({ time }: { time: number }) => date(time),
-        y: (sample: Outcome["risk"][number]) => loanToNumber(sample[field]),
-        fill,
-        fillOpacity: 0.75,
-        curve: "step-after",
-      },
-    );
+function lossChart(span: Span, runs: readonly Run[]): Chart {
+  const summed = ({ takes }: Trace): readonly { time: number; loss: number }[] => {
+    let loss = 0;
+    const inOrder = [...takes].sort((a, b) => a.time - b.time);
+    return inOrder.map((take) => ({ time: take.time, loss: (loss += loanToNumber(take.loss)) }));
+  };
   return {
-    title: "Debt at risk",
-    note: "At the market's price: debt of positions above the liquidation LTV, and of those that owe more than their collateral is worth. In the loan asset.",
-    legend: [
-      { color: COLORS.unhealthy, label: "unhealthy" },
-      { color: COLORS.underWater, label: "under water" },
-    ],
+    title: "Borrowers' loss so far",
+    note: "Fair value of what was sold less the debt repaid and the penalty, added up. In the loan asset.",
+    legend: legendOf(runs),
     svg: draw({
-      ariaLabel: "Unhealthy debt and debt under water over time",
+      ariaLabel: "Borrowers' loss over time",
       x: { domain: span.map(date) },
       y: { label: null, grid: true, tickFormat: "~s" },
+      marks: [ZERO, ...lines(runs, summed, ({ loss }) => loss)],
+    }),
+  };
+}
+
+function deviationChart(span: Span, runs: readonly Run[]): Chart {
+  return {
+    title: "Price deviation that sales cause",
+    note: "How far the pool's price is under where it would be without forced sales: what a sale has just moved, and what the market keeps of it for a while.",
+    legend: legendOf(runs),
+    svg: draw({
+      ariaLabel: "Price deviation caused by sales over time, basis points",
+      x: { domain: span.map(date) },
+      y: { label: null, grid: true, tickFormat: (value: number) => `${value} bps` },
       marks: [
-        area("unhealthy", COLORS.unhealthy),
-        area("underWater", COLORS.underWater),
-        Plot.ruleY([0], { stroke: "currentColor", strokeOpacity: 0.5 }),
+        ZERO,
+        ...lines(
+          runs,
+          (trace) => trace.deviations,
+          ({ deviation }) => deviation * 1e4,
+        ),
       ],
     }),
   };
 }
 
-/** Price, discounts and debt at risk of a run. */
-export function drawCharts(
-  path: readonly PricePoint[],
-  { rounds, risk, recorder }: Outcome,
-): readonly Chart[] {
-  const takes = recorder.sales.flatMap(({ account, takes: own }) =>
-    own.map((take) => ({ ...take, account })),
-  );
+function debtChart(span: Span, runs: readonly Run[], field: "unhealthy" | "underWater"): Chart {
+  const isWorse = field === "underWater";
+  return {
+    title: isWorse ? "Debt under water" : "Unhealthy debt",
+    note: isWorse
+      ? "At the market's price: debt of positions that owe more than their collateral is worth. In the loan asset."
+      : "At the market's price: debt of positions above the liquidation LTV. In the loan asset.",
+    legend: legendOf(runs),
+    svg: draw({
+      ariaLabel: isWorse ? "Debt under water over time" : "Unhealthy debt over time",
+      x: { domain: span.map(date) },
+      y: { label: null, grid: true, tickFormat: "~s" },
+      marks: [
+        ZERO,
+        ...lines(
+          runs,
+          (trace) => trace.risk,
+          (sample) => loanToNumber(sample[field]),
+        ),
+      ],
+    }),
+  };
+}
+
+/** The runs over each other. */
+export function drawCharts(path: readonly PricePoint[], runs: readonly Run[]): readonly Chart[] {
   const span = [path[0]?.time ?? 0, path.at(-1)?.time ?? 0] as const;
-  return [priceChart(path, rounds, takes), discountChart(span, takes), debtChart(span, risk)];
+  return [
+    priceChart(path, runs),
+    discountChart(span, runs),
+    lossChart(span, runs),
+    deviationChart(span, runs),
+    debtChart(span, runs, "unhealthy"),
+    debtChart(span, runs, "underWater"),
+  ];
 }

@@ -1,5 +1,5 @@
 /**
- * `npm start`: a crash replayed end to end on an in-process chain. A wrong file, column, flag or number ends it with one line
+ * `npm start`: a crash replayed end to end on in-process chains, once for each way of selling. A wrong file, column, flag or number ends it with one line
  * and exit code 2.
  */
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -26,21 +26,25 @@ async function main(options: Options): Promise<void> {
   if (options.json !== undefined) requireWritable(options.json);
   const scenario = loadScenario(options);
   // Hardhat takes a second to load: mistakes are told before.
-  const { dutch } = await import("./dutch.ts");
-  const { replay } = await import("./engine.ts");
+  const { forgetForks } = await import("./environment.ts");
+  const { runAll } = await import("./runs.ts");
   const { toResult } = await import("./result.ts");
   const { renderTable } = await import("./table.ts");
   const { renderPage } = await import("./page.ts");
 
-  const onProgress = progressOn(process.stdout, () => performance.now());
-  const outcome = await replay(scenario, dutch, { fork: options.fork, onProgress });
-  const result = toResult(scenario, [[dutch.name, outcome]]);
+  if (options.fork !== undefined) forgetForks();
+  const { book, runs } = await runAll(
+    options,
+    progressOn(process.stdout, () => performance.now()),
+  );
+  const results = runs.map((run) => run.result);
+  const result = toResult(scenario, book, results);
   const json = `${JSON.stringify(result, null, 2)}\n`;
   mkdirSync(REPORTS, { recursive: true });
   const files = [join(REPORTS, "replay.json"), ...(options.json === undefined ? [] : [options.json])];
   for (const file of files) writeFileSync(file, json);
   const page = join(REPORTS, "replay.html");
-  writeFileSync(page, renderPage(scenario, result, outcome));
+  writeFileSync(page, renderPage(scenario, result, runs));
 
   console.log(`\n${renderTable(result)}`);
   console.log(`\nWritten: ${[...files, page].map((file) => relative(process.cwd(), file)).join(", ")}`);

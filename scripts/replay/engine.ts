@@ -88,7 +88,11 @@ export async function replay(
     });
     const agents = await system.hire();
     const impact = new PriceImpact({ share: lastingShare, halfLife: LASTING_HALF_LIFE }, start.time);
-    const engine = new Engine(scenario, { system, agents, impact, mirror: await Mirror.create(system) }, start);
+    const engine = new Engine(
+      scenario,
+      { system, agents, impact, mirror: await Mirror.create(system) },
+      start,
+    );
     return await engine.run(onProgress);
   } finally {
     await chain.close();
@@ -246,8 +250,10 @@ class Engine implements Desk {
   private async tidy({ borrower, status }: PositionView): Promise<boolean> {
     const { vault, lender } = this.system;
     const calls = vault.interface;
-    if (status === "RECOVERED") await this.transact(borrower, calls.encodeFunctionData("endSale", [borrower]));
-    if (status === "EMPTIED") await this.transact(lender, calls.encodeFunctionData("realizeLoss", [borrower]));
+    if (status === "RECOVERED")
+      await this.transact(borrower, calls.encodeFunctionData("endSale", [borrower]));
+    if (status === "EMPTIED")
+      await this.transact(lender, calls.encodeFunctionData("realizeLoss", [borrower]));
     return status === "RECOVERED" || status === "EMPTIED";
   }
 

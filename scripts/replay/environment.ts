@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { isMainThread } from "node:worker_threads";
 
 import hre from "hardhat";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
@@ -29,15 +30,22 @@ export function localEnvironment(time: number): Environment {
   return { hre, chainType: "l1", override: { initialDate: new Date(time * 1_000) } };
 }
 
-/** A fork of a node of any kind. */
+/**
+ * Forgets what forked nodes have answered. It is kept by URL and chain id: a node that was restarted with another state would be
+ * answered for from the old one.
+ */
+export function forgetForks(): void {
+  rmSync(join(hre.config.paths.cache, "edr-fork-cache"), { recursive: true, force: true });
+}
+
+/** A fork of a node of any kind. Whoever starts several threads forgets what was kept before that. */
 export async function forkEnvironment({ url, block }: Fork): Promise<Environment> {
   const chainId = await ask(url, "eth_chainId");
   const head = await ask(url, "eth_blockNumber");
   if (block !== undefined && block > head) {
     throw new InputError(`--block: ${block} is above the latest block of ${url}, ${head}`);
   }
-  // Kept by URL and chain id: a node that was restarted with another state would be answered for from the old one.
-  rmSync(join(hre.config.paths.cache, "edr-fork-cache"), { recursive: true, force: true });
+  if (isMainThread) forgetForks();
   const forking = { url, ...(block === undefined ? {} : { blockNumber: block }) };
   const isEthereum = hre.config.chainDescriptors.get(BigInt(chainId))?.chainType === "l1";
   if (isEthereum) return { hre, chainType: "l1", override: { forking } };

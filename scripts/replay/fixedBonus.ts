@@ -2,7 +2,8 @@ import { CALM_LTVS } from "../deployment/defaults.ts";
 import { Random } from "../lib/random.ts";
 import { FixedBonusKeepers } from "./agents/fixedBonusKeepers.ts";
 import { hireKeepers } from "./agents/keeper.ts";
-import type { Ground, Mechanism, MechanismName } from "./mechanism.ts";
+import type { Ground, Mechanism } from "./mechanism.ts";
+import type { MechanismName } from "./mechanismNames.ts";
 import { STREAMS } from "./scenario.ts";
 
 /** Of a pool to compare with; `closeFactorBps` 0 for: to the target LTV. */

@@ -17,7 +17,8 @@ import { hireKeepers } from "./agents/keeper.ts";
 import { MarketWatch } from "./agents/marketWatch.ts";
 import { Starters } from "./agents/starters.ts";
 import { deployVault } from "./deployVault.ts";
-import type { Ground, Mechanism, MechanismName } from "./mechanism.ts";
+import type { Ground, Mechanism } from "./mechanism.ts";
+import type { MechanismName } from "./mechanismNames.ts";
 import { BIDDERS_SHARE_BPS } from "./parameters.ts";
 import { STREAMS } from "./scenario.ts";
 

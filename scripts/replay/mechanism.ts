@@ -14,11 +14,9 @@ import type { Holders } from "./holders.ts";
 import type { PositionView } from "./lens.ts";
 import type { Market } from "./market.ts";
 import type { VaultSizes } from "./parameters.ts";
+import type { MechanismName } from "./mechanismNames.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Tokens } from "./tokens.ts";
-
-export const MECHANISM_NAMES = ["dutch", "direct", "batch", "auto", "fixed5", "fixed2"] as const;
-export type MechanismName = (typeof MECHANISM_NAMES)[number];
 
 /** What a transaction of an agent is for; the gas of all is theirs. */
 export type Purpose = "startSale" | "take" | "upkeep";

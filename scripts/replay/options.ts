@@ -4,8 +4,10 @@ import { z } from "zod";
 import { LOAN_DECIMALS, ONE_LOAN } from "../lib/units.ts";
 import type { Fork } from "./environment.ts";
 import { InputError } from "./inputError.ts";
+import { MECHANISM_NAMES, type MechanismName } from "./mechanismNames.ts";
 
 export interface Options {
+  readonly mechanisms: readonly MechanismName[];
   readonly prices: string | undefined;
   readonly positions: string | undefined;
   /** Loan units. */
@@ -59,7 +61,12 @@ const amount = decimal(LOAN_DECIMALS, AMOUNT).refine(
   AMOUNT,
 );
 
+const MECHANISM = `one of ${MECHANISM_NAMES.join(", ")}, all`;
+
 const schema = z.object({
+  mechanism: z
+    .enum([...MECHANISM_NAMES, "all"], MECHANISM)
+    .transform((name) => (name === "all" ? MECHANISM_NAMES : [name])),
   prices: z.string().optional(),
   positions: z.string().optional(),
   debt: amount,
@@ -85,7 +92,10 @@ const schema = z.object({
 function command(): Command {
   return new Command("npm start --")
     .description(
-      "Replays a crash: deploys Gavel, Uniswap v3 and feeds on an in-process chain, opens a book of borrowers, feeds a price\npath and lets keepers sell what becomes unhealthy. Writes reports/replay.json and reports/replay.html.",
+      "Replays a crash: deploys Gavel, Uniswap v3 and feeds on an in-process chain, opens a book of borrowers, feeds a price\npath and lets keepers sell what becomes unhealthy, once for each way of selling.\nWrites reports/replay.json and reports/replay.html.",
+    )
+    .addOption(
+      new Option("--mechanism <name>", "dutch, direct, batch, auto, fixed5, fixed2, or all").default("all"),
     )
     .addOption(
       new Option(
@@ -147,6 +157,7 @@ function check(given: Readonly<Record<string, unknown>>): Options {
   const { rebound, fork, block, ...rest } = parsed.data;
   if (block !== undefined && fork === undefined) throw new InputError("--block: goes only with --fork URL");
   return {
+    mechanisms: rest.mechanism,
     prices: rest.prices,
     positions: rest.positions,
     debt: rest.debt,

@@ -1,8 +1,8 @@
 import { type Chart, drawCharts } from "./charts.ts";
-import type { Outcome } from "./engine.ts";
 import type { Result, RunResult, SaleResult } from "./result.ts";
+import type { Run } from "./runs.ts";
 import type { Scenario } from "./scenario.ts";
-import { amount, duration, percent, type Row, runRows, scenarioRows } from "./summary.ts";
+import { amount, comparisonTable, duration, percent, type Row, runRows, scenarioRows } from "./summary.ts";
 
 /** The page `reports/replay.html`: one file that opens from disk and asks nothing of the network. */
 
@@ -10,13 +10,15 @@ const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #ffffff; --card: #f6f7f9; --line: #d8dce2; --text: #1b1f24; --muted: #5b6470;
-  --market: #8a94a3; --feed: #1f6feb; --sale: #d4540a; --unhealthy: #e3a008; --under-water: #c81e1e;
+  --market: #8a94a3; --feed: #57606a;
+  --dutch: #d4540a; --direct: #1f6feb; --batch: #8250df; --auto: #1a7f37; --fixed5: #b35900; --fixed2: #bf3989;
   --good: #1a7f37; --bad: #c81e1e;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14171b; --card: #1d2127; --line: #353b44; --text: #e6e9ee; --muted: #9aa4b2;
-    --market: #8b95a5; --feed: #58a6ff; --sale: #ff9a4d; --unhealthy: #d9a514; --under-water: #ff5d5d;
+    --market: #8b95a5; --feed: #adbac7;
+    --dutch: #ff9a4d; --direct: #58a6ff; --batch: #b083f0; --auto: #4ac26b; --fixed5: #d9a514; --fixed2: #f778ba;
     --good: #4ac26b; --bad: #ff5d5d;
   }
 }
@@ -41,7 +43,11 @@ table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-nu
 th, td { text-align: left; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; }
 .figures td { white-space: pre-wrap; }
-.figures td:last-child { text-align: right; }
+.figures td + td, .figures th + th { text-align: right; }
+.comparison { overflow-x: auto; }
+details { margin: 12px 0; }
+summary { cursor: pointer; font-weight: 600; }
+summary i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 8px; }
 .number { text-align: right; white-space: nowrap; }
 .scroll { max-height: 640px; overflow: auto; border: 1px solid var(--line); border-radius: 8px; }
 .scroll table { font-size: 13px; }
@@ -71,16 +77,20 @@ function tile(value: string, label: string, mood = ""): string {
   return `<div class="tile ${mood}"><b>${escape(value)}</b><span>${escape(label)}</span></div>`;
 }
 
-function tiles(run: RunResult): string {
-  const ended = run.salesStarted - run.endings.open;
-  return `<div class="tiles">
-    ${tile(`${run.salesStarted}`, `sales started, ${ended} ended`)}
-    ${tile(amount(run.debtRepaid), "debt repaid by sales")}
-    ${tile(amount(run.borrowerLoss), `borrowers' loss, ${percent(Number(run.borrowerLoss) / (Number(run.collateralSold) || 1))} of what was sold`)}
-    ${tile(amount(run.lendersLoss), "lenders' loss", Number(run.lendersLoss) === 0 ? "good" : "bad")}
-    ${tile(duration(run.timeToCureSeconds.p50), "median time to cure")}
-    ${tile(run.conservation.ok ? "ok" : "broken", `conservation, ${run.conservation.details.length} checks to the wei`, run.conservation.ok ? "good" : "bad")}
-  </div>`;
+function tiles({ mechanism, ...run }: RunResult): string {
+  const lost = Number(run.borrowerLoss) + Number(run.lendersLoss);
+  const share = lost / (Number(run.collateralSold) || 1);
+  return tile(
+    amount(String(lost)),
+    `lost by borrowers and lenders with ${mechanism}, ${percent(share)} of what was sold`,
+    Number(run.lendersLoss) === 0 ? "" : "bad",
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = (tag: "th" | "td", texts: readonly string[]): string =>
+    `<tr>${texts.map((text) => `<${tag}>${escape(text)}</${tag}>`).join("")}</tr>`;
+  return `<div class="comparison"><table class="figures"><thead>${cells("th", head)}</thead><tbody>${rows.map((row) => cells("td", row)).join("")}</tbody></table></div>`;
 }
 
 function figures(rows: readonly Row[]): string {
@@ -122,14 +132,19 @@ function salesTable(run: RunResult): string {
     ({ account, debt, reason }) =>
       `<tr><td title="${escape(account)}">${escape(short(account))}</td><td></td><td></td><td class="number">${escape(amount(debt))}</td><td></td><td></td><td></td><td>never started</td><td>${escape(reason)}</td></tr>`,
   );
-  return `<h2>Sales</h2><p>Every forced sale in the order of its start, and how it ended. Amounts in the loan asset.</p>
-  <div class="scroll"><table><thead><tr>${cells.join("")}</tr></thead><tbody>${run.sales.map(saleRow).join("")}${never.join("")}</tbody></table></div>`;
+  return `<details><summary><i style="background:var(--${run.mechanism})"></i>${run.mechanism}: ${run.salesStarted} sales</summary>
+  <div class="scroll"><table><thead><tr>${cells.join("")}</tr></thead><tbody>${run.sales.map(saleRow).join("")}${never.join("")}</tbody></table></div></details>`;
 }
 
-export function renderPage(scenario: Scenario, result: Result, outcome: Outcome): string {
-  const [run] = result.runs;
-  if (run === undefined) throw new RangeError("a page needs a run");
+export function renderPage(scenario: Scenario, result: Result, runs: readonly Run[]): string {
   const { seed, steps, positions } = result;
+  const results = runs.map((run) => run.result);
+  const comparison = comparisonTable(results);
+  const columns = results.map(runRows);
+  const rows = (columns[0] ?? []).map(({ label }, i) => [
+    label,
+    ...columns.map((column) => column[i]?.text ?? ""),
+  ]);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -141,12 +156,18 @@ export function renderPage(scenario: Scenario, result: Result, outcome: Outcome)
 <body>
 <main>
 <h1>Gavel: crash replay</h1>
-<p>${positions} positions on real contracts. Mechanism: ${escape(run.mechanism)}. Prices: ${escape(scenario.prices)}. Amounts are in the loan asset.</p>
-${tiles(run)}
-${drawCharts(scenario.path, outcome).map(chart).join("\n")}
-<h2>Figures</h2>
-<div class="columns">${figures(runRows(run))}${figures(scenarioRows(result.scenario, seed, steps, positions))}</div>
-${salesTable(run)}
+<p>${positions} positions on real contracts, sold out in ${runs.length} ${runs.length === 1 ? "way" : "ways"}. Prices: ${escape(scenario.prices)}. Amounts are in the loan asset.</p>
+<div class="tiles">${results.map(tiles).join("")}</div>
+<h2>The ways of selling, measured</h2>
+${table(comparison.head, comparison.rows)}
+${drawCharts(scenario.path, runs).map(chart).join("\n")}
+<h2>All figures</h2>
+${table(["amounts in the loan asset", ...results.map(({ mechanism }) => mechanism)], rows)}
+<h2>Scenario</h2>
+${figures(scenarioRows(result.scenario, seed, steps, positions))}
+<h2>Sales</h2>
+<p>Every forced sale in the order of its start, and how it ended. Amounts in the loan asset.</p>
+${results.map(salesTable).join("\n")}
 </main>
 </body>
 </html>

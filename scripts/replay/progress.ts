@@ -1,6 +1,3 @@
-import type { Progress } from "./engine.ts";
-import { number } from "./summary.ts";
-
 /** Where progress is shown: a terminal that can rewrite its line, or a log that should stay short. */
 export interface Screen {
   readonly isTTY?: boolean;
@@ -8,33 +5,34 @@ export interface Screen {
 }
 
 const TTY_MILLISECONDS = 100;
-/** In a log: a line for each tenth. */
+/** In a log: a line for each tenth of the whole. */
 const LOG_SHARE = 0.1;
 
-function describe({ phase, done, time, price, liveSales, takes }: Progress): string {
-  const share = `${Math.round(done * 100)}%`.padStart(4);
-  if (phase === "opening the book") return `${share}  opening the book`;
-  const moment = new Date(time * 1_000).toISOString().slice(0, 16).replace("T", " ");
-  return `${share}  ${moment}  price ${number(price)}  live sales ${liveSales}  orders ${takes}`;
+const percent = (share: number): string => `${Math.floor(share * 100)}%`;
+
+function describe(shares: ReadonlyMap<string, number>, whole: number): string {
+  const entries = [...shares];
+  const done = entries.filter(([, share]) => share >= 1).length;
+  const running = entries.filter(([, share]) => share > 0 && share < 1);
+  const parts = running.map(([name, share]) => `${name} ${percent(share)}`);
+  return [`${percent(whole).padStart(4)}  ${done} of ${entries.length} runs done`, ...parts].join("  ");
 }
 
-/** Shows progress, on one line that is rewritten or on a line now and then. */
-export function progressOn(screen: Screen, now: () => number): (progress: Progress) => void {
+/** Shows progress of several runs, on one line that is rewritten or on a line now and then. */
+export function progressOn(screen: Screen, now: () => number): (shares: ReadonlyMap<string, number>) => void {
   let shownAt = -Infinity;
   let nextShare = 0;
-  let phase = "";
-  return (progress) => {
-    const isLast = progress.done >= 1;
+  return (shares) => {
+    const whole = [...shares.values()].reduce((sum, share) => sum + share, 0) / shares.size;
+    const isLast = whole >= 1;
     if (screen.isTTY === true) {
       if (!isLast && now() - shownAt < TTY_MILLISECONDS) return;
       shownAt = now();
-      screen.write(`\r\u001b[2K${describe(progress)}${isLast && progress.phase === "running" ? "\n" : ""}`);
+      screen.write(`\r\u001b[2K${describe(shares, whole)}${isLast ? "\n" : ""}`);
       return;
     }
-    if (progress.phase !== phase) nextShare = 0;
-    phase = progress.phase;
-    if (progress.done < nextShare) return;
-    nextShare += LOG_SHARE;
-    if (phase === "running") screen.write(`${describe(progress)}\n`);
+    if (whole < nextShare && !isLast) return;
+    while (nextShare <= whole) nextShare += LOG_SHARE;
+    screen.write(`${describe(shares, whole)}\n`);
   };
 }

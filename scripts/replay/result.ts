@@ -1,6 +1,9 @@
+import type { Book } from "../lib/book.ts";
 import { mean, quantile } from "../lib/statistics.ts";
 import { LOAN_DECIMALS, COLLATERAL_DECIMALS, toDecimal } from "../lib/units.ts";
 import type { GasUse, Outcome } from "./engine.ts";
+import type { MechanismName } from "./mechanismNames.ts";
+import { LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
 import { type Ending, ENDINGS, type SaleRecord, sumOf } from "./sales.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -31,6 +34,9 @@ export interface ScenarioResult {
   readonly debt: string;
   readonly debtOpened: string;
   readonly depth: string;
+  /** Of each fall of the pool that sales cause, the market follows by this share, and half of that fades in this time. */
+  readonly lastingShare: number;
+  readonly lastingHalfLife: number;
   readonly accounts: number;
   /** Opened at the borrow limit, because their LTV was above it. */
   readonly atBorrowLimit: number;
@@ -41,7 +47,7 @@ export interface ScenarioResult {
 }
 
 export interface RunResult {
-  readonly mechanism: string;
+  readonly mechanism: MechanismName;
   /** Positions that were ever unhealthy at the vault's price. */
   readonly unhealthyEver: number;
   readonly salesStarted: number;
@@ -80,6 +86,10 @@ export interface RunResult {
   readonly maxDebtUnderWater: string;
   /** Most of what those owed beyond their collateral's worth at one time. */
   readonly maxShortfall: string;
+  /** How far sales moved the pool's price from where it would be without them: at most, and over the time of the scenario. */
+  readonly impactBps: { readonly max: number; readonly timeWeighted: number };
+  /** Collateral sold over what is sold where the market's price does not follow sales; null where that is nothing. */
+  readonly cascadeMultiplier: number | null;
   /** Keepers' proceeds and rewards, less what they paid for gas. */
   readonly keeperProfit: string;
   readonly keeperGasCost: string;
@@ -126,23 +136,26 @@ export interface SaleResult {
 const money = (units: bigint): string => toDecimal(units, LOAN_DECIMALS);
 const rounded = (value: number | undefined): number | null =>
   value === undefined ? null : Math.round(value * 100) / 100;
+const inBps = (share: number): number => Math.round(share * 1e6) / 100;
 const ratio = (part: bigint, whole: bigint): number => Number(part) / Number(whole);
 const largest = (values: readonly bigint[]): bigint =>
   values.reduce((most, value) => (value > most ? value : most), 0n);
 const totalOf = (values: readonly bigint[]): bigint => values.reduce((sum, value) => sum + value, 0n);
 
-export function toResult(scenario: Scenario, outcomes: readonly [string, Outcome][]): Result {
-  const runs = outcomes.map(([mechanism, outcome]) => toRun(mechanism, outcome));
-  const [first] = outcomes;
-  if (first === undefined) throw new RangeError("a result needs a run");
-  const [, { system }] = first;
+export function toResult(scenario: Scenario, book: Book, runs: readonly RunResult[]): Result {
   return {
-    scenario: toScenario(scenario, system.book),
+    scenario: toScenario(scenario, book),
     seed: scenario.seed,
     steps: stepsOf(scenario),
-    positions: system.book.openings.length,
+    positions: book.openings.length,
     runs,
   };
+}
+
+/** @param soldAtFixedPrice `collateralSoldUnits` of the same run where sales leave no trace in the market's price. */
+export function withCascade(run: RunResult, soldAtFixedPrice: string): RunResult {
+  const sold = Number(soldAtFixedPrice);
+  return { ...run, cascadeMultiplier: sold === 0 ? null : Number(run.collateralSoldUnits) / sold };
 }
 
 function spanOf({ path }: Scenario): { readonly from: number; readonly to: number } {
@@ -154,7 +167,7 @@ function stepsOf(scenario: Scenario): number {
   return Math.floor((to - from) / scenario.stepSeconds) + 1;
 }
 
-function toScenario(scenario: Scenario, book: Outcome["system"]["book"]): ScenarioResult {
+function toScenario(scenario: Scenario, book: Book): ScenarioResult {
   const { path } = scenario;
   const { accounts, atBorrowLimit, atDebtCap, tooSmall } = book;
   return {
@@ -170,6 +183,8 @@ function toScenario(scenario: Scenario, book: Outcome["system"]["book"]): Scenar
     debt: money(scenario.totalDebt),
     debtOpened: money(totalOf(book.openings.map(({ debt }) => debt))),
     depth: money(scenario.depth),
+    lastingShare: LASTING_SHARE,
+    lastingHalfLife: LASTING_HALF_LIFE,
     accounts,
     atBorrowLimit,
     atDebtCap,
@@ -177,7 +192,7 @@ function toScenario(scenario: Scenario, book: Outcome["system"]["book"]): Scenar
   };
 }
 
-function toRun(mechanism: string, outcome: Outcome): RunResult {
+export function toRun(mechanism: MechanismName, outcome: Outcome): RunResult {
   const { recorder, conservation, gas, risk } = outcome;
   const { sales } = recorder;
   const sum = (field: Parameters<typeof sumOf>[1]): bigint =>
@@ -223,6 +238,8 @@ function toRun(mechanism: string, outcome: Outcome): RunResult {
     },
     maxDebtUnderWater: money(largest(risk.map(({ underWater }) => underWater))),
     maxShortfall: money(largest(risk.map(({ shortfall }) => shortfall))),
+    impactBps: { max: inBps(outcome.impact.max), timeWeighted: inBps(outcome.impact.timeWeighted) },
+    cascadeMultiplier: null,
     keeperProfit: money(outcome.keeperIncome - outcome.gasCost),
     keeperGasCost: money(outcome.gasCost),
     gasUsed: { startSale: meanGas(gas.startSale), take: meanGas(gas.take) },

@@ -1,4 +1,5 @@
 /** The figures of a run as label and text, for the table in the terminal and the one in the page. */
+import type { MechanismName } from "./mechanismNames.ts";
 import type { RunResult, ScenarioResult } from "./result.ts";
 
 export interface Row {
@@ -36,6 +37,10 @@ function bps(value: number | null): string {
   return value === null ? "-" : `${value.toFixed(0)} bps`;
 }
 
+function multiplier(value: number | null): string {
+  return value === null ? "-" : value.toFixed(3);
+}
+
 function gas(value: number | null): string {
   return value === null ? "-" : grouped.format(value);
 }
@@ -71,6 +76,10 @@ export function scenarioRows(
     },
     { label: "debt", text: amount(scenario.debtOpened) },
     { label: "depth to -2%", text: amount(scenario.depth) },
+    {
+      label: "feedback",
+      text: `the market follows the pool by ${percent(scenario.lastingShare, 0)}, half of it for ${duration(scenario.lastingHalfLife)}`,
+    },
     { label: "gas price", text: `${scenario.gasPriceGwei} gwei` },
     { label: "seed", text: String(seed) },
   ];
@@ -109,6 +118,11 @@ export function runRows(run: RunResult): readonly Row[] {
       label: "time to cure: median / p95 / longest",
       text: `${duration(cure.p50)} / ${duration(cure.p95)} / ${duration(cure.max)}`,
     },
+    {
+      label: "price deviation caused: most / mean",
+      text: `${bps(run.impactBps.max)} / ${run.impactBps.timeWeighted.toFixed(1)} bps`,
+    },
+    { label: "cascade multiplier", text: multiplier(run.cascadeMultiplier) },
     { label: "keepers' profit after gas", text: amount(run.keeperProfit) },
     { label: "  gas paid", text: amount(run.keeperGasCost) },
     { label: "gas: a start / an order", text: `${gas(gasUsed.startSale)} / ${gas(gasUsed.take)}` },
@@ -117,4 +131,46 @@ export function runRows(run: RunResult): readonly Row[] {
       text: run.conservation.ok ? `ok, ${run.conservation.details.length} checks to the wei` : "BROKEN",
     },
   ];
+}
+
+/** What this field's textbooks say of each way of selling: speed, impact. */
+const TEXTBOOK: Readonly<Partial<Record<MechanismName, string>>> = {
+  dutch: "moderate, controlled",
+  direct: "high, high",
+  batch: "low, low",
+};
+
+/** The textbook comparison, measured: one row a way of selling. */
+export function comparisonTable(runs: readonly RunResult[]): {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+} {
+  const head = [
+    "way of selling",
+    "textbook: speed, impact",
+    "time to cure p50 / p95",
+    "impact most / mean",
+    "recovery",
+    "haircut",
+    "lost",
+    "bad debt",
+    "cascade",
+    "gas a take",
+  ];
+  const rows = runs.map((run) => {
+    const { timeToCureSeconds: cure, impactBps: impact } = run;
+    return [
+      run.mechanism,
+      TEXTBOOK[run.mechanism] ?? "-",
+      `${duration(cure.p50)} / ${duration(cure.p95)}`,
+      `${impact.max.toFixed(0)} / ${impact.timeWeighted.toFixed(1)} bps`,
+      percent(run.recoveryRate),
+      bps(run.borrowerHaircutBps.mean),
+      amount(String(Number(run.borrowerLoss) + Number(run.lendersLoss))),
+      amount(run.badDebt),
+      multiplier(run.cascadeMultiplier),
+      gas(run.gasUsed.take),
+    ];
+  });
+  return { head, rows };
 }

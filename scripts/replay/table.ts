@@ -1,21 +1,28 @@
 import Table from "cli-table3";
 
 import type { Result } from "./result.ts";
-import { runRows, scenarioRows } from "./summary.ts";
+import { comparisonTable, runRows, scenarioRows } from "./summary.ts";
 
-/** The last thing that a run prints: scenario, and one column of figures for each run. */
-export function renderTable(result: Result): string {
-  const { scenario, seed, steps, positions, runs } = result;
+function draw(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = new Table({
-    head: ["amounts in the loan asset", ...runs.map(({ mechanism }) => mechanism)],
-    colAligns: ["left", ...runs.map(() => "right" as const)],
+    head: [...head],
+    colAligns: head.map((_, i) => (i === 0 ? "left" : "right")),
     style: { head: [], border: [], compact: true },
   });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
+}
+
+/** The last thing that a run prints: scenario, all figures with a column for each run, and the comparison. */
+export function renderTable(result: Result): string {
+  const { scenario, seed, steps, positions, runs } = result;
   const columns = runs.map(runRows);
   const [first = []] = columns;
-  first.forEach(({ label }, i) => table.push([label, ...columns.map((column) => column[i]?.text ?? "")]));
+  const rows = first.map(({ label }, i) => [label, ...columns.map((column) => column[i]?.text ?? "")]);
   const lines = scenarioRows(scenario, seed, steps, positions).map(
     ({ label, text }) => `${label.padEnd(14)}${text}`,
   );
-  return `${lines.join("\n")}\n\n${table.toString()}`;
+  const figures = draw(["amounts in the loan asset", ...runs.map(({ mechanism }) => mechanism)], rows);
+  const comparison = comparisonTable(runs);
+  return `${lines.join("\n")}\n\n${figures}\n\n${draw(comparison.head, comparison.rows)}`;
 }

@@ -28,6 +28,7 @@ describe("Replay command line", () => {
     expect(status).to.equal(0);
     expect(stderr).to.equal("");
     for (const flag of [
+      "--mechanism <name>",
       "--prices <file>",
       "--positions <file>",
       "--debt <amount>",
@@ -51,6 +52,16 @@ describe("Replay command line", () => {
 
   it("refuses a number that is none", () => {
     expectRefusal(["--step", "soon"], "--step", '"soon"', "from 1 to 3600");
+  });
+
+  it("refuses a way of selling that is none, and names those that are", () => {
+    expectRefusal(
+      ["--mechanism", "auction"],
+      "--mechanism",
+      '"auction"',
+      "dutch, direct, batch, auto",
+      "all",
+    );
   });
 
   it("refuses a file that is not there", () => {

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { dutch } from "../../scripts/replay/dutch.ts";
 import { type Outcome, replay } from "../../scripts/replay/engine.ts";
-import { type Result, toResult } from "../../scripts/replay/result.ts";
+import { dutch } from "../../scripts/replay/gavel.ts";
+import { type Result, toResult, toRun } from "../../scripts/replay/result.ts";
 import type { Scenario } from "../../scripts/replay/scenario.ts";
 import { expectNear } from "../helpers/near.ts";
 import { CRASH, path, SCENARIO, thenStay } from "./scenarios.ts";
@@ -12,7 +12,7 @@ async function run(
 ): Promise<{ readonly result: Result; readonly outcome: Outcome }> {
   const scenario = { ...SCENARIO, ...changes };
   const outcome = await replay(scenario, dutch);
-  return { outcome, result: toResult(scenario, [[dutch.name, outcome]]) };
+  return { outcome, result: toResult(scenario, outcome.system.book, [toRun(dutch.name, outcome)]) };
 }
 
 describe("Replay", () => {

@@ -2,11 +2,11 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import type { JsonRpcServer } from "hardhat/types/network";
 
-import { dutch } from "../../scripts/replay/dutch.ts";
 import type { Fork } from "../../scripts/replay/environment.ts";
 import { replay } from "../../scripts/replay/engine.ts";
 import { InputError } from "../../scripts/replay/inputError.ts";
-import { toResult } from "../../scripts/replay/result.ts";
+import { dutch } from "../../scripts/replay/gavel.ts";
+import { toResult, toRun } from "../../scripts/replay/result.ts";
 import { CRASH, SCENARIO } from "./scenarios.ts";
 
 describe("Replay on a fork", () => {
@@ -14,8 +14,10 @@ describe("Replay on a fork", () => {
   let server: JsonRpcServer;
   let url: string;
 
-  const run = async (fork?: Fork) =>
-    toResult(scenario, [[dutch.name, await replay(scenario, dutch, { fork })]]);
+  const run = async (fork?: Fork) => {
+    const outcome = await replay(scenario, dutch, { fork });
+    return toResult(scenario, outcome.system.book, [toRun(dutch.name, outcome)]);
+  };
 
   /** A node of a chain that Hardhat does not know, with a past of a few blocks. */
   before(async () => {
@@ -35,7 +37,7 @@ describe("Replay on a fork", () => {
     await server.close();
   });
 
-  it("gives the same table as a chain of its own", async () => {
+  it("gives the same table as a chain of its own @gas", async () => {
     expect(await run({ url, block: undefined })).to.deep.equal(await run());
   });
 

@@ -6,6 +6,7 @@ import { parseOptions } from "../../scripts/replay/options.ts";
 describe("Replay options", () => {
   it("have defaults for all but the files", () => {
     expect(parseOptions([])).to.deep.equal({
+      mechanisms: ["dutch", "direct", "batch", "auto", "fixed5", "fixed2"],
       prices: undefined,
       positions: undefined,
       debt: 100_000_000n * 10n ** 6n,
@@ -22,9 +23,10 @@ describe("Replay options", () => {
 
   it("take every flag", () => {
     const args =
-      "--prices p.csv --positions b.csv --debt 5_000.5 --depth 70 --no-rebound --json o.json --seed 0 --step 60";
+      "--mechanism batch --prices p.csv --positions b.csv --debt 5_000.5 --depth 70 --no-rebound --json o.json --seed 0 --step 60";
     const more = "--gas-price 0.5 --native-price 2500.25 --fork http://127.0.0.1:8545 --block 7";
     expect(parseOptions([...args.split(" "), ...more.split(" ")])).to.deep.equal({
+      mechanisms: ["batch"],
       prices: "p.csv",
       positions: "b.csv",
       debt: 5_000_500_000n,
@@ -43,6 +45,7 @@ describe("Replay options", () => {
     ["--sead 1", "--sead"],
     ["--seed", "--seed", "missing"],
     ["surplus", "too many arguments"],
+    ["--mechanism clock", "--mechanism", '"clock"', "dutch", "all"],
     ["--seed -1", "--seed", '"-1"', "whole number"],
     ["--seed 1.5", "--seed", '"1.5"'],
     ["--seed 2147483648", "--seed", "2147483647"],

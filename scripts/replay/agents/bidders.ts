@@ -168,10 +168,7 @@ export class Bidders implements Trade {
   private async claim(desk: Desk, bidder: Bidder): Promise<void> {
     const { interface: calls, target } = this.batch;
     for (const id of [...bidder.bids]) {
-      const answer = await this.ground.chain.call(
-        String(target),
-        calls.encodeFunctionData("bid", [id]),
-      );
+      const answer = await this.ground.chain.call(String(target), calls.encodeFunctionData("bid", [id]));
       const [{ claimable, open }] = calls.decodeFunctionResult("bid", answer);
       const worth = Number(claimable) * rawPrice(desk.marketPrice);
       if (claimable !== 0n && worth > WORTH * desk.gasCost(CLAIM_GAS)) {

@@ -48,7 +48,9 @@ export class FixedBonusKeepers implements Agents {
   }
 
   whyNot(desk: Desk, view: PositionView): string {
-    return this.isWorthIt(desk, view) ? "the bonus does not pay for the market's depth" : "too small: the bonus does not pay for the gas";
+    return this.isWorthIt(desk, view)
+      ? "the bonus does not pay for the market's depth"
+      : "too small: the bonus does not pay for the gas";
   }
 
   private isWorthIt(desk: Desk, view: PositionView): boolean {
@@ -64,13 +66,23 @@ export class FixedBonusKeepers implements Agents {
     );
     const { market, sizes } = this.ground;
     const { margin } = keeper;
-    const demands = { fee: FEE, margin, minDebt: sizes.minDebt, lotCost: desk.gasCost(TAKE_GAS), mostLots: 1 };
+    const demands = {
+      fee: FEE,
+      margin,
+      minDebt: sizes.minDebt,
+      lotCost: desk.gasCost(TAKE_GAS),
+      mostLots: 1,
+    };
     const plan = planOrder(lots, market.state, demands);
     const [lot] = plan.lots;
     const wanted = desk.gasCost(TAKE_GAS) + plan.payment * margin;
     if (lot === undefined || plan.proceeds - plan.payment < wanted) return false;
     const { interface: calls, target } = this.contract;
-    const data = calls.encodeFunctionData("execute", [lot.borrower, plan.maxRepay, BigInt(Math.ceil(wanted))]);
+    const data = calls.encodeFunctionData("execute", [
+      lot.borrower,
+      plan.maxRepay,
+      BigInt(Math.ceil(wanted)),
+    ]);
     if ((await this.ground.chain.tryCall(String(target), data, keeper.address)) === undefined) return false;
     const receipt = await desk.send("take", keeper.address, String(target), data);
     for (const log of receipt.logs) {

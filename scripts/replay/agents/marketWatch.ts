@@ -86,7 +86,10 @@ export class MarketWatch implements Watch {
     const hasChanged = (now: number, before: number): boolean => Math.abs(now / before - 1) > STEP;
     if (!hasChanged(volatility, told.volatility) && !hasChanged(depth, told.depth)) return;
     Object.assign(told, { volatility, depth });
-    const data = this.policy.interface.encodeFunctionData("setInputs", [String(this.vault.target), this.inputs]);
+    const data = this.policy.interface.encodeFunctionData("setInputs", [
+      String(this.vault.target),
+      this.inputs,
+    ]);
     await this.ground.chain.send(this.ground.governor.address, String(this.policy.target), data);
   }
 

@@ -1,0 +1,69 @@
+import { availableParallelism } from "node:os";
+import { MessageChannel } from "node:worker_threads";
+
+import { Piscina } from "piscina";
+
+import type { Book } from "../lib/book.ts";
+import { InputError } from "./inputError.ts";
+import type { MechanismName } from "./mechanismNames.ts";
+import type { Options } from "./options.ts";
+import { type RunResult, withCascade } from "./result.ts";
+import type { Trace } from "./trace.ts";
+import type { Task, TaskAnswer } from "./worker.ts";
+
+/** A run of one mechanism, and what the charts show of it. */
+export interface Run {
+  readonly result: RunResult;
+  readonly trace: Trace;
+}
+
+/** Shares of the runs that are done, by a name for people. */
+export type OnProgress = (shares: ReadonlyMap<string, number>) => void;
+
+/**
+ * Runs each mechanism twice, as many at a time as there are cores: once as it is, and once where the market's price does not
+ * follow sales, which tells how much more was sold because it does.
+ */
+export async function runAll(
+  options: Options,
+  onProgress: OnProgress,
+): Promise<{ readonly book: Book; readonly runs: readonly Run[] }> {
+  const pool = new Piscina<Omit<Task, "port">, TaskAnswer>({
+    filename: new URL("./worker.ts", import.meta.url).href,
+    name: "runTask",
+    maxThreads: Math.max(1, availableParallelism()),
+    idleTimeout: 1_000,
+  });
+  const shares = new Map<string, number>();
+  const start = async (mechanism: MechanismName, follows: boolean) => {
+    const { port1, port2 } = new MessageChannel();
+    const name = follows ? mechanism : `${mechanism} at a fixed price`;
+    shares.set(name, 0);
+    port1.on("message", (share: number) => {
+      shares.set(name, share);
+      onProgress(shares);
+    });
+    try {
+      const task: Task = { options, mechanism, follows, port: port2 };
+      const answer = await pool.run(task, { transferList: [port2] });
+      if ("inputError" in answer) throw new InputError(answer.inputError);
+      return answer;
+    } finally {
+      port1.close();
+    }
+  };
+  try {
+    const both = await Promise.all(
+      options.mechanisms.map((mechanism) => Promise.all([start(mechanism, true), start(mechanism, false)])),
+    );
+    const [first] = both;
+    if (first === undefined) throw new RangeError("nothing to run");
+    const runs = both.map(([{ run, trace }, fixed]) => ({
+      result: withCascade(run, fixed.run.collateralSoldUnits),
+      trace,
+    }));
+    return { book: first[0].book, runs };
+  } finally {
+    await pool.destroy();
+  }
+}
