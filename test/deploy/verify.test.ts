@@ -318,7 +318,7 @@ describe("Verification of a deployment", () => {
         addresses.authority,
       ]);
       const batch = await ethers.deployContract("BatchAuctionLiquidator", [addresses.vault, 20n, 30n]);
-      const split = await ethers.deployContract("SplitLiquidator", [policy, direct, direct]);
+      const split = await ethers.deployContract("SplitLiquidator", [policy, batch, direct]);
       return {
         ...system,
         addresses: {
@@ -339,6 +339,7 @@ describe("Verification of a deployment", () => {
         "directLiquidator.policy",
         "batchLiquidator.vaultFactory",
         "splitLiquidator.policy",
+        "splitLiquidator.directSaleLiquidator",
         "splitLiquidator.dutchAuctionLiquidator",
       ]) {
         const complaint = new RegExp(`^${link.replace(".", "\\.")}: expected 0x\\w{40}, found 0x\\w{40}$`);
