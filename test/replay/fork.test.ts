@@ -35,7 +35,7 @@ describe("Replay on a fork", () => {
     await server.close();
   });
 
-  it("gives the same table as a chain of its own", async () => {
+  it("gives the same table as a chain of its own @gas", async () => {
     expect(await run({ url, block: undefined })).to.deep.equal(await run());
   });
 
