@@ -2,8 +2,8 @@ import { Interface, type InterfaceAbi } from "ethers";
 import type { ArtifactManager } from "hardhat/types/artifacts";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { localMarketModule, localPoolModule } from "./modules/localMarket.ts";
-import { type Compiled, vaultSystemModule } from "./modules/vaultSystem.ts";
+import { localMarketModule, localPoolsModule } from "./modules/localMarket.ts";
+import { type Compiled, vaultSystemModule, venueId } from "./modules/vaultSystem.ts";
 import { type Parameters, withLocalMarket } from "./parameters.ts";
 import { type System, systemOf } from "./system.ts";
 
@@ -18,12 +18,19 @@ const CONTRACTS = [
   "vaultFactory",
   "vault",
   "liquidator",
+  "policy",
+  "directLiquidator",
+  "batchLiquidator",
+  "splitLiquidator",
   "backstop",
   "lens",
 ] as const;
 export type ContractName = (typeof CONTRACTS)[number];
 
-export type Addresses = Readonly<Record<ContractName, string>>;
+export type Addresses = Readonly<Record<ContractName, string>> & {
+  /** In the order of the parameters. */
+  readonly venues: readonly string[];
+};
 
 export interface Deployment {
   /** With addresses of a local market in place of its parts' names. */
@@ -48,6 +55,8 @@ export const readCompiled = async (artifacts: ArtifactManager): Promise<Compiled
       vault: await interfaceOf("IVault"),
       oracle: await interfaceOf("OracleAdapter"),
       liquidator: await interfaceOf("DutchAuctionLiquidator"),
+      directLiquidator: await interfaceOf("DirectSaleLiquidator"),
+      policy: await interfaceOf("SalePolicy"),
       backstop: await interfaceOf("Backstop"),
     },
   };
@@ -70,8 +79,9 @@ export const deployMarket = async (
     collateral: await parts.collateral.getAddress(),
     poolFactory: await parts.poolFactory.getAddress(),
     positionManager: await parts.positionManager.getAddress(),
+    pairFactory: await parts.pairFactory.getAddress(),
   };
-  const { pool } = await ignition.deploy(localPoolModule(market, addresses), options);
+  const { pool, widePool, pair } = await ignition.deploy(localPoolsModule(market, addresses), options);
   return withLocalMarket(parameters, {
     "@loan": addresses.loan,
     "@collateral": addresses.collateral,
@@ -79,6 +89,9 @@ export const deployMarket = async (
     "@second": await parts.second.getAddress(),
     "@poolFactory": addresses.poolFactory,
     "@pool": await pool.getAddress(),
+    "@widePool": await widePool.getAddress(),
+    "@pairFactory": addresses.pairFactory,
+    "@pair": await pair.getAddress(),
   });
 };
 
@@ -95,8 +108,17 @@ export const deploy = async (
     deploymentId,
     displayUi,
   });
-  const addresses = Object.fromEntries(
+  const named = Object.fromEntries(
     await Promise.all(CONTRACTS.map(async (name) => [name, await contracts[name].getAddress()] as const)),
   ) as Record<ContractName, string>;
-  return { parameters, system, addresses };
+  // How many venues there are is the parameters' business, and so nothing that types know.
+  const byId = new Map<string, { getAddress(): Promise<string> }>(Object.entries(contracts));
+  const venues = await Promise.all(
+    system.directSale.venues.map((_, i) => {
+      const venue = byId.get(venueId(i));
+      if (venue === undefined) throw new Error(`no ${venueId(i)} was deployed`);
+      return venue.getAddress();
+    }),
+  );
+  return { parameters, system, addresses: { ...named, venues } };
 };

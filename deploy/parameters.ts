@@ -7,7 +7,17 @@ const BPS = 10_000;
 const LOCAL_CHAIN = 31_337;
 
 /** Parts of a local market that a parameters file may name instead of an address. */
-const LOCAL_PARTS = ["@loan", "@collateral", "@primary", "@second", "@poolFactory", "@pool"] as const;
+const LOCAL_PARTS = [
+  "@loan",
+  "@collateral",
+  "@primary",
+  "@second",
+  "@poolFactory",
+  "@pool",
+  "@widePool",
+  "@pairFactory",
+  "@pair",
+] as const;
 export type LocalPart = (typeof LOCAL_PARTS)[number];
 
 export const isLocalPart = (address: string): address is LocalPart =>
@@ -93,6 +103,52 @@ const terms = z.strictObject({
   lot: positive,
 });
 
+/** Numbers of the discount ticks of a batch auction go up to this. */
+const LAST_TICK = 63;
+
+const venue = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("uniswapV3"),
+    factory: address,
+    pool: address,
+    window: z.int().min(12).max(86_400),
+  }),
+  z.strictObject({ kind: z.literal("uniswapV2"), factory: address, pair: address }),
+]);
+
+/** A decimal number in the range that the policy accepts. */
+const within = (least: number, most: number) =>
+  decimal.refine((value) => Number(value) >= least && Number(value) <= most, {
+    error: `must be from ${least} to ${most}`,
+  });
+
+const cascade = within(0, 1);
+const gas = z.int().min(0).max(10_000_000);
+
+/** What the vault's market is like. The interval of the batches is the batch auction's own. */
+const policy = z.strictObject({
+  volatility: within(0.000_001, 0.05),
+  fee: within(0, 0.05),
+  priceMargin: within(0, 0.05),
+  keeperMargin: within(0, 0.2),
+  bidSpread: within(0.0001, 0.5),
+  backstopMargin: within(0, 0.05),
+  forcedLoss: within(0, 0.2),
+  cascade: z.strictObject({ direct: cascade, dutch: cascade, batch: cascade, backstop: cascade }),
+  gas: z.strictObject({ direct: gas, dutch: gas, batch: gas, backstop: gas }),
+  depth: positive,
+  backstopCapacity: decimal,
+  bidArrival: within(0, 1),
+  blockTimeMilliseconds: z.int().min(50).max(60_000),
+  feedDelay: z.int().min(0).max(86_400),
+});
+
+const poolFill = { loan: positive, collateral: positive };
+const mockPool = z.strictObject({
+  fee: z.literal([100, 500, 3000, 10_000]),
+  price: positive,
+  ...poolFill,
+});
 const mockToken = z.strictObject({ name: z.string().min(1), symbol: z.string().min(1), decimals });
 const mockAggregator = z.strictObject({ decimals, answers: z.array(positive).min(2) });
 
@@ -105,12 +161,9 @@ const schema = z
         collateral: mockToken,
         primary: mockAggregator,
         second: mockAggregator,
-        pool: z.strictObject({
-          fee: z.literal([100, 500, 3000, 10_000]),
-          price: positive,
-          loan: positive,
-          collateral: positive,
-        }),
+        pool: mockPool,
+        widePool: mockPool,
+        pair: z.strictObject(poolFill),
       })
       .optional(),
     authority: z.strictObject({
@@ -147,6 +200,15 @@ const schema = z
       terms,
     }),
     liquidator: z.strictObject({ poolFactory: address, pools: z.array(address).min(1) }),
+    directSale: z.strictObject({ maxImpactBps: z.int().min(100).max(200), venues: z.array(venue).min(1) }),
+    batchAuction: z.strictObject({
+      tickBps: z
+        .int()
+        .min(1)
+        .max(Math.floor((BPS - 1) / LAST_TICK)),
+      interval: z.int().min(1).max(86_400),
+    }),
+    policy,
     backstop: z.strictObject({
       name: z.string().min(1),
       symbol: z.string().min(1),
@@ -169,7 +231,16 @@ const schema = z
     const twice = holders.find((account, i) => holders.indexOf(account) !== i);
     if (twice !== undefined)
       refuse(["authority"], `names ${twice} twice: the governor holds every role already`);
-    if (parameters.localMarket === undefined) {
+    const { tickBps } = parameters.batchAuction;
+    const { maxDiscountBps } = parameters.vault.terms;
+    if (tickBps * LAST_TICK < maxDiscountBps) {
+      refuse(["batchAuction", "tickBps"], `${LAST_TICK} ticks do not reach the terms' maxDiscountBps`);
+    }
+    const market = parameters.localMarket;
+    if (market !== undefined && market.pool.fee === market.widePool.fee) {
+      refuse(["localMarket", "widePool", "fee"], "must differ from the other pool's");
+    }
+    if (market === undefined) {
       const part = findLocalPart(parameters);
       if (part !== undefined) refuse(part.path, `${part.name} needs a localMarket`);
     }
@@ -191,6 +262,7 @@ const findLocalPart = (
 
 export type Parameters = z.infer<typeof schema>;
 export type SourceParameters = Parameters["oracle"]["primary"];
+export type VenueParameters = z.infer<typeof venue>;
 export type LegParameters = z.infer<typeof leg>;
 
 /** A parameters file that can't be used: one line that says where and what. */

@@ -46,6 +46,13 @@ export const ROLE_TABLE = {
   liquidator: {
     setPoolListed: "governor",
   },
+  directLiquidator: {
+    setVenueListed: "governor",
+    setMaxImpact: "governor",
+  },
+  policy: {
+    setInputs: "governor",
+  },
   backstop: {
     setCover: "governor",
   },

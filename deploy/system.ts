@@ -2,12 +2,14 @@ import { parseUnits, ZeroAddress } from "ethers";
 
 import { PRICE_SCALE, SECONDS_PER_YEAR, WAD } from "../scripts/lib/math.ts";
 import type { AdaptiveRateConfig, KinkedRateConfig } from "../scripts/lib/rates.ts";
+import type { RiskInputs } from "../scripts/lib/salePolicy.ts";
 import type { SaleTerms } from "../scripts/lib/terms.ts";
 import {
   InvalidParameters,
   type LegParameters,
   type Parameters,
   type SourceParameters,
+  type VenueParameters,
 } from "./parameters.ts";
 import type { Authority } from "./roles.ts";
 
@@ -53,6 +55,17 @@ export interface Token {
 export type RateModel =
   ({ readonly kind: "adaptive" } & AdaptiveRateConfig) | ({ readonly kind: "kinked" } & KinkedRateConfig);
 
+/** A pool that direct sales may sell in. */
+export type Venue =
+  | {
+      readonly kind: "uniswapV3";
+      readonly factory: string;
+      readonly pool: string;
+      /** Of its mean price, seconds. */
+      readonly window: bigint;
+    }
+  | { readonly kind: "uniswapV2"; readonly factory: string; readonly pair: string };
+
 export interface System {
   readonly authority: Authority;
   readonly loan: Token;
@@ -84,6 +97,10 @@ export interface System {
   };
   readonly poolFactory: string;
   readonly pools: readonly string[];
+  readonly directSale: { readonly maxImpactBps: bigint; readonly venues: readonly Venue[] };
+  readonly batchAuction: { readonly tickBps: bigint; readonly interval: bigint };
+  /** What the policy is told of the vault's market. */
+  readonly policy: RiskInputs;
   readonly backstop: {
     readonly name: string;
     readonly symbol: string;
@@ -175,9 +192,34 @@ const termsOf = (terms: Parameters["vault"]["terms"], loanUnits: (value: string)
   lot: loanUnits(terms.lot),
 });
 
+const venueOf = (venue: VenueParameters): Venue =>
+  venue.kind === "uniswapV3" ? { ...venue, window: BigInt(venue.window) } : venue;
+
+const policyOf = ({ policy, batchAuction }: Parameters, loanUnits: (value: string) => bigint): RiskInputs => {
+  const { cascade, gas } = policy;
+  return {
+    volatility: wad(policy.volatility),
+    fee: wad(policy.fee),
+    priceMargin: wad(policy.priceMargin),
+    keeperMargin: wad(policy.keeperMargin),
+    bidSpread: wad(policy.bidSpread),
+    backstopMargin: wad(policy.backstopMargin),
+    forcedLoss: wad(policy.forcedLoss),
+    cascade: [cascade.direct, cascade.dutch, cascade.batch, cascade.backstop].map(wad),
+    gas: [gas.direct, gas.dutch, gas.batch, gas.backstop].map(BigInt),
+    depth: loanUnits(policy.depth),
+    backstopCapacity: loanUnits(policy.backstopCapacity),
+    bidArrival: wad(policy.bidArrival),
+    blockTime: BigInt(policy.blockTimeMilliseconds),
+    batchInterval: BigInt(batchAuction.interval),
+    feedDelay: BigInt(policy.feedDelay),
+  };
+};
+
 /** Scales parameters whose addresses are all known. */
 export const systemOf = (parameters: Parameters): System => {
-  const { authority, loan, collateral, oracle, vault, liquidator, backstop, seed } = parameters;
+  const { authority, loan, collateral, oracle, vault, liquidator, directSale, batchAuction, backstop, seed } =
+    parameters;
   const price = priceScale(parameters);
   const loanUnits = (value: string): bigint => units(value, loan.decimals);
   return {
@@ -214,6 +256,12 @@ export const systemOf = (parameters: Parameters): System => {
     },
     poolFactory: liquidator.poolFactory,
     pools: liquidator.pools,
+    directSale: {
+      maxImpactBps: BigInt(directSale.maxImpactBps),
+      venues: directSale.venues.map(venueOf),
+    },
+    batchAuction: { tickBps: BigInt(batchAuction.tickBps), interval: BigInt(batchAuction.interval) },
+    policy: policyOf(parameters, loanUnits),
     backstop: {
       name: backstop.name,
       symbol: backstop.symbol,

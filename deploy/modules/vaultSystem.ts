@@ -18,7 +18,7 @@ import {
   type Target,
   TARGETS,
 } from "../roles.ts";
-import type { Leg, RateModel, Source, SourceSlot, System } from "../system.ts";
+import type { Leg, RateModel, Source, SourceSlot, System, Venue } from "../system.ts";
 
 /** Values of `SourceKind` in contracts/types/SourceConfig.sol. */
 export const SOURCE_KIND = { none: 0n, chainlink: 1n, feed: 2n } as const;
@@ -80,6 +80,51 @@ const sourceArgument = (m: IgnitionModuleBuilder, system: System, slot: SourceSl
 
 const rateModelContract = (m: IgnitionModuleBuilder, { kind, ...config }: RateModel): Contract =>
   m.contract(kind === "adaptive" ? "AdaptiveRateModel" : "KinkedRateModel", [config], { id: "RateModel" });
+
+/** Under which name the module hands out a venue. */
+export const venueId = (i: number): `venue_${number}` => `venue_${i}`;
+
+const venueContract = (m: IgnitionModuleBuilder, venue: Venue, id: string): Contract =>
+  venue.kind === "uniswapV3"
+    ? m.contract("UniswapV3Venue", [venue.factory, venue.pool, venue.window], { id })
+    : m.contract("UniswapV2Venue", [venue.factory, venue.pair], { id });
+
+/** The three ways of selling, the policy that chooses among them, and the liquidator that splits. */
+const liquidation = (
+  m: IgnitionModuleBuilder,
+  system: System,
+  vaultFactory: Contract,
+  authority: Contract,
+) => {
+  const liquidator = m.contract("DutchAuctionLiquidator", [vaultFactory, system.poolFactory, authority]);
+  const policy = m.contract("SalePolicy", [authority]);
+  const directLiquidator = m.contract("DirectSaleLiquidator", [vaultFactory, policy, authority]);
+  const { tickBps, interval } = system.batchAuction;
+  const batchLiquidator = m.contract("BatchAuctionLiquidator", [vaultFactory, tickBps, interval]);
+  const splitLiquidator = m.contract("SplitLiquidator", [policy, directLiquidator, liquidator]);
+  const venues = system.directSale.venues.map((venue, i) => venueContract(m, venue, venueId(i)));
+  return { liquidator, policy, directLiquidator, batchLiquidator, splitLiquidator, venues };
+};
+
+/** Lists what may be sold in, and says what the vault's market is like. */
+const configureSales = (
+  m: IgnitionModuleBuilder,
+  system: System,
+  vault: ContractFuture<string>,
+  { liquidator, policy, directLiquidator, venues }: ReturnType<typeof liquidation>,
+): readonly Future[] => {
+  const { cascade, gas, ...inputs } = system.policy;
+  return [
+    ...system.pools.map((pool, i) =>
+      m.call(liquidator, "setPoolListed", [pool, true], { id: `list_pool_${i}` }),
+    ),
+    ...venues.map((venue, i) =>
+      m.call(directLiquidator, "setVenueListed", [venue, true], { id: `list_venue_${i}` }),
+    ),
+    m.call(directLiquidator, "setMaxImpact", [vault, system.directSale.maxImpactBps]),
+    m.call(policy, "setInputs", [vault, { ...inputs, cascade: [...cascade], gas: [...gas] }]),
+  ];
+};
 
 /** Hands the powers out, once everything else is done; the deployer gives its own up last. */
 const handOver = (
@@ -153,6 +198,9 @@ export const vaultSystemModule = (system: System, compiled: Compiled) =>
       authority,
     ]);
 
+    const sales = liquidation(m, system, vaultFactory, authority);
+    const { liquidator, policy, directLiquidator, batchLiquidator, splitLiquidator, venues } = sales;
+
     const creation = m.call(vaultFactory, "createVault", [
       {
         asset: loan.address,
@@ -161,9 +209,9 @@ export const vaultSystemModule = (system: System, compiled: Compiled) =>
         rateModel,
         curve,
         extension: vaultExtension,
-        // Only liquidators that sell away from the clock are named; there is none yet.
-        directLiquidator: ZeroAddress,
-        batchLiquidator: ZeroAddress,
+        // Only liquidators that sell away from the clock are named.
+        directLiquidator,
+        batchLiquidator,
         backstop,
         authority,
         ...terms,
@@ -175,23 +223,17 @@ export const vaultSystemModule = (system: System, compiled: Compiled) =>
     ]);
     const vault = m.contractAt("IVault", m.readEventArgument(creation, "VaultCreated", "vault"));
 
-    const liquidator = m.contract("DutchAuctionLiquidator", [vaultFactory, system.poolFactory, authority]);
-    const steps: Future[] = system.pools.map((pool, i) =>
-      m.call(liquidator, "setPoolListed", [pool, true], { id: `list_pool_${i}` }),
-    );
-    steps.push(m.call(backstop, "setCover", [vault, { cap: cover, resale: { ...resale } }]));
+    const steps: Future[] = [
+      ...configureSales(m, system, vault, sales),
+      m.call(backstop, "setCover", [vault, { cap: cover, resale: { ...resale } }]),
+    ];
     if (seed !== undefined) {
       const token = m.contractAt("IERC20Metadata", loan.address, { id: "Loan" });
       const approval = m.call(token, "approve", [vault, seed.assets]);
       steps.push(m.call(vault, "deposit", [seed.assets, seed.receiver], { id: "seed", after: [approval] }));
     }
-    handOver(m, authority, system.authority, { vault, oracle, liquidator, backstop }, compiled, [
-      vault,
-      oracle,
-      liquidator,
-      backstop,
-      ...steps,
-    ]);
+    const targets = { vault, oracle, liquidator, directLiquidator, policy, backstop };
+    handOver(m, authority, system.authority, targets, compiled, [...Object.values(targets), ...steps]);
     return {
       authority,
       oracle,
@@ -202,6 +244,14 @@ export const vaultSystemModule = (system: System, compiled: Compiled) =>
       lens,
       vault,
       liquidator,
+      policy,
+      directLiquidator,
+      batchLiquidator,
+      splitLiquidator,
       backstop,
+      ...(Object.fromEntries(venues.map((venue, i) => [venueId(i), venue])) as Record<
+        ReturnType<typeof venueId>,
+        Contract
+      >),
     };
   });

@@ -8,12 +8,18 @@ export type OwnContract =
   | "AccessManager"
   | "AdaptiveRateModel"
   | "Backstop"
+  | "BatchAuctionLiquidator"
   | "ChainlinkRatioFeed"
+  | "DirectSaleLiquidator"
   | "DutchAuctionLiquidator"
   | "ExponentialDecayCurve"
   | "KinkedRateModel"
   | "OracleAdapter"
+  | "SalePolicy"
+  | "SplitLiquidator"
+  | "UniswapV2Venue"
   | "UniswapV3TwapFeed"
+  | "UniswapV3Venue"
   | "Vault"
   | "VaultExtension"
   | "VaultFactory"
@@ -50,6 +56,10 @@ export const verifyCode = async (context: Context): Promise<void> => {
     vaultFactory: "VaultFactory",
     vault: "Vault",
     liquidator: "DutchAuctionLiquidator",
+    policy: "SalePolicy",
+    directLiquidator: "DirectSaleLiquidator",
+    batchLiquidator: "BatchAuctionLiquidator",
+    splitLiquidator: "SplitLiquidator",
     backstop: "Backstop",
     lens: "VaultLens",
   } as const;

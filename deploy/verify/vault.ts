@@ -1,5 +1,3 @@
-import { ZeroAddress } from "ethers";
-
 import type { Context } from "./context.ts";
 import { verifyTerms } from "./terms.ts";
 
@@ -22,8 +20,8 @@ const verifyParts = async ({ report, ethers, addresses, system }: Context): Prom
   report.equal("vault.rateModel", await vault.rateModel(), addresses.rateModel);
   report.equal("vault.curve", await vault.curve(), addresses.curve);
   report.equal("vault.extension", await vault.extension(), addresses.vaultExtension);
-  report.equal("vault.directLiquidator", await vault.directLiquidator(), ZeroAddress);
-  report.equal("vault.batchLiquidator", await vault.batchLiquidator(), ZeroAddress);
+  report.equal("vault.directLiquidator", await vault.directLiquidator(), addresses.directLiquidator);
+  report.equal("vault.batchLiquidator", await vault.batchLiquidator(), addresses.batchLiquidator);
   report.equal("vault.backstop", await vault.backstop(), addresses.backstop);
   report.equal("vault.name", await vault.name(), system.vault.name);
   report.equal("vault.symbol", await vault.symbol(), system.vault.symbol);

@@ -5,10 +5,13 @@ import type { Addresses } from "../deployment.ts";
 import type { Compiled } from "../modules/vaultSystem.ts";
 import type { System } from "../system.ts";
 import { verifyBackstop } from "./backstop.ts";
+import { verifyBatchAuction } from "./batchAuction.ts";
 import { verifyCode } from "./code.ts";
 import type { Context } from "./context.ts";
+import { verifyDirectSale } from "./directSale.ts";
 import { verifyLiquidator } from "./liquidator.ts";
 import { verifyOracle } from "./oracle.ts";
+import { verifyPolicy } from "./policy.ts";
 import { Report } from "./report.ts";
 import { verifyRoles } from "./roles.ts";
 import { verifyVault } from "./vault.ts";
@@ -19,6 +22,9 @@ const SECTIONS: Readonly<Record<string, (context: Context) => Promise<void>>> = 
   oracle: verifyOracle,
   vault: verifyVault,
   liquidator: verifyLiquidator,
+  directSale: verifyDirectSale,
+  batchAuction: verifyBatchAuction,
+  policy: verifyPolicy,
   backstop: verifyBackstop,
 };
 

@@ -1,31 +1,20 @@
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { CALM_LTVS, calmTerms } from "../deployment/defaults.ts";
+import { createVault, deployBatchLiquidator, deployProtocol } from "../deployment/protocol.ts";
+import { WAD } from "../lib/math.ts";
+
 /** The system that gas is measured on: production shape, nothing that a user would not meet. */
 
-const YEAR = 31_536_000n;
-const WAD = 10n ** 18n;
 const GOVERNOR_ROLE = 1n;
 
 export const LOAN_DECIMALS = 6n;
 export const ONE_LOAN = 10n ** LOAN_DECIMALS;
 export const ONE_COLLATERAL = WAD;
 
-const aYear = (percent: bigint): bigint => (percent * WAD) / 100n / YEAR;
-
-const CALM_TERMS = {
-  startPremiumBps: 0n,
-  holdBps: 150n,
-  maxDiscountBps: 800n,
-  penaltyBps: 50n,
-  targetLtvBps: 7_055n,
-  halfLife: 212n,
-  horizon: 1_060n,
-  lot: 250_000n * ONE_LOAN,
-};
-
 export type BenchSystem = Awaited<ReturnType<typeof deployBenchSystem>>;
 
-/** Vault with the adaptive rate model and an oracle of two Chainlink-type feeds. */
+/** Vault with the adaptive rate model, an oracle of two Chainlink-type feeds, and a batch auction. */
 export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => {
   const { ethers } = connection;
   const [deployer, lender, borrower, keeper, receiver] = await ethers.getSigners();
@@ -60,46 +49,33 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
     },
     authority,
   ]);
-  const rateModel = await ethers.deployContract("AdaptiveRateModel", [
-    {
-      targetUtilisation: (9n * WAD) / 10n,
-      steepness: 4n * WAD,
-      speed: (50n * WAD) / YEAR,
-      initialRateAtTarget: aYear(4n),
-      minRateAtTarget: aYear(1n) / 10n,
-      maxRateAtTarget: aYear(200n),
-    },
-  ]);
-  const curve = await ethers.deployContract("ExponentialDecayCurve");
-  const extension = await ethers.deployContract("VaultExtension");
-  const vaultAtCode = await ethers.deployContract("Vault", [
-    {
-      asset: loan,
-      collateralAsset: collateral,
-      oracle,
-      rateModel,
-      curve,
-      extension,
-      directLiquidator: ethers.ZeroAddress,
-      batchLiquidator: ethers.ZeroAddress,
-      backstop: ethers.ZeroAddress,
-      authority,
-      name: "Gavel USDC/WETH",
-      symbol: "gUSDC",
-      minDebt: 100n * ONE_LOAN,
-      maxOracleStepBps: 300n,
-      borrowLtvBps: 8_000n,
-      liquidationLtvBps: 8_300n,
-      reserveFactorBps: 1_000n,
-      supplyCap: 10n ** 9n * ONE_LOAN,
-      borrowCap: 10n ** 9n * ONE_LOAN,
-      maxPositionDebt: 10n ** 7n * ONE_LOAN,
-      stressDepth: 4n * 10n ** 8n * ONE_LOAN,
-      reward: { cap: 100n * ONE_LOAN, nativePrice: 2_000n * ONE_LOAN },
-      terms: CALM_TERMS,
-    },
-  ]);
-  const vault = await ethers.getContractAt("IVault", await vaultAtCode.getAddress());
+  const protocol = await deployProtocol(connection);
+  const { rateModel, curve, extension, factory, creationCode } = protocol;
+  const batch = await deployBatchLiquidator(connection, factory);
+  const config = {
+    asset: loan,
+    collateralAsset: collateral,
+    oracle,
+    rateModel,
+    curve,
+    extension,
+    directLiquidator: ethers.ZeroAddress,
+    batchLiquidator: batch,
+    backstop: ethers.ZeroAddress,
+    authority,
+    name: "Gavel USDC/WETH",
+    symbol: "gUSDC",
+    minDebt: 100n * ONE_LOAN,
+    ...CALM_LTVS,
+    reserveFactorBps: 1_000n,
+    supplyCap: 10n ** 9n * ONE_LOAN,
+    borrowCap: 10n ** 9n * ONE_LOAN,
+    maxPositionDebt: 10n ** 7n * ONE_LOAN,
+    stressDepth: 4n * 10n ** 8n * ONE_LOAN,
+    reward: { cap: 100n * ONE_LOAN, nativePrice: 2_000n * ONE_LOAN },
+    terms: calmTerms(250_000n * ONE_LOAN),
+  };
+  const vault = await createVault(connection, factory, config, creationCode);
   await authority.setTargetFunctionRole(
     vault,
     [vault.interface.getFunction("pause").selector],
@@ -112,5 +88,5 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
     await loan.connect(user).approve(vault, ethers.MaxUint256);
     await collateral.connect(user).approve(vault, ethers.MaxUint256);
   }
-  return { loan, collateral, feeds, oracle, rateModel, curve, vault, lender, borrower, keeper, receiver };
+  return { loan, collateral, feeds, batch, vault, lender, borrower, keeper };
 };

@@ -111,6 +111,16 @@ describe("npm run deploy", () => {
       /Deployed with \d+ transactions\.\nVerified: \d+ checks passed\.\nWritten: /,
     );
     const written = readFileSync(file, "utf8");
+    const { venues, ...places } = JSON.parse(written) as { readonly venues: readonly string[] };
+    expect(venues).to.have.length(3);
+    expect(places).to.include.keys(
+      "vault",
+      "liquidator",
+      "directLiquidator",
+      "batchLiquidator",
+      "splitLiquidator",
+      "policy",
+    );
 
     const second = await deploy(LOCAL_PARAMETERS);
     expect(second.code, second.stderr).to.equal(0);

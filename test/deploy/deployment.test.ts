@@ -1,10 +1,12 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 import { network } from "hardhat";
 
 import { deployMarket } from "../../deploy/deployment.ts";
 import type { Parameters } from "../../deploy/parameters.ts";
 import { ADMIN_ROLE, ROLES } from "../../deploy/roles.ts";
-import { deployLocally, failuresOf, localParameters, verifyDeployed } from "./fixtures.ts";
+import { WAD } from "../../scripts/lib/math.ts";
+import { type Deployed, deployLocally, failuresOf, localParameters, verifyDeployed } from "./fixtures.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;
@@ -13,12 +15,77 @@ const { loadFixture, time } = networkHelpers;
 /** Knows the error that every managed contract has. */
 const managed = await ethers.getContractFactory("OracleAdapter");
 
+type Signer = HardhatEthersSigner;
+
 const DAY = 86_400;
+const FOREVER = 2n ** 40n;
 const DEAD = "0x000000000000000000000000000000000000dEaD";
 
 async function deployWithDelay() {
   const { authority } = localParameters();
   return deployLocally(connection, localParameters({ authority: { ...authority, governorDelay: 2 * DAY } }));
+}
+
+const SUNK = 1_890n;
+
+/** The pools stand where the oracle will fall to: nobody has to trade them there. */
+async function deployAtSunkPrice() {
+  const market = localParameters().localMarket!;
+  const price = String(SUNK);
+  const localMarket = {
+    ...market,
+    pool: { ...market.pool, price },
+    widePool: { ...market.widePool, price },
+    pair: { loan: String(SUNK * 5_000n), collateral: "5000" },
+  };
+  return deployLocally(connection, localParameters({ localMarket }));
+}
+
+/** A lender, and a borrower who is at the limit when the oracle falls. */
+async function sinkPosition({ addresses, parameters }: Deployed) {
+  const [lender, , , borrower, keeper] = (await ethers.getSigners()) as [
+    Signer,
+    Signer,
+    Signer,
+    Signer,
+    Signer,
+  ];
+  const vault = await ethers.getContractAt("IVault", addresses.vault);
+  const loan = await ethers.getContractAt("MockERC20", parameters.loan.address);
+  const collateral = await ethers.getContractAt("MockERC20", parameters.collateral.address);
+  await loan.approve(vault, 10n ** 12n);
+  await vault.connect(lender).deposit(10n ** 12n, lender);
+  await collateral.mint(borrower, 10n ** 19n);
+  await collateral.connect(borrower).approve(vault, 10n ** 19n);
+  await vault.connect(borrower).supplyCollateral(10n ** 19n, borrower);
+  await vault.connect(borrower).borrow(15_990n * 10n ** 6n, borrower, borrower);
+  for (const slot of ["primary", "second"] as const) {
+    const source = parameters.oracle[slot];
+    if (source?.kind !== "chainlink") throw new Error("expected an aggregator");
+    const aggregator = await ethers.getContractAt("MockAggregator", source.aggregator);
+    await aggregator.pushAnswer(SUNK * 10n ** 8n);
+  }
+  const lens = await ethers.getContractAt("VaultLens", addresses.lens);
+  const health = async (): Promise<bigint> => (await lens.positions(vault, [borrower]))[0]!.health;
+  return { vault, loan, collateral, borrower, keeper, health };
+}
+
+/** An order that sells what may be closed into all venues, and the keeper's own quote of it. */
+async function directOrder({ addresses }: Deployed, borrower: Signer, receiver: Signer) {
+  const direct = await ethers.getContractAt("DirectSaleLiquidator", addresses.directLiquidator);
+  const order = {
+    vault: addresses.vault,
+    borrower,
+    parts: addresses.venues.map((venue, i) => ({ venue, share: i === 0 ? WAD : 0n })),
+    price: 0n,
+    maxRepay: ethers.MaxUint256,
+    startsToo: true,
+    receiver,
+    deadline: FOREVER,
+  };
+  const quote = await direct.quote.staticCall(order);
+  const parts = quote.parts.map(({ venue, share }) => ({ venue, share }));
+  return { direct, order: { ...order, parts, price: quote.price } };
 }
 
 describe("Deployment of a vault system", () => {
@@ -52,42 +119,73 @@ describe("Deployment of a vault system", () => {
   });
 
   it("serves lenders, borrowers and keepers without capital", async () => {
-    const { addresses, parameters } = await loadFixture(deployed);
-    const [lender, , , borrower, keeper] = await ethers.getSigners();
-    const vault = await ethers.getContractAt("IVault", addresses.vault);
-    const loan = await ethers.getContractAt("MockERC20", parameters.loan.address);
-    const collateral = await ethers.getContractAt("MockERC20", parameters.collateral.address);
-    await loan.approve(vault, 10n ** 12n);
-    await vault.connect(lender).deposit(10n ** 12n, lender!);
-    await collateral.mint(borrower!, 10n ** 19n);
-    await collateral.connect(borrower).approve(vault, 10n ** 19n);
-    await vault.connect(borrower).supplyCollateral(10n ** 19n, borrower!);
-    await vault.connect(borrower).borrow(15_990n * 10n ** 6n, borrower!, borrower!);
-
-    for (const slot of ["primary", "second"] as const) {
-      const source = parameters.oracle[slot];
-      if (source?.kind !== "chainlink") throw new Error("expected an aggregator");
-      const aggregator = await ethers.getContractAt("MockAggregator", source.aggregator);
-      await aggregator.pushAnswer(1_890n * 10n ** 8n);
-    }
-    await vault.connect(keeper).startSale(borrower!, keeper!);
+    const system = await loadFixture(deployed);
+    const { addresses, parameters } = system;
+    const { vault, loan, borrower, keeper, health } = await sinkPosition(system);
+    await vault.connect(keeper).startSale(borrower, keeper);
     await time.increase(300);
     const liquidator = await ethers.getContractAt("DutchAuctionLiquidator", addresses.liquidator);
     const order = {
       vault,
-      borrowers: [borrower!],
+      borrowers: [borrower],
       start: false,
       maxRepay: ethers.MaxUint256,
       pools: parameters.liquidator.pools,
       minProfit: 1n,
-      receiver: keeper!,
-      deadline: 2n ** 40n,
+      receiver: keeper,
+      deadline: FOREVER,
     };
     await liquidator.connect(keeper).execute(order);
-    expect(await loan.balanceOf(keeper!)).to.be.greaterThan(0n);
-    const lens = await ethers.getContractAt("VaultLens", addresses.lens);
-    const [position] = await lens.positions(vault, [borrower!]);
-    expect(position!.health).to.be.greaterThan(10n ** 18n);
+    expect(await loan.balanceOf(keeper)).to.be.greaterThan(0n);
+    expect(await health()).to.be.greaterThan(WAD);
+  });
+
+  describe("given pools at the oracle's price", () => {
+    it("sells directly, into two Uniswap v3 pools and a v2 pair", async () => {
+      const system = await loadFixture(deployAtSunkPrice);
+      const { borrower, keeper, health } = await sinkPosition(system);
+      await time.increase(60);
+      const { direct, order } = await directOrder(system, borrower, keeper);
+      expect(order.parts).to.have.length(3);
+      await expect(direct.connect(keeper).execute(order)).to.emit(direct, "DirectSale");
+      expect(await health()).to.be.greaterThan(WAD);
+    });
+
+    it("carries out a split that the policy accepts", async () => {
+      const system = await loadFixture(deployAtSunkPrice);
+      const { borrower, keeper } = await sinkPosition(system);
+      await time.increase(60);
+      const { order } = await directOrder(system, borrower, keeper);
+      const split = await ethers.getContractAt("SplitLiquidator", system.addresses.splitLiquidator);
+      const shares: [bigint, bigint, bigint, bigint] = [WAD, 0n, 0n, 0n];
+      await expect(split.connect(keeper).execute({ direct: order, shares, pools: [], minProfit: 0n }))
+        .to.emit(split, "Split")
+        .withArgs(system.addresses.vault, borrower, keeper, shares);
+    });
+  });
+
+  it("clears standing bids at a boundary", async () => {
+    const system = await loadFixture(deployed);
+    const { vault, loan, collateral, borrower, keeper, health } = await sinkPosition(system);
+    const batch = await ethers.getContractAt("BatchAuctionLiquidator", system.addresses.batchLiquidator);
+    const [bidder] = await ethers.getSigners();
+    await loan.connect(bidder).approve(batch, 10n ** 11n);
+    await batch.connect(bidder).placeBid(vault, 0n, 10n ** 11n, bidder!);
+    await vault.connect(keeper).startSale(borrower, keeper);
+    await time.increaseTo(await batch.nextBoundary());
+    await batch.connect(keeper).clear(vault, [borrower]);
+    expect(await health()).to.be.greaterThan(WAD);
+    await batch.claim(1n);
+    expect(await collateral.balanceOf(bidder!)).to.be.greaterThan(0n);
+  });
+
+  it("has a policy that compares all four ways of selling", async () => {
+    const system = await loadFixture(deployAtSunkPrice);
+    const { vault, borrower } = await sinkPosition(system);
+    const policy = await ethers.getContractAt("SalePolicy", system.addresses.policy);
+    const { assessments } = await policy.recommend(vault, borrower);
+    // The backstop has nothing to buy with.
+    expect(assessments.map(({ feasible }) => feasible)).to.deep.equal([true, true, true, false]);
   });
 
   describe("given two days of delay", () => {

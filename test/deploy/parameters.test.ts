@@ -97,6 +97,26 @@ describe("parseParameters", () => {
       ["1"],
       "localMarket.primary.answers: Too small",
     ],
+    [
+      "pools of a local market that are one",
+      "localMarket.widePool.fee",
+      500,
+      "localMarket.widePool.fee: must differ",
+    ],
+    ["a venue of unknown kind", "directSale.venues.0.kind", "curve", "directSale.venues.0.kind: Invalid"],
+    ["direct sales into nothing", "directSale.venues", [], "directSale.venues: Too small"],
+    ["an impact above 2%", "directSale.maxImpactBps", 201, "directSale.maxImpactBps: Too big"],
+    ["an impact below 1%", "directSale.maxImpactBps", 99, "directSale.maxImpactBps: Too small"],
+    [
+      "ticks that do not reach the deepest discount",
+      "batchAuction.tickBps",
+      12,
+      "batchAuction.tickBps: 63 ticks do not reach",
+    ],
+    ["ticks beyond a discount of 1", "batchAuction.tickBps", 159, "batchAuction.tickBps: Too big"],
+    ["no boundaries", "batchAuction.interval", 0, "batchAuction.interval: Too small"],
+    ["an input of the policy out of its range", "policy.fee", "0.06", "policy.fee: must be from 0 to 0.05"],
+    ["a missing input of the policy", "policy.gas.batch", undefined, "policy.gas.batch: is missing"],
     ["a local market elsewhere", "chainId", 1, "localMarket: is for chain 31337 only"],
     ["parts without a market", "localMarket", undefined, "loan.address: @loan needs a localMarket"],
   ];
@@ -121,6 +141,9 @@ describe("withLocalMarket", () => {
       "@second",
       "@poolFactory",
       "@pool",
+      "@widePool",
+      "@pairFactory",
+      "@pair",
     ];
     const addresses = Object.fromEntries(parts.map((part, i) => [part, addressOf(i + 1)])) as Record<
       LocalPart,
@@ -132,6 +155,11 @@ describe("withLocalMarket", () => {
     expect(after.loan).to.deep.equal({ address: addressOf(1), decimals: 6 });
     expect(after.oracle.primary).to.deep.equal({ ...before.oracle.primary, aggregator: addressOf(3) });
     expect(after.liquidator).to.deep.equal({ poolFactory: addressOf(5), pools: [addressOf(6)] });
+    expect(after.directSale.venues[2]).to.deep.equal({
+      kind: "uniswapV2",
+      factory: addressOf(8),
+      pair: addressOf(9),
+    });
     expect(after.authority).to.deep.equal(before.authority);
   });
 });
@@ -166,6 +194,15 @@ describe("systemOf", () => {
       expect(expectedPrice.most).to.equal((price * 20_005n) / 20_000n);
     });
   }
+
+  it("tells the policy the market in its units, with the interval of the batch auction", () => {
+    const { policy, batchAuction } = scaled("batchAuction.interval", 90);
+    expect(policy.volatility).to.equal(17n * 10n ** 14n);
+    expect(policy.depth).to.equal(40_000_000n * 10n ** 6n);
+    expect(policy.cascade).to.deep.equal([2n * 10n ** 17n, 10n ** 17n, 5n * 10n ** 16n, 0n]);
+    expect(policy.gas).to.deep.equal([500_000n, 350_000n, 200_000n, 200_000n]);
+    expect([policy.batchInterval, batchAuction.interval]).to.deep.equal([90n, 90n]);
+  });
 
   it("turns rates a year into rates a second", () => {
     const { rateModel } = systemOf(localParameters());

@@ -3,6 +3,7 @@ import { network } from "hardhat";
 
 import { deployMarket } from "../../deploy/deployment.ts";
 import { PUBLIC_ROLE, ADMIN_ROLE, ROLES } from "../../deploy/roles.ts";
+import type { Venue } from "../../deploy/system.ts";
 import { type Deployed, deployLocally, failuresOf, localParameters } from "./fixtures.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
@@ -28,6 +29,11 @@ async function assign(deployed: Deployed, functionName: "pause" | "setCaps", rol
 async function replaceCode(address: string, contract: { getAddress(): Promise<string> }): Promise<void> {
   await setCode(address, await ethers.provider.getCode(await contract.getAddress()));
 }
+
+const directOf = ({ addresses }: Deployed) =>
+  ethers.getContractAt("DirectSaleLiquidator", addresses.directLiquidator, governor);
+
+type Four = [bigint, bigint, bigint, bigint];
 
 interface Sabotage {
   readonly what: string;
@@ -199,6 +205,48 @@ const SABOTAGES: readonly Sabotage[] = [
     complaint: /^liquidator: pool 0x\w+ is not listed$/,
   },
   {
+    what: "a venue struck off",
+    act: async (deployed) => (await directOf(deployed)).setVenueListed(deployed.addresses.venues[1]!, false),
+    complaint: /^directLiquidator: venue 1 at 0x\w+ is not listed$/,
+  },
+  {
+    what: "a venue too many",
+    act: async (deployed) => (await directOf(deployed)).setVenueListed(stranger!, true),
+    complaint: new RegExp(
+      `^directLiquidator: venue ${stranger!.address} is listed, which the parameters do not say$`,
+    ),
+  },
+  {
+    what: "a venue of other code",
+    act: async ({ addresses }) =>
+      replaceCode(addresses.venues[2]!, await ethers.deployContract("MockRateModel")),
+    complaint: /^directLiquidator: venue 2: the code at 0x\w+ is not that of UniswapV2Venue$/,
+  },
+  {
+    what: "another most impact of direct sales",
+    act: async (deployed) => (await directOf(deployed)).setMaxImpact(deployed.addresses.vault, 200n),
+    complaint: /^directLiquidator\.maxImpactBps: expected 100, found 200$/,
+  },
+  {
+    what: "direct sales turned off",
+    act: async (deployed) => (await directOf(deployed)).setMaxImpact(deployed.addresses.vault, 0n),
+    complaint: /^directLiquidator\.maxImpactBps: expected 100, found 0$/,
+  },
+  {
+    what: "a policy that was told of another market",
+    act: async ({ addresses, system }) => {
+      const policy = await ethers.getContractAt("SalePolicy", addresses.policy, governor);
+      const { cascade, gas, ...inputs } = system.policy;
+      await policy.setInputs(addresses.vault, {
+        ...inputs,
+        cascade: [0n, ...cascade.slice(1)] as Four,
+        gas: [...gas] as Four,
+        depth: 1n,
+      });
+    },
+    complaint: /^policy\.depth: expected 40000000000000, found 1$/,
+  },
+  {
     what: "a backstop with less cover",
     act: async ({ addresses, system }) => {
       const backstop = await ethers.getContractAt("Backstop", addresses.backstop, governor);
@@ -257,6 +305,105 @@ describe("Verification of a deployment", () => {
       `liquidator: pool ${pool} is not listed`,
       `liquidator: pool of the factory at ${pool}: expected ${pool}, found ${ethers.ZeroAddress}`,
     ]);
+  });
+
+  describe("given links that lead elsewhere", () => {
+    /** Another liquidator of direct sales and all that hangs on it, in the place of what was deployed. */
+    async function withOtherParts(system: Deployed): Promise<Deployed> {
+      const { addresses } = system;
+      const policy = await ethers.deployContract("SalePolicy", [addresses.authority]);
+      const direct = await ethers.deployContract("DirectSaleLiquidator", [
+        addresses.vault,
+        policy,
+        addresses.authority,
+      ]);
+      const batch = await ethers.deployContract("BatchAuctionLiquidator", [addresses.vault, 20n, 30n]);
+      const split = await ethers.deployContract("SplitLiquidator", [policy, batch, direct]);
+      return {
+        ...system,
+        addresses: {
+          ...addresses,
+          directLiquidator: await direct.getAddress(),
+          batchLiquidator: await batch.getAddress(),
+          splitLiquidator: await split.getAddress(),
+        },
+      };
+    }
+
+    it("fails on each of them", async () => {
+      const failures = await failuresOf(await withOtherParts(await loadFixture(deployed)));
+      for (const link of [
+        "vault.directLiquidator",
+        "vault.batchLiquidator",
+        "directLiquidator.vaultFactory",
+        "directLiquidator.policy",
+        "batchLiquidator.vaultFactory",
+        "splitLiquidator.policy",
+        "splitLiquidator.directSaleLiquidator",
+        "splitLiquidator.dutchAuctionLiquidator",
+      ]) {
+        const complaint = new RegExp(`^${link.replace(".", "\\.")}: expected 0x\\w{40}, found 0x\\w{40}$`);
+        expect(
+          failures.some((failure) => complaint.test(failure)),
+          `${link}\n${failures.join("\n")}`,
+        ).to.equal(true);
+      }
+      expect(failures).to.include.members([
+        "batchLiquidator.tickBps: expected 15, found 20",
+        "batchLiquidator.interval: expected 60, found 30",
+      ]);
+    });
+  });
+
+  it("fails on venues over other pools, of other tokens or with too short a memory", async () => {
+    const system = await loadFixture(deployed);
+    const elsewhere = await deployMarket(connection, localParameters(), "elsewhere");
+    const [, wide, pair] = elsewhere.directSale.venues;
+    const [first] = system.system.directSale.venues;
+    if (wide?.kind !== "uniswapV3" || pair === undefined || first?.kind !== "uniswapV3") {
+      throw new Error("expected venues of the local market");
+    }
+    const venues = [{ ...first, window: 1_800n }, { ...wide, window: 30n }, pair as Venue];
+    const failures = await failuresOf({
+      ...system,
+      system: { ...system.system, directSale: { maxImpactBps: 100n, venues } },
+    });
+    const tokens = /expected 0x\w{40} 0x\w{40}, found 0x\w{40} 0x\w{40}$/;
+    for (const complaint of [
+      /^directLiquidator: venue 0: window: expected 1800, found 30$/,
+      /^directLiquidator: venue 0: the pool keeps 100 observations, fewer than the 151 that its window needs$/,
+      /^directLiquidator: venue 1: pool: expected 0x\w{40}, found 0x\w{40}$/,
+      new RegExp(`^directLiquidator: venue 1: tokens of the pool: ${tokens.source}`),
+      /^directLiquidator: venue 2: pair: expected 0x\w{40}, found 0x\w{40}$/,
+      new RegExp(`^directLiquidator: venue 2: tokens of the pool: ${tokens.source}`),
+    ]) {
+      expect(
+        failures.some((failure) => complaint.test(failure)),
+        `${complaint.source}\n${failures.join("\n")}`,
+      ).to.equal(true);
+    }
+  });
+
+  it("fails on a pool and a pair that their factories do not know", async () => {
+    const system = await loadFixture(deployed);
+    const elsewhere = await deployMarket(connection, localParameters(), "elsewhere");
+    const [, wide, pair] = elsewhere.directSale.venues;
+    const [own, , ownPair] = system.system.directSale.venues;
+    const venues = [
+      { ...own!, factory: wide!.factory } as Venue,
+      { ...ownPair!, factory: pair!.factory } as Venue,
+    ];
+    const addresses = {
+      ...system.addresses,
+      venues: [system.addresses.venues[0]!, system.addresses.venues[2]!],
+    };
+    const failures = await failuresOf({
+      ...system,
+      addresses,
+      system: { ...system.system, directSale: { maxImpactBps: 100n, venues } },
+    });
+    const of = (what: string) => failures.filter((failure) => failure.includes(`${what} of the factory: `));
+    expect([of("pool").length, of("pair").length], failures.join("\n")).to.deep.equal([1, 1]);
   });
 
   it("refuses an empty market, until somebody has lent", async () => {

@@ -113,7 +113,7 @@ describe("Security 23: the oracle breaks", () => {
     });
   }
 
-  it("feeds that burn their gas cost a repayment their allowance, and not the block", async () => {
+  it("feeds that burn their gas cost a repayment their allowance, and not the block @gas", async () => {
     const system = await load();
     const { vault, borrower, oneLoan } = system;
     const before = await gasOf(vault.connect(borrower).repay(100n * oneLoan, borrower));

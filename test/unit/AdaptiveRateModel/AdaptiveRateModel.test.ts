@@ -268,7 +268,7 @@ describe("AdaptiveRateModel", () => {
     }
   });
 
-  it("costs at most 4,000 gas a call once warm, on each of its paths", async () => {
+  it("costs at most 4,000 gas a call once warm, on each of its paths @gas", async () => {
     const model = await deploy();
     const harness = await ethers.deployContract("MathHarness");
     const paths = [

@@ -109,7 +109,7 @@ describe("KinkedRateModel", () => {
     );
   });
 
-  it("costs at most 2,000 gas a call once warm", async () => {
+  it("costs at most 2,000 gas a call once warm @gas", async () => {
     const model = await deploy();
     const harness = await ethers.deployContract("MathHarness");
     const query = { state: 0n, utilisation: (90n * WAD) / 100n, dt: 12n };

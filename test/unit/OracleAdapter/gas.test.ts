@@ -40,7 +40,7 @@ describe("OracleAdapter: gas", () => {
     }
   }
 
-  it("no choice of gas gives another state, where each feed needs nearly its whole allowance", async () => {
+  it("no choice of gas gives another state, where each feed needs nearly its whole allowance @gas", async () => {
     const system = await load();
     const seen = new Map<bigint | string, number>();
     for (let gas = 1_000n; gas < 450_000n; gas += 1_500n) {
@@ -96,7 +96,7 @@ describe("OracleAdapter: gas", () => {
     expect((await gasOf(system)) - before).to.be.within(50_000n, CALL_GAS - 5_000n);
   });
 
-  it("reads two aggregators for less than 3,200 gas beside the calls themselves", async () => {
+  it("reads two aggregators for less than 3,200 gas beside the calls themselves @gas", async () => {
     const system = await deployOracle(connection);
     await feedsSay(system, { primary: {}, second: {} });
     const base = 21_000n;

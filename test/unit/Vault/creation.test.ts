@@ -99,7 +99,7 @@ describe("Creation", () => {
     }
   });
 
-  it("fits the size limit", async () => {
+  it("fits the size limit @gas", async () => {
     const { vault, extension } = await loadFixture(emptyVault);
     for (const contract of [vault, extension]) {
       const bytes = (await ethers.provider.getCode(contract)).length / 2 - 1;

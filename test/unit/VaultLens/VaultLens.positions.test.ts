@@ -471,7 +471,7 @@ describe("VaultLens: positions", () => {
     });
   });
 
-  it("1,000 positions for sale fit one call of 25 million gas", async () => {
+  it("1,000 positions for sale fit one call of 25 million gas @gas", async () => {
     const system = await loadFixture(deploy);
     const { vault, lens, governor, collateral, second } = system;
     await lend(system, 10_000_000n * ONE_LOAN);
