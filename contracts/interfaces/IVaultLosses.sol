@@ -17,6 +17,8 @@ interface IVaultLosses {
   /// @notice Collateral of value stands behind the debt still, or there is no debt: value at the higher price and most value
   /// that counts as dust, loan units.
   error NotEmptied(address borrower, uint256 value, uint256 dust);
+  /// @notice Dust that the sale's clock has not offered for a horizon: its live seconds and those it needs.
+  error NotOfferedYet(address borrower, uint256 ownSeconds, uint256 horizon);
   /// @notice The backstop said that it paid more than came in, or more than was asked, loan units.
   error CoverMismatch(uint256 covered, uint256 received);
 
@@ -29,7 +31,8 @@ interface IVaultLosses {
 
   /// @notice Write off the debt of a position whose collateral is gone: the reserve pays first, then the backstop up to its
   /// cover, lenders bear the rest. Collateral worth less than dust (a hundredth of `minDebt`, on the higher price, FRESH) is
-  /// swept to the reserve, so that nobody can veto a loss with one wei.
+  /// swept to the reserve, so that nobody can veto a loss with one wei: once its sale has been live for a horizon, so that a
+  /// price of one moment forgives nothing.
   /// @return loss Loan units.
   function realizeLoss(address borrower) external returns (uint256 loss);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice Where a bid stands. PENDING: takes part from the next boundary on. OPEN: takes part. LEAVING: cancelled, takes part
-/// until the next boundary. WITHDRAWABLE: out, what was left waits to be withdrawn. WITHDRAWN: that was paid out. FILLED: all
-/// was spent.
+/// @notice Where a bid stands. PENDING: takes part from the next boundary on. OPEN: takes part. LEAVING: cancelled, out from the
+/// next boundary on; until then it takes part if it did when it was cancelled, and not if it was PENDING. WITHDRAWABLE: out,
+/// what was left waits to be withdrawn. WITHDRAWN: that was paid out. FILLED: all was spent.
 enum BidState {
   PENDING,
   OPEN,

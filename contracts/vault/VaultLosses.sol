@@ -12,6 +12,7 @@ import {IVaultLosses} from "../interfaces/IVaultLosses.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
@@ -88,17 +89,28 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     emit IVaultSales.LossRealized(borrower, fromReserve, fromBackstop, loss - fromReserve - fromBackstop);
   }
 
-  /// @dev Moves dust to the vault's own position, in memory on one side.
+  /// @dev Moves dust to the vault's own position, in memory on one side. Only what the clock has offered for a horizon: a price
+  /// alone, however fresh, makes no dust of collateral.
   function _sweep(Position memory position_, address borrower) private {
     Price memory price = _price();
     uint256 value = SaleMath.valueUp(position_.collateral, price.high);
     uint256 dust = IVaultCore(address(this)).minDebt() / _DUST_DIVISOR;
     if (price.state != OracleState.FRESH || value > dust) revert NotEmptied(borrower, value, dust);
+    _requireOffered(position_, borrower, price.liveSince);
     Position memory own = _loadPosition(address(this));
     own.collateral += position_.collateral;
     _storePosition(address(this), own);
     emit CollateralSwept(borrower, position_.collateral);
     position_.collateral = 0;
+  }
+
+  function _requireOffered(Position memory position_, address borrower, uint256 liveSince) private view {
+    if (position_.saleStartedAt == 0) revert IVaultSales.SaleNotStarted(borrower);
+    _requireUnpaused(PauseBits.SALES);
+    uint256 since = Math.max(position_.saleStartedAt, Math.max(_loadParams().clocksRestartedAt, liveSince));
+    uint256 ownSeconds = Math.saturatingSub(block.timestamp, since);
+    uint256 horizon = _loadTerms(position_.termsId).horizon;
+    if (ownSeconds < horizon) revert NotOfferedYet(borrower, ownSeconds, horizon);
   }
 
   /// @dev Asks the backstop; what it says must have come in.

@@ -2,6 +2,7 @@ import { expect } from "chai";
 
 import { ethers, loadFixture } from "../helpers/chain.ts";
 import {
+  CALM_TERMS,
   COLL,
   CONFIG,
   ENDED,
@@ -127,7 +128,7 @@ describe("Security 15: griefing by going first", () => {
   });
 
   it("collateral of dust that is left vetoes no loss either: it goes to the reserve", async () => {
-    const { vault, collateral, borrower, otherBorrower, governor, receiver, sink, open } =
+    const { vault, collateral, borrower, otherBorrower, governor, receiver, sink, open, start, pass } =
       await loadFixture(loanVault);
     await open(otherBorrower, COLL, 1_000n * LOAN);
     // Worth one loan unit at most, a hundredth of the minimal debt; one part in a thousand more is of value.
@@ -136,6 +137,8 @@ describe("Security 15: griefing by going first", () => {
       .to.be.revertedWithCustomError(vault, "NotEmptied")
       .withArgs(otherBorrower, LOAN + LOAN / 1_000n, LOAN);
     await sink(price(1n));
+    await start(otherBorrower);
+    await pass(CALM_TERMS.horizon);
     const tx = vault.realizeLoss(otherBorrower);
     await expect(tx).to.emit(vault, "CollateralSwept").withArgs(otherBorrower, COLL);
     await expect(tx)

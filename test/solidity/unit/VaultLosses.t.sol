@@ -4,6 +4,8 @@ pragma solidity ^0.8.28;
 import {IVaultBorrowing} from "../../../contracts/interfaces/IVaultBorrowing.sol";
 import {IVaultLosses} from "../../../contracts/interfaces/IVaultLosses.sol";
 import {IVaultSales} from "../../../contracts/interfaces/IVaultSales.sol";
+import {PauseBits} from "../../../contracts/types/Params.sol";
+import {Price} from "../../../contracts/types/Price.sol";
 import {SaleQuote, SellParams} from "../../../contracts/types/TakeParams.sol";
 import {VaultConfig} from "../../../contracts/types/VaultConfig.sol";
 import {VaultTest} from "../base/VaultTest.sol";
@@ -217,6 +219,8 @@ contract VaultLossesTest is VaultTest {
   function test_realizeLoss_sweepsDust_toTheReserve() public {
     // A hundredth of the smallest debt is 1 unit of loan: 100 collateral at 0.01 are exactly that.
     oracle.setPrice(0.01e24);
+    vault.startSale(_borrower, address(0));
+    vm.warp(block.timestamp + _terms().horizon);
     vm.expectEmit(true, true, true, true, address(vault));
     emit IVaultLosses.CollateralSwept(_borrower, _COLLATERAL);
     assertEq(vault.realizeLoss(_borrower), _DEBT);
@@ -225,6 +229,48 @@ contract VaultLossesTest is VaultTest {
     vm.prank(governor);
     assertEq(vault.claimSweptCollateral(governor), _COLLATERAL);
     assertEq(collateral.balanceOf(governor), _COLLATERAL);
+  }
+
+  function test_RevertWhen_realizeLoss_noSaleOfTheDustIsLive() public {
+    oracle.setPrice(0.01e24);
+    vm.expectRevert(abi.encodeWithSelector(IVaultSales.SaleNotStarted.selector, _borrower));
+    vault.realizeLoss(_borrower);
+  }
+
+  function test_RevertWhen_realizeLoss_theDustWasOfferedForLessThanAHorizon() public {
+    oracle.setPrice(0.01e24);
+    vault.startSale(_borrower, address(0));
+    uint256 horizon = _terms().horizon;
+    vm.warp(block.timestamp + horizon - 1);
+    vm.expectRevert(abi.encodeWithSelector(IVaultLosses.NotOfferedYet.selector, _borrower, horizon - 1, horizon));
+    vault.realizeLoss(_borrower);
+  }
+
+  function test_RevertWhen_realizeLoss_anOutageInterruptedTheOffer() public {
+    oracle.setPrice(0.01e24);
+    vault.startSale(_borrower, address(0));
+    uint256 horizon = _terms().horizon;
+    vm.warp(block.timestamp + 2 * horizon);
+    Price memory price = oracle.price();
+    price.liveSince = block.timestamp - 5;
+    oracle.set(price);
+    vm.expectRevert(abi.encodeWithSelector(IVaultLosses.NotOfferedYet.selector, _borrower, 5, horizon));
+    vault.realizeLoss(_borrower);
+  }
+
+  function test_RevertWhen_realizeLoss_salesArePaused_orHaveJustBeenUnpaused() public {
+    oracle.setPrice(0.01e24);
+    vault.startSale(_borrower, address(0));
+    uint256 horizon = _terms().horizon;
+    vm.prank(governor);
+    vault.pause(PauseBits.SALES);
+    vm.warp(block.timestamp + 2 * horizon);
+    vm.expectRevert(abi.encodeWithSelector(IVaultSales.ActionPaused.selector, PauseBits.SALES));
+    vault.realizeLoss(_borrower);
+    vm.prank(governor);
+    vault.unpause(PauseBits.SALES);
+    vm.expectRevert(abi.encodeWithSelector(IVaultLosses.NotOfferedYet.selector, _borrower, 0, horizon));
+    vault.realizeLoss(_borrower);
   }
 
   function test_RevertWhen_realizeLoss_dustIsJudgedOnADoubtfulPrice() public {
