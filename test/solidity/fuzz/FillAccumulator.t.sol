@@ -41,7 +41,7 @@ contract FillAccumulatorTest is Test {
   function testFuzz_survivesFillsOfAlmostEverything(uint256 seed) public {
     _seed = seed;
     _rate = 10 ** _random(0, 12);
-    _enter(2 ** _random(20, 95));
+    _enter(2 ** _random(60, 95));
     _enter(2 ** _random(20, 95));
     _boundary += 1;
     for (uint256 i = 0; i < 12; ++i) {
