@@ -1,4 +1,4 @@
-import { MAX_IMPACT_BPS } from "../deployment/defaults.ts";
+import { behindDirectSales, MAX_IMPACT_BPS } from "../deployment/defaults.ts";
 import {
   deployBatchLiquidator,
   deployDirectLiquidator,
@@ -22,9 +22,6 @@ import type { MechanismName } from "./mechanismNames.ts";
 import { BIDDERS_SHARE_BPS } from "./parameters.ts";
 import { STREAMS } from "./scenario.ts";
 
-/** Where direct sales stand first the clock begins above the market, so that it does not outrun them. */
-const START_PREMIUM_BPS = 100n;
-
 interface Ways {
   readonly dutch?: true;
   readonly direct?: true;
@@ -38,11 +35,9 @@ function gavel(name: MechanismName, ways: Ways): Mechanism {
 
 async function deployGavel(given: Ground, ways: Ways) {
   const { chain, scenario, holders, uniswap, authority, market } = given;
-  const startPremiumBps = ways.direct && ways.dutch ? START_PREMIUM_BPS : given.sizes.terms.startPremiumBps;
-  const ground = {
-    ...given,
-    sizes: { ...given.sizes, terms: { ...given.sizes.terms, startPremiumBps } },
-  };
+  const { sizes } = given;
+  const terms = ways.direct && ways.dutch ? behindDirectSales(sizes.terms) : sizes.terms;
+  const ground = { ...given, sizes: { ...sizes, terms } };
   const { connection } = chain;
   const { pool } = market;
   const protocol = await deployProtocol(connection);

@@ -13,7 +13,8 @@ export const BLOCK_SECONDS = 12;
 export const FEED: FeedConfig = { deviation: 0.005, heartbeat: 3_600, lag: BLOCK_SECONDS };
 /** By how much a round may be late before the oracle calls the feed dead. */
 export const FEED_LATENESS = 300;
-export const TWAP_WINDOW = 600;
+/** Half of what a calm day would bear: in a crash a longer mean disagrees with the feed for so long that direct sales stand still. */
+export const TWAP_WINDOW = 300;
 export const MAX_DISAGREEMENT_BPS = 200n;
 export const POOL_FEE = 500n;
 /** POOL_FEE as a share. */

@@ -19,7 +19,7 @@ async function crowd() {
   await lend(9n * STORY.lent);
   await fund(taker, 10n * STORY.lent, 0n);
   const random = new Random(29);
-  const signers = (await ethers.getSigners()).slice(-POSITIONS - 1, -1) as HardhatEthersSigner[];
+  const signers = (await ethers.getSigners()).slice(-POSITIONS - 1, -1);
   for (const user of signers) {
     const collateral = BigInt(Math.floor(26 + 50 * random.uniform())) * COLL;
     const value = (collateral * STORY.price) / PRICE_SCALE;

@@ -174,7 +174,7 @@ export class Bidders implements Trade {
       if (claimable !== 0n && worth > WORTH * desk.gasCost(CLAIM_GAS)) {
         const data = calls.encodeFunctionData("claim", [id]);
         await desk.send("upkeep", bidder.address, String(target), data);
-        bidder.collateral += claimable;
+        bidder.collateral += claimable as bigint;
       } else if (claimable !== 0n) this.hasBought = true;
       if (open === 0n) bidder.bids.splice(bidder.bids.indexOf(id), 1);
     }

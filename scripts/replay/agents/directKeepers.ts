@@ -122,7 +122,8 @@ export class DirectKeepers implements Trade {
     if (answer === undefined) return false;
     const [{ proceeds, payment }] = this.direct.interface.decodeFunctionResult("execute", answer);
     // Calls see no base fee, so that the reward, which depends on it, is the borrower's in them: what is left is looked at.
-    if (Number(proceeds - payment) < desk.gasCost(SALE_GAS) * ENOUGH) return false;
+    const surplus: bigint = proceeds - payment;
+    if (Number(surplus) < desk.gasCost(SALE_GAS) * ENOUGH) return false;
     const receipt = await desk.send("take", keeper.address, target, data);
     for (const log of receipt.logs) {
       if (log.address.toLowerCase() !== target.toLowerCase()) continue;
