@@ -195,6 +195,23 @@ describe("BatchAuctionLiquidator: bids", () => {
       await expect(batch.withdraw(1n)).to.changeTokenBalances(ethers, loan, [alice], [ASSETS]);
     });
 
+    it("BAT-2: is passed over by a clearing in the interval in which it was placed and cancelled", async () => {
+      const system = await loadFixture(deployBatch);
+      const { batch, vault, alice, bob } = system;
+      const borrowers = await putForSale(system);
+      await batch.connect(bob).placeBid(vault, 5n, 500_000n * ONE_LOAN, bob);
+      await passBoundary(batch);
+      await batch.connect(alice).placeBid(vault, 0n, ASSETS, alice);
+      await batch.connect(alice).cancel(2n);
+      const { payment } = await batch.clear.staticCall(vault, borrowers);
+      await batch.clear(vault, borrowers);
+      const passedOver = await batch.bid(2n);
+      expect(passedOver.state).to.equal(BidState.LEAVING);
+      expect([passedOver.open, passedOver.claimable]).to.deep.equal([ASSETS, 0n]);
+      const { open } = await batch.bid(1n);
+      expect(500_000n * ONE_LOAN - open).to.be.within(payment, payment + 1n);
+    });
+
     it("can be withdrawn while the oracle is dead", async () => {
       const { batch, vault, loan, oracle, alice } = await loadFixture(deployBatch);
       await batch.connect(alice).placeBid(vault, 3n, ASSETS, alice);

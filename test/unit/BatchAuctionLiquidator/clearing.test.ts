@@ -59,6 +59,19 @@ describe("BatchAuctionLiquidator: clearing", () => {
       expect((await vault.position(borrowers[0] ?? "")).saleStartedAt).to.equal(0n, "the sale is over");
     });
 
+    it("is rounded up where a tick falls between two units, against the bidders", async () => {
+      const system = await loadFixture(deployBatch);
+      const { batch, vault, oracle, alice } = system;
+      const borrowers = await putForSale(system);
+      await batch.connect(alice).placeBid(vault, 4n, 500n * K, alice);
+      await passBoundary(batch);
+      await oracle.setPrice(CRASHED + 1n);
+      const { tick, price } = await batch.preview(vault, borrowers);
+      expect(tick).to.equal(4n);
+      // 99.4% of one more unit is less than one: rounded down it would be the price of CRASHED.
+      expect(price).to.equal(tickPrice(CRASHED, 4n) + 1n);
+    });
+
     it("BAT-1: is one for all positions of a clearing, and what the preview said", async () => {
       const system = await loadFixture(deployBatch);
       const { batch, vault, collateral, alice } = system;
