@@ -21,6 +21,7 @@ contract MockFixedBonusKeeper is ITakeCallback, IUniswapV3SwapCallback {
 
   event Executed(uint256 payment, uint256 collateral, uint256 proceeds);
 
+  error UnexpectedCallback(address caller);
   error ProfitTooLow(uint256 profit, uint256 minProfit);
 
   constructor(MockFixedBonusPool lending_, IUniswapV3Pool market_) {
@@ -41,7 +42,7 @@ contract MockFixedBonusKeeper is ITakeCallback, IUniswapV3SwapCallback {
 
   /// @inheritdoc ITakeCallback
   function onTake(uint256, uint256 collateral, bytes calldata) external returns (bytes4) {
-    require(msg.sender == address(lending));
+    if (msg.sender != address(lending)) revert UnexpectedCallback(msg.sender);
     bool zeroForOne = market.token0() == address(lending.collateralAsset());
     uint160 limit = zeroForOne ? TickMath.MIN_SQRT_PRICE + 1 : TickMath.MAX_SQRT_PRICE - 1;
     market.swap(address(this), zeroForOne, collateral.toInt256(), limit, "");
@@ -50,7 +51,7 @@ contract MockFixedBonusKeeper is ITakeCallback, IUniswapV3SwapCallback {
 
   /// @inheritdoc IUniswapV3SwapCallback
   function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata) external {
-    require(msg.sender == address(market));
+    if (msg.sender != address(market)) revert UnexpectedCallback(msg.sender);
     uint256 asked = uint256(amount0Delta > 0 ? amount0Delta : amount1Delta);
     lending.collateralAsset().safeTransfer(msg.sender, asked);
   }

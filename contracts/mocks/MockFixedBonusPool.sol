@@ -58,6 +58,8 @@ contract MockFixedBonusPool is ERC20 {
   uint256 private _debts;
   mapping(address borrower => Account) private _accounts;
 
+  error NotBorrower(address caller);
+  error CollateralLeft(uint256 collateral);
   error BorrowTooHigh(uint256 debt, uint256 maxDebt);
   error WrongCallback(bytes4 answer);
 
@@ -94,7 +96,7 @@ contract MockFixedBonusPool is ERC20 {
   }
 
   function borrow(uint256 assets, address borrower, address receiver) external {
-    require(msg.sender == borrower);
+    if (msg.sender != borrower) revert NotBorrower(msg.sender);
     Account storage account = _accounts[borrower];
     account.debt += assets;
     uint256 most = SaleMath.maxDebt(account.collateral, oracle.price().low, borrowLtvBps);
@@ -155,7 +157,7 @@ contract MockFixedBonusPool is ERC20 {
   /// @notice Write off the debt of a position without collateral; lenders bear it.
   function realizeLoss(address borrower) external returns (uint256 loss) {
     Account storage account = _accounts[borrower];
-    require(account.collateral == 0);
+    if (account.collateral != 0) revert CollateralLeft(account.collateral);
     loss = account.debt;
     _debts -= loss;
     account.debt = 0;

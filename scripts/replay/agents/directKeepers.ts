@@ -91,9 +91,11 @@ export class DirectKeepers implements Trade {
     return isNear(Number(priceBefore), Number(twap)) && isNear(Number(priceBefore), Number(deciding));
   }
 
-  /** Whether half the penalty on all of it would pay for the gas. */
+  /** Whether half the penalty on what may be sold now would pay for the gas. */
   isWorthIt(desk: Desk, view: PositionView): boolean {
-    return Number(this.mostReward(view.debt)) > desk.gasCost(SALE_GAS);
+    const deciding = decidingPrice(view);
+    if (deciding === 0n) return false;
+    return Number(this.mostReward(this.lotAt(view, deciding).repay)) > desk.gasCost(SALE_GAS);
   }
 
   private mostReward(repay: bigint): bigint {
@@ -105,7 +107,7 @@ export class DirectKeepers implements Trade {
     const most = await this.maxLoss(keeper, view.borrower);
     if (most === undefined) return false;
     const plan = this.plan(desk, view, most);
-    if (plan === undefined || Number(this.mostReward(plan.repay)) < desk.gasCost(SALE_GAS)) return false;
+    if (plan === undefined) return false;
     const order: DirectSaleOrderStruct = {
       vault: String(this.vault.target),
       borrower: view.borrower,
@@ -122,8 +124,8 @@ export class DirectKeepers implements Trade {
     if (answer === undefined) return false;
     const [{ proceeds, payment }] = this.direct.interface.decodeFunctionResult("execute", answer);
     // Calls see no base fee, so that the reward, which depends on it, is the borrower's in them: what is left is looked at.
-    const surplus: bigint = proceeds - payment;
-    if (Number(surplus) < desk.gasCost(SALE_GAS) * ENOUGH) return false;
+    const surplus = Number(proceeds) - Number(payment);
+    if (surplus < desk.gasCost(SALE_GAS) * ENOUGH) return false;
     const receipt = await desk.send("take", keeper.address, target, data);
     for (const log of receipt.logs) {
       if (log.address.toLowerCase() !== target.toLowerCase()) continue;
