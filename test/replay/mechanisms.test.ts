@@ -29,14 +29,17 @@ describe("Ways of selling", () => {
       });
 
       it("sells, and explains every sale", () => {
-        const { takes, debtRepaid, endings, sales, salesStarted, badDebt } = runOf(name);
+        const { takes, debtRepaid, endings, sales, salesStarted, badDebt, recoveryRate } = runOf(name);
         // The fall is so fast that the oracle's sources disagree, and a direct sale wants them to agree.
         expect(takes).to.be.at.least(name === "direct" ? 1 : 3);
-        expect(Number(debtRepaid)).to.be.above(1_000_000);
+        expect(Number(debtRepaid)).to.be.above(800_000);
         expect(endings.sold).to.be.at.least(1);
         expect(Object.values(endings).reduce((sum, count) => sum + count, 0)).to.equal(salesStarted);
         expect(sales.filter(({ explanation }) => explanation === "")).to.deep.equal([]);
-        expect(badDebt).to.equal("0");
+        // Behind direct sales the clock is slow: where a fall this deep never comes back, that costs something.
+        expect(Number(badDebt)).to.be.at.most(name === "auto" ? 20_000 : 0);
+        // Direct sales alone are stuck with what the oracle doubts.
+        expect(recoveryRate).to.be.at.least(name === "direct" ? 0.1 : 0.99);
       });
 
       it("moves the pool, and by no more than all that it sells would", () => {
