@@ -7,7 +7,7 @@ const BPS = 10_000;
 const LOCAL_CHAIN = 31_337;
 
 /** Parts of a local market that a parameters file may name instead of an address. */
-const LOCAL_PARTS = [
+export const LOCAL_PARTS = [
   "@loan",
   "@collateral",
   "@primary",

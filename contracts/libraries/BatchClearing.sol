@@ -21,7 +21,7 @@ library BatchClearing {
   }
 
   /// @notice Everything for sale together, and the least that it may be sold for.
-  /// @param lots In the order in which they are sold while the money lasts.
+  /// @param lots In the order in which they are sold while the money lasts; one without debt sells nothing.
   /// @param deciding Deciding price, 1e36 scale.
   /// @param bound Least price, 1e36 scale.
   /// @param minDebt Smallest debt that may stay, loan units.
@@ -137,8 +137,10 @@ library BatchClearing {
     }
   }
 
-  function _size(Batch memory batch, uint256 i, uint256 price) private pure returns (SaleMath.Size memory) {
+  /// @dev Nothing of a place of the list without debt.
+  function _size(Batch memory batch, uint256 i, uint256 price) private pure returns (SaleMath.Size memory size) {
     Lot memory lot = batch.lots[i];
+    if (lot.debt == 0) return size;
     return SaleMath.closeAmount(lot.debt, lot.collateral, price, batch.deciding, lot.terms, batch.minDebt);
   }
 

@@ -5,8 +5,10 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {LibCall} from "solady/src/utils/LibCall.sol";
 import {IBatchAuctionLiquidator} from "../interfaces/IBatchAuctionLiquidator.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
@@ -50,7 +52,6 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   struct Plan {
     BatchClearing.Clearing clearing;
     uint256[BID_TICKS] demand;
-    address[] listed;
   }
 
   /// @inheritdoc IBatchAuctionLiquidator
@@ -101,9 +102,14 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     bytes32 s
   ) external nonReentrant returns (uint256 bidId) {
     _requireServed(vault);
-    // Somebody may have sent it first; without an allowance the transfer says so.
-    // solhint-disable-next-line no-empty-blocks
-    try IERC20Permit(IVault(vault).asset()).permit(msg.sender, address(this), assets, deadline, v, r, s) {} catch {}
+    // Passed over where it fails: somebody may have sent it first; without an allowance the transfer says so.
+    LibCall.tryCall(
+      IVault(vault).asset(),
+      0,
+      gasleft(),
+      0,
+      abi.encodeCall(IERC20Permit.permit, (msg.sender, address(this), assets, deadline, v, r, s))
+    );
     return _placeBid(vault, tick, assets, owner);
   }
 
@@ -185,7 +191,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   ) external nonReentrant returns (BatchResult memory result) {
     Plan memory plan = _plan(IVault(vault), borrowers);
     if (plan.clearing.payment == 0) revert NothingToClear();
-    (uint256 payment, uint256 collateral) = _buy(IVault(vault), plan);
+    (uint256 payment, uint256 collateral) = _buy(IVault(vault), borrowers, plan.clearing);
     _distribute(_books[vault], plan.demand, payment, collateral);
     result = _result(plan.clearing, payment, collateral);
     emit BatchCleared(
@@ -212,7 +218,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     for (uint256 i = 0; i < clearing.repays.length; ++i) {
       uint256 repay = clearing.repays[i];
       if (repay == 0) continue;
-      collateral += IVault(vault).quoteSell(plan.listed[i], clearing.price, repay).collateral;
+      collateral += IVault(vault).quoteSell(borrowers[i], clearing.price, repay).collateral;
     }
     return _result(clearing, clearing.payment, collateral);
   }
@@ -221,9 +227,8 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     _requireServed(address(vault));
     Price memory price = IOracle(vault.oracle()).price();
     if (price.state == OracleState.STALE) revert IVaultSales.OracleStale();
-    BatchClearing.Batch memory batch;
-    (batch, plan.listed) = _collect(vault, borrowers, price);
-    if (batch.lots.length == 0) return plan;
+    BatchClearing.Batch memory batch = _collect(vault, borrowers, price);
+    if (batch.bound == 0) return plan;
     uint256 within = BatchClearing.ticksWithin(batch.deciding, batch.bound, batch.tickBps);
     Book storage book_ = _books[address(vault)];
     uint256 ticksInUse = book_.ticksInUse;
@@ -234,22 +239,21 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     plan.clearing = BatchClearing.clear(batch, plan.demand);
   }
 
-  /// @dev The listed positions that are for sale and were at the boundary, and the highest of their bounds.
+  /// @dev The positions that are for sale and were at the boundary, each in its place of the list, and the highest of their
+  /// bounds; that is 0 where there is none.
   function _collect(
     IVault vault,
     address[] calldata borrowers,
     Price memory price
-  ) private view returns (BatchClearing.Batch memory batch, address[] memory listed) {
+  ) private view returns (BatchClearing.Batch memory batch) {
     batch.deciding = price.deciding;
     batch.minDebt = vault.minDebt();
     batch.tickBps = tickBps;
     batch.lots = new BatchClearing.Lot[](borrowers.length);
-    listed = new address[](borrowers.length);
     uint256 index = vault.accruedTotals().index;
     uint256 sinceBoundary = block.timestamp % interval;
     SaleTerms memory terms;
     uint256 termsId;
-    uint256 count;
     for (uint256 i = 0; i < borrowers.length; ++i) {
       address borrower = borrowers[i];
       if (i != 0 && borrower <= borrowers[i - 1]) revert BorrowersNotAscending(borrowers[i - 1], borrower);
@@ -261,17 +265,9 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
         terms = vault.terms(termsId);
       }
       batch.bound = Math.max(batch.bound, _bound(vault, price, terms, quote, sinceBoundary));
-      batch.lots[count].debt = InterestMath.toAssetsUp(position.scaledDebt, index);
-      batch.lots[count].collateral = position.collateral;
-      batch.lots[count].terms = terms;
-      listed[count++] = borrower;
-    }
-    BatchClearing.Lot[] memory lots = batch.lots;
-    // Shortens lists that were made long enough for all.
-    // solhint-disable-next-line no-inline-assembly
-    assembly ("memory-safe") {
-      mstore(lots, count)
-      mstore(listed, count)
+      batch.lots[i].debt = InterestMath.toAssetsUp(position.scaledDebt, index);
+      batch.lots[i].collateral = position.collateral;
+      batch.lots[i].terms = terms;
     }
   }
 
@@ -305,15 +301,18 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   }
 
   /// @dev Buys with the bids' money: exactly what the plan says may be paid, and no allowance is left.
-  function _buy(IVault vault, Plan memory plan) private returns (uint256 payment, uint256 collateral) {
-    BatchClearing.Clearing memory clearing = plan.clearing;
+  function _buy(
+    IVault vault,
+    address[] calldata borrowers,
+    BatchClearing.Clearing memory clearing
+  ) private returns (uint256 payment, uint256 collateral) {
     IERC20 loan = IERC20(vault.asset());
     IERC20 bought = IERC20(vault.collateralAsset());
     uint256 loanBefore = loan.balanceOf(address(this));
     uint256 boughtBefore = bought.balanceOf(address(this));
-    (address[] memory borrowers, uint256 repay) = _sold(plan);
+    (address[] memory sold, uint256 repay) = _sold(borrowers, clearing.repays);
     loan.forceApprove(address(vault), clearing.payment);
-    (payment, collateral) = vault.sell(SellParams(borrowers, address(this), repay, clearing.price, ""));
+    (payment, collateral) = vault.sell(SellParams(sold, address(this), repay, clearing.price, ""));
     loan.forceApprove(address(vault), 0);
     _requireReceived(bought, boughtBefore, collateral);
     uint256 loanAfter = loan.balanceOf(address(this));
@@ -321,20 +320,18 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   }
 
   /// @dev The positions of which something is sold, and what is repaid together.
-  function _sold(Plan memory plan) private pure returns (address[] memory borrowers, uint256 repay) {
-    uint256[] memory repays = plan.clearing.repays;
-    borrowers = new address[](repays.length);
+  function _sold(
+    address[] calldata borrowers,
+    uint256[] memory repays
+  ) private pure returns (address[] memory sold, uint256 repay) {
+    sold = new address[](repays.length);
     uint256 count;
     for (uint256 i = 0; i < repays.length; ++i) {
       if (repays[i] == 0) continue;
       repay += repays[i];
-      borrowers[count++] = plan.listed[i];
+      sold[count++] = borrowers[i];
     }
-    // Shortens a list that was made long enough for all.
-    // solhint-disable-next-line no-inline-assembly
-    assembly ("memory-safe") {
-      mstore(borrowers, count)
-    }
+    sold = Arrays.splice(sold, 0, count);
   }
 
   /// @dev What was really paid falls on the best bids first; each gets collateral in proportion, rounded down.

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {LibCall} from "solady/src/utils/LibCall.sol";
 import {IBatchAuctionLiquidator} from "../interfaces/IBatchAuctionLiquidator.sol";
 import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {ITransferHook} from "./MockHookERC20.sol";
@@ -38,9 +39,13 @@ contract MockBidder is ITransferHook {
   function onTransferHook(uint256) external {
     delete answers;
     for (uint256 i = 0; i < _reentries.length; ++i) {
-      // The answer is what the test looks at.
-      // solhint-disable-next-line avoid-low-level-calls
-      (bool success, bytes memory answer) = address(batch).call(_reentries[i]);
+      (bool success, , bytes memory answer) = LibCall.tryCall(
+        address(batch),
+        0,
+        gasleft(),
+        type(uint16).max,
+        _reentries[i]
+      );
       answers.push(success ? bytes4(0) : bytes4(answer));
     }
   }

@@ -256,7 +256,7 @@ contract MockFixedBonusPool is ERC20 {
 
   // ------------------------------------------------------------------------------------------------ views, as the lens'
 
-  function positions(address, address[] calldata borrowers) external view returns (PositionView[] memory views) {
+  function positions(address, address[] calldata borrowers) public view returns (PositionView[] memory views) {
     views = new PositionView[](borrowers.length);
     for (uint256 i = 0; i < borrowers.length; ++i) views[i] = _view(borrowers[i]);
   }
@@ -268,20 +268,16 @@ contract MockFixedBonusPool is ERC20 {
     uint256,
     uint256
   ) external view returns (PositionView[] memory found, uint256 next) {
-    found = new PositionView[](borrowers.length);
+    PositionView[] memory all = positions(address(this), borrowers);
     uint256 count;
-    for (uint256 i = 0; i < borrowers.length; ++i) {
-      PositionView memory view_ = _view(borrowers[i]);
-      PositionStatus status = view_.status;
-      if (status == PositionStatus.EMPTY || status == PositionStatus.HEALTHY) continue;
-      if (status != PositionStatus.FROZEN) found[count++] = view_;
-    }
-    // Shortens a list that was made long enough for all.
-    // solhint-disable-next-line no-inline-assembly
-    assembly ("memory-safe") {
-      mstore(found, count)
-    }
+    for (uint256 i = 0; i < all.length; ++i) if (_isActionable(all[i].status)) ++count;
+    found = new PositionView[](count);
+    for (uint256 i = all.length; i != 0; --i) if (_isActionable(all[i - 1].status)) found[--count] = all[i - 1];
     return (found, borrowers.length);
+  }
+
+  function _isActionable(PositionStatus status) private pure returns (bool) {
+    return status > PositionStatus.HEALTHY && status != PositionStatus.FROZEN;
   }
 
   function _view(address borrower) private view returns (PositionView memory result) {

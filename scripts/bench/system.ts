@@ -1,6 +1,6 @@
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { CALM_LTVS, calmTerms } from "../deployment/defaults.ts";
+import { calmTerms, ROOMY_VAULT } from "../deployment/defaults.ts";
 import { createVault, deployBatchLiquidator, deployProtocol } from "../deployment/protocol.ts";
 import { WAD } from "../lib/math.ts";
 
@@ -63,15 +63,7 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
     batchLiquidator: batch,
     backstop: ethers.ZeroAddress,
     authority,
-    name: "Gavel USDC/WETH",
-    symbol: "gUSDC",
-    minDebt: 100n * ONE_LOAN,
-    ...CALM_LTVS,
-    reserveFactorBps: 1_000n,
-    supplyCap: 10n ** 9n * ONE_LOAN,
-    borrowCap: 10n ** 9n * ONE_LOAN,
-    maxPositionDebt: 10n ** 7n * ONE_LOAN,
-    stressDepth: 4n * 10n ** 8n * ONE_LOAN,
+    ...ROOMY_VAULT,
     reward: { cap: 100n * ONE_LOAN, nativePrice: 2_000n * ONE_LOAN },
     terms: calmTerms(250_000n * ONE_LOAN),
   };

@@ -17,6 +17,21 @@ export const ADAPTIVE_RATES = {
 
 export const CALM_LTVS = { borrowLtvBps: 8_000n, liquidationLtvBps: 8_300n, maxOracleStepBps: 300n } as const;
 
+const ONE_LOAN = 10n ** 6n;
+
+/** Of a vault in a loan asset of six decimals whose caps are out of the way. */
+export const ROOMY_VAULT = {
+  name: "Gavel USDC/WETH",
+  symbol: "gUSDC",
+  minDebt: 100n * ONE_LOAN,
+  ...CALM_LTVS,
+  reserveFactorBps: 1_000n,
+  supplyCap: 10n ** 9n * ONE_LOAN,
+  borrowCap: 10n ** 9n * ONE_LOAN,
+  maxPositionDebt: 10n ** 7n * ONE_LOAN,
+  stressDepth: 4n * 10n ** 8n * ONE_LOAN,
+} as const;
+
 /** Calm terms; `lot` is what moves the market by about 0.15%, loan units. The target is 0.85 of the liquidation LTV. */
 export function calmTerms(lot: bigint): SaleTerms {
   return {

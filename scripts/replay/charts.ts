@@ -93,8 +93,6 @@ function lines<T extends { readonly time: number }>(
   );
 }
 
-const ZERO = Plot.ruleY([0], { stroke: "currentColor", strokeOpacity: 0.5 });
-
 function priceChart(path: readonly PricePoint[], runs: readonly Run[]): Chart {
   const line = (points: readonly PricePoint[], stroke: string): Plot.Markish =>
     Plot.lineY(
@@ -132,19 +130,35 @@ function priceChart(path: readonly PricePoint[], runs: readonly Run[]): Chart {
 
 type Span = readonly [number, number];
 
+/** A chart of all runs over the time of the scenario. */
+function chartOf(
+  span: Span,
+  runs: readonly Run[],
+  parts: Pick<Chart, "title" | "note"> & {
+    readonly ariaLabel: string;
+    readonly tickFormat: string | ((value: number) => string);
+    readonly marks: readonly Plot.Markish[];
+  },
+): Chart {
+  const { title, note, ariaLabel, tickFormat, marks } = parts;
+  const svg = draw({
+    ariaLabel,
+    x: { domain: span.map(date) },
+    y: { label: null, grid: true, tickFormat },
+    r: SIZES,
+    marks: [Plot.ruleY([0], { stroke: "currentColor", strokeOpacity: 0.5 }), ...marks],
+  });
+  return { title, note, legend: legendOf(runs), svg };
+}
+
 function discountChart(span: Span, runs: readonly Run[]): Chart {
-  return {
+  return chartOf(span, runs, {
     title: "Discount of each take",
     note: "How far the sale price was under the market's price of that moment; below 0 the buyer paid more than the market. Sale prices go by the feed, so a feed that lags moves dots either way.",
-    legend: legendOf(runs),
-    svg: draw({
-      ariaLabel: "Discount of each take to the market price, per cent",
-      x: { domain: span.map(date) },
-      y: { label: null, grid: true, tickFormat: (value: number) => `${value}%` },
-      r: SIZES,
-      marks: [ZERO, ...dotsOf(runs, discountOf)],
-    }),
-  };
+    ariaLabel: "Discount of each take to the market price, per cent",
+    tickFormat: (value) => `${value}%`,
+    marks: dotsOf(runs, discountOf),
+  });
 }
 
 function lossChart(span: Span, runs: readonly Run[]): Chart {
@@ -153,62 +167,55 @@ function lossChart(span: Span, runs: readonly Run[]): Chart {
     const inOrder = [...takes].sort((a, b) => a.time - b.time);
     return inOrder.map((take) => ({ time: take.time, loss: (loss += loanToNumber(take.loss)) }));
   };
-  return {
+  return chartOf(span, runs, {
     title: "Borrowers' loss so far",
     note: "Fair value of what was sold less the debt repaid and the penalty, added up. In the loan asset.",
-    legend: legendOf(runs),
-    svg: draw({
-      ariaLabel: "Borrowers' loss over time",
-      x: { domain: span.map(date) },
-      y: { label: null, grid: true, tickFormat: "~s" },
-      marks: [ZERO, ...lines(runs, summed, ({ loss }) => loss)],
-    }),
-  };
+    ariaLabel: "Borrowers' loss over time",
+    tickFormat: "~s",
+    marks: lines(runs, summed, ({ loss }) => loss),
+  });
 }
 
 function deviationChart(span: Span, runs: readonly Run[]): Chart {
-  return {
+  return chartOf(span, runs, {
     title: "Price deviation that sales cause",
     note: "How far the pool's price is under where it would be without forced sales: what a sale has just moved, and what the market keeps of it for a while.",
-    legend: legendOf(runs),
-    svg: draw({
-      ariaLabel: "Price deviation caused by sales over time, basis points",
-      x: { domain: span.map(date) },
-      y: { label: null, grid: true, tickFormat: (value: number) => `${value} bps` },
-      marks: [
-        ZERO,
-        ...lines(
-          runs,
-          (trace) => trace.deviations,
-          ({ deviation }) => deviation * 1e4,
-        ),
-      ],
-    }),
-  };
+    ariaLabel: "Price deviation caused by sales over time, basis points",
+    tickFormat: (value) => `${value} bps`,
+    marks: lines(
+      runs,
+      ({ deviations }) => deviations,
+      ({ deviation }) => deviation * 1e4,
+    ),
+  });
 }
 
-function debtChart(span: Span, runs: readonly Run[], field: "unhealthy" | "underWater"): Chart {
-  const isWorse = field === "underWater";
-  return {
-    title: isWorse ? "Debt under water" : "Unhealthy debt",
-    note: isWorse
-      ? "At the market's price: debt of positions that owe more than their collateral is worth. In the loan asset."
-      : "At the market's price: debt of positions above the liquidation LTV. In the loan asset.",
-    legend: legendOf(runs),
-    svg: draw({
-      ariaLabel: isWorse ? "Debt under water over time" : "Unhealthy debt over time",
-      x: { domain: span.map(date) },
-      y: { label: null, grid: true, tickFormat: "~s" },
-      marks: [
-        ZERO,
-        ...lines(
-          runs,
-          (trace) => trace.risk,
-          (sample) => loanToNumber(sample[field]),
-        ),
-      ],
-    }),
-  };
+function unhealthyChart(span: Span, runs: readonly Run[]): Chart {
+  return chartOf(span, runs, {
+    title: "Unhealthy debt",
+    note: "At the market's price: debt of positions above the liquidation LTV. In the loan asset.",
+    ariaLabel: "Unhealthy debt over time",
+    tickFormat: "~s",
+    marks: lines(
+      runs,
+      ({ unhealthy }) => unhealthy,
+      (sample) => loanToNumber(sample.unhealthy),
+    ),
+  });
+}
+
+function underWaterChart(span: Span, runs: readonly Run[]): Chart {
+  return chartOf(span, runs, {
+    title: "Debt under water",
+    note: "At the market's price: debt of positions that owe more than their collateral is worth. In the loan asset.",
+    ariaLabel: "Debt under water over time",
+    tickFormat: "~s",
+    marks: lines(
+      runs,
+      ({ underWater }) => underWater,
+      (sample) => loanToNumber(sample.underWater),
+    ),
+  });
 }
 
 /** The runs over each other. */
@@ -219,7 +226,7 @@ export function drawCharts(path: readonly PricePoint[], runs: readonly Run[]): r
     discountChart(span, runs),
     lossChart(span, runs),
     deviationChart(span, runs),
-    debtChart(span, runs, "unhealthy"),
-    debtChart(span, runs, "underWater"),
+    unhealthyChart(span, runs),
+    underWaterChart(span, runs),
   ];
 }

@@ -1,5 +1,6 @@
 import { CALM_LTVS } from "../deployment/defaults.ts";
 import { Random } from "../lib/random.ts";
+import { Crew } from "./agents/crew.ts";
 import { FixedBonusKeepers } from "./agents/fixedBonusKeepers.ts";
 import { hireKeepers } from "./agents/keeper.ts";
 import type { Ground, Mechanism } from "./mechanism.ts";
@@ -37,10 +38,12 @@ async function deployFixedBonus(ground: Ground, rules: BonusRules) {
   // It speaks as a vault and its lens do, as far as a replay asks.
   const vault = await ethers.getContractAt("IVault", lending);
   const lens = await ethers.getContractAt("VaultLens", lending);
-  const hire = async (): Promise<FixedBonusKeepers> => {
-    const random = new Random(scenario.seed, STREAMS.keepers);
-    return new FixedBonusKeepers(ground, { contract }, await hireKeepers(holders), random);
-  };
+  const hire = async (): Promise<Crew> =>
+    new Crew({
+      keepers: await hireKeepers(holders),
+      random: new Random(scenario.seed, STREAMS.keepers),
+      trades: [new FixedBonusKeepers(ground, contract)],
+    });
   return { vault, lens, hire };
 }
 

@@ -1,17 +1,16 @@
-import { type BaseContract, Interface } from "ethers";
+import { type BaseContract, Interface, type Result } from "ethers";
 
 import { sqrtPriceX96, type Pool, type UniswapV3 } from "../deployment/uniswap.ts";
 import { rootFromX96 } from "../lib/pool.ts";
 import { priceToScaled, rawPrice } from "../lib/units.ts";
 import type { Chain, Receipt } from "./chain.ts";
-import { FEE } from "./parameters.ts";
+import { FEE, FOREVER } from "./parameters.ts";
 
 const POOL = new Interface([
   "function slot0() view returns (uint160 sqrtPriceX96)",
   "function liquidity() view returns (uint128)",
   "event Swap(address indexed sender, address indexed recipient, int256 amount0, int256 amount1, uint160 sqrtPriceX96, uint128 liquidity, int24 tick)",
 ]);
-const FOREVER = 2n ** 40n;
 /** Where the arbitrageur left the pool it is off by so much at most. */
 const ROUNDING = 1e-9;
 /** More than anybody spends. */
@@ -59,11 +58,8 @@ export class Market {
    */
   follow(receipt: Receipt): number {
     const before = this.root;
-    for (const log of receipt.logs) {
-      if (log.address.toLowerCase() !== this.pool.address.toLowerCase()) continue;
-      const event = POOL.parseLog(log);
-      if (event === null) continue;
-      this.set(event.args.getValue("sqrtPriceX96") as bigint, event.args.getValue("liquidity") as bigint);
+    for (const event of this.swapsIn(receipt)) {
+      this.set(event.getValue("sqrtPriceX96") as bigint, event.getValue("liquidity") as bigint);
     }
     return 2 * Math.log(before / this.root);
   }
@@ -80,25 +76,56 @@ export class Market {
     const isTooHigh = current * (1 - FEE) > market * (1 + ROUNDING);
     const isTooLow = current * (1 + ROUNDING) < market * (1 - FEE);
     if (!isTooHigh && !isTooLow) return;
-    const { base, quote, fee, baseIsToken0 } = this.pool;
-    const [tokenIn, tokenOut] = isTooHigh ? [base, quote] : [quote, base];
     const target = isTooHigh ? price / (1 - FEE) : price * (1 - FEE);
-    const receipt = await this.chain.send(
-      this.arbitrageur,
-      String(this.router.target),
-      this.router.interface.encodeFunctionData("exactInputSingle", [
-        {
-          tokenIn,
-          tokenOut,
-          fee,
-          recipient: this.arbitrageur,
-          deadline: FOREVER,
-          amountIn: PLENTY,
-          amountOutMinimum: 0n,
-          sqrtPriceLimitX96: sqrtPriceX96(priceToScaled(target), baseIsToken0),
-        },
-      ]),
-    );
+    const order = { account: this.arbitrageur, sells: isTooHigh, amount: PLENTY, limit: target };
+    const receipt = await this.chain.send(this.arbitrageur, this.routerAddress, this.encodeSwap(order));
     this.follow(receipt);
+  }
+
+  get routerAddress(): string {
+    return String(this.router.target);
+  }
+
+  /** Call of the router that swaps until the pool's price is at the limit, loan assets per collateral asset. */
+  encodeSwap(order: {
+    readonly account: string;
+    /** Collateral for loan assets; else the other way. */
+    readonly sells: boolean;
+    readonly amount: bigint;
+    readonly limit: number;
+  }): string {
+    const { base, quote, fee, baseIsToken0 } = this.pool;
+    const [tokenIn, tokenOut] = order.sells ? [base, quote] : [quote, base];
+    return this.router.interface.encodeFunctionData("exactInputSingle", [
+      {
+        tokenIn,
+        tokenOut,
+        fee,
+        recipient: order.account,
+        deadline: FOREVER,
+        amountIn: order.amount,
+        amountOutMinimum: 0n,
+        sqrtPriceLimitX96: sqrtPriceX96(priceToScaled(order.limit), baseIsToken0),
+      },
+    ]);
+  }
+
+  /** What a transaction sold into the pool, collateral units, and got for it, loan units. */
+  soldIn(receipt: Receipt): { readonly collateral: bigint; readonly loan: bigint } {
+    let [collateral, loan] = [0n, 0n];
+    for (const event of this.swapsIn(receipt)) {
+      const amounts = [event.getValue("amount0") as bigint, event.getValue("amount1") as bigint] as const;
+      const [base, quote] = this.pool.baseIsToken0 ? amounts : [amounts[1], amounts[0]];
+      collateral += base;
+      loan -= quote;
+    }
+    return { collateral, loan };
+  }
+
+  private swapsIn(receipt: Receipt): readonly Result[] {
+    const own = receipt.logs.filter(
+      ({ address }) => address.toLowerCase() === this.pool.address.toLowerCase(),
+    );
+    return own.flatMap((log) => POOL.parseLog(log)?.args ?? []);
   }
 }

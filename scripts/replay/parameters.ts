@@ -8,6 +8,8 @@ import { loanToNumber, numberToLoan } from "../lib/units.ts";
 import type { Scenario } from "./scenario.ts";
 
 export const BLOCK_SECONDS = 12;
+/** A deadline that is never met, unix seconds. */
+export const FOREVER = 2n ** 40n;
 
 /** As Chainlink's ETH/USD on mainnet: half a per cent, an hour, about a block until it lands. */
 export const FEED: FeedConfig = { deviation: 0.005, heartbeat: 3_600, lag: BLOCK_SECONDS };

@@ -3,6 +3,7 @@ import { ZeroAddress } from "ethers";
 
 import {
   InvalidParameters,
+  LOCAL_PARTS,
   type LocalPart,
   parseParameters,
   withLocalMarket,
@@ -134,18 +135,7 @@ describe("parseParameters", () => {
 describe("withLocalMarket", () => {
   it("puts addresses in the place of names, everywhere and only there", () => {
     const addressOf = (i: number): string => `0x${"0".repeat(39)}${i}`;
-    const parts: readonly LocalPart[] = [
-      "@loan",
-      "@collateral",
-      "@primary",
-      "@second",
-      "@poolFactory",
-      "@pool",
-      "@widePool",
-      "@pairFactory",
-      "@pair",
-    ];
-    const addresses = Object.fromEntries(parts.map((part, i) => [part, addressOf(i + 1)])) as Record<
+    const addresses = Object.fromEntries(LOCAL_PARTS.map((part, i) => [part, addressOf(i + 1)])) as Record<
       LocalPart,
       string
     >;

@@ -4,7 +4,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 
-import { CALM_LTVS, calmTerms } from "../../scripts/deployment/defaults.ts";
+import { calmTerms, ROOMY_VAULT } from "../../scripts/deployment/defaults.ts";
 import { createVault, deployLiquidator, deployProtocol } from "../../scripts/deployment/protocol.ts";
 import {
   addLiquidity,
@@ -108,15 +108,7 @@ export async function deploySystem(
     batchLiquidator: ethers.ZeroAddress,
     backstop: ethers.ZeroAddress,
     authority: await authority.getAddress(),
-    name: "Gavel USDC/WETH",
-    symbol: "gUSDC",
-    minDebt: 100n * ONE_LOAN,
-    ...CALM_LTVS,
-    reserveFactorBps: 1_000n,
-    supplyCap: 10n ** 9n * ONE_LOAN,
-    borrowCap: 10n ** 9n * ONE_LOAN,
-    maxPositionDebt: 10n ** 7n * ONE_LOAN,
-    stressDepth: 4n * 10n ** 8n * ONE_LOAN,
+    ...ROOMY_VAULT,
     reward: { cap: 100n * ONE_LOAN, nativePrice: START_PRICE * ONE_LOAN },
     terms: CALM_TERMS,
     ...changes,

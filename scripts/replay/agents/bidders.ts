@@ -1,14 +1,10 @@
-import { Interface } from "ethers";
-
 import type { BatchAuctionLiquidator, IVault } from "../../../typechain-types/index.ts";
-import { sqrtPriceX96 } from "../../deployment/uniswap.ts";
 import { BPS } from "../../lib/math.ts";
-import { loanToNumber, priceToScaled, rawPrice } from "../../lib/units.ts";
+import { loanToNumber, rawPrice } from "../../lib/units.ts";
 import type { PositionView } from "../lens.ts";
 import type { Desk, Ground } from "../mechanism.ts";
 import { FEE } from "../parameters.ts";
 import type { Trade } from "./crew.ts";
-import { FOREVER } from "./keeper.ts";
 
 const BIDDERS = 10;
 /** They ask for discounts evenly up to this. */
@@ -32,10 +28,6 @@ interface Bidder {
   loan: bigint;
   collateral: bigint;
 }
-
-const POOL = new Interface([
-  "event Swap(address indexed sender, address indexed recipient, int256 amount0, int256 amount1, uint160 sqrtPriceX96, uint128 liquidity, int24 tick)",
-]);
 
 /**
  * Batch auctions: bidders with capital and patience. Their bids stand; whoever of them sees something to clear clears it, they
@@ -77,7 +69,7 @@ export class Bidders implements Trade {
       readonly capital: bigint;
     },
   ): Promise<Bidders> {
-    const { holders, tokens, uniswap } = ground;
+    const { holders, tokens, market } = ground;
     const tickBps = await parts.batch.tickBps();
     const team: Bidder[] = [];
     for (let i = 0; i < BIDDERS; ++i) {
@@ -85,7 +77,7 @@ export class Bidders implements Trade {
       const loan = parts.capital / BigInt(BIDDERS);
       await tokens.mintLoan(address, loan);
       await tokens.approve(address, "loan", String(parts.batch.target));
-      await tokens.approve(address, "collateral", String(uniswap.router.target));
+      await tokens.approve(address, "collateral", market.routerAddress);
       const discount = (SPREAD * (i + 0.5)) / BIDDERS;
       const tick = BigInt(Math.ceil((discount * Number(BPS)) / Number(tickBps)));
       team.push({ address, tick, bids: [], loan, collateral: 0n });
@@ -185,35 +177,15 @@ export class Bidders implements Trade {
     const sellers = this.team.filter(({ collateral }) => collateral !== 0n);
     const seller = sellers[this.turn++ % sellers.length];
     if (seller === undefined) return;
-    const { market, uniswap } = this.ground;
-    const { base, quote, fee, baseIsToken0 } = market.pool;
+    const { market } = this.ground;
     const lowest = desk.marketPrice * (1 - FEE - PATIENCE);
     if (market.state.root ** 2 <= rawPrice(lowest) * (1 + PATIENCE / 10)) return;
-    const order = {
-      tokenIn: base,
-      tokenOut: quote,
-      fee,
-      recipient: seller.address,
-      deadline: FOREVER,
-      amountIn: seller.collateral,
-      amountOutMinimum: 0n,
-      sqrtPriceLimitX96: sqrtPriceX96(priceToScaled(lowest), baseIsToken0),
-    };
-    const data = uniswap.router.interface.encodeFunctionData("exactInputSingle", [order]);
-    const receipt = await desk.send("upkeep", seller.address, String(uniswap.router.target), data);
-    for (const log of receipt.logs) {
-      if (log.address.toLowerCase() !== market.pool.address.toLowerCase()) continue;
-      const event = POOL.parseLog(log);
-      if (event === null) continue;
-      const [amount0, amount1] = [event.args.getValue("amount0"), event.args.getValue("amount1")] as [
-        bigint,
-        bigint,
-      ];
-      const [sold, got] = baseIsToken0 ? [amount0, -amount1] : [amount1, -amount0];
-      seller.collateral -= sold;
-      seller.loan += got;
-      this.settled.profits += got;
-    }
+    const { address: account, collateral: amount } = seller;
+    const data = market.encodeSwap({ account, sells: true, amount, limit: lowest });
+    const sold = market.soldIn(await desk.send("upkeep", account, market.routerAddress, data));
+    seller.collateral -= sold.collateral;
+    seller.loan += sold.loan;
+    this.settled.profits += sold.loan;
     const enough = Math.max(WORTH * desk.gasCost(CLAIM_GAS), Number(this.ground.sizes.minDebt));
     if (Number(seller.loan) < enough) return;
     await this.bid(seller, (bidding) =>

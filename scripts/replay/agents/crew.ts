@@ -28,16 +28,17 @@ export interface Watch {
 export class Crew implements Agents {
   private readonly team: readonly Keeper[];
   private readonly random: Random;
-  private readonly starters: Starters;
+  private readonly starters: Starters | undefined;
   private readonly trades: readonly Trade[];
-  private readonly watch: Watch;
+  private readonly watch: Watch | undefined;
 
   constructor(parts: {
     readonly keepers: readonly Keeper[];
     readonly random: Random;
-    readonly starters: Starters;
     readonly trades: readonly Trade[];
-    readonly watch: Watch;
+    /** Where sales have to be started. */
+    readonly starters?: Starters;
+    readonly watch?: Watch;
   }) {
     this.team = parts.keepers;
     this.random = parts.random;
@@ -60,7 +61,7 @@ export class Crew implements Agents {
   }
 
   async tend(desk: Desk): Promise<void> {
-    await this.watch.tend(desk);
+    await this.watch?.tend(desk);
     for (const trade of this.trades) await trade.tend?.(desk);
   }
 
@@ -71,7 +72,7 @@ export class Crew implements Agents {
       if (await trade.act(desk, present, views)) views = await desk.look();
     }
     for (const view of views.filter(needsStart)) {
-      for (const keeper of present) if (await this.starters.start(desk, keeper, view)) break;
+      for (const keeper of present) if (await this.starters?.start(desk, keeper, view)) break;
     }
     const isWorthIt = (view: PositionView): boolean =>
       this.trades.some((trade) => trade.isWorthIt(desk, view));

@@ -6,10 +6,10 @@ import { type Lot, partOf, proceedsOf } from "../../lib/order.ts";
 import { collateralToReach } from "../../lib/pool.ts";
 import type { PositionView } from "../lens.ts";
 import type { Desk, Ground } from "../mechanism.ts";
-import { FEE } from "../parameters.ts";
+import { FEE, FOREVER } from "../parameters.ts";
 import { decidingPrice, sizeAt } from "../sizing.ts";
 import type { Trade } from "./crew.ts";
-import { FOREVER, type Keeper } from "./keeper.ts";
+import type { Keeper } from "./keeper.ts";
 import { needsStart } from "./starters.ts";
 
 /** Gas of a sale into one pool, as the liquidator reckons with it. */

@@ -4,10 +4,10 @@ import { BPS, PRICE_SCALE } from "../../lib/math.ts";
 import { type Lot, type Plan, planOrder } from "../../lib/order.ts";
 import type { PositionView } from "../lens.ts";
 import type { Desk, Ground } from "../mechanism.ts";
-import { FEE } from "../parameters.ts";
+import { FEE, FOREVER } from "../parameters.ts";
 import { sizeAt } from "../sizing.ts";
 import type { Trade } from "./crew.ts";
-import { FOREVER, type Keeper, TAKE_GAS } from "./keeper.ts";
+import { type Keeper, TAKE_GAS } from "./keeper.ts";
 import { needsStart, openingPrice, START_GAS } from "./starters.ts";
 
 /** What keepers reckon with before they send. */

@@ -1,59 +1,32 @@
 import type { MockFixedBonusKeeper } from "../../../typechain-types/index.ts";
-import type { Random } from "../../lib/random.ts";
 import { planOrder } from "../../lib/order.ts";
 import type { PositionView } from "../lens.ts";
-import type { Agents, Desk, Ground, Interest } from "../mechanism.ts";
+import type { Desk, Ground } from "../mechanism.ts";
 import { FEE } from "../parameters.ts";
+import type { Trade } from "./crew.ts";
 import { type Keeper, TAKE_GAS } from "./keeper.ts";
 
 /** Keepers of a pool with a fixed bonus: whoever is there in time liquidates as much as pays, and sells it in the market's pool. */
-export class FixedBonusKeepers implements Agents {
+export class FixedBonusKeepers implements Trade {
+  readonly accounts: readonly string[] = [];
   readonly settled = { payments: 0n, profits: 0n };
   private readonly ground: Ground;
   private readonly contract: MockFixedBonusKeeper;
-  private readonly team: readonly Keeper[];
-  private readonly random: Random;
 
-  constructor(
-    ground: Ground,
-    { contract }: { readonly contract: MockFixedBonusKeeper },
-    team: readonly Keeper[],
-    random: Random,
-  ) {
+  constructor(ground: Ground, contract: MockFixedBonusKeeper) {
     this.ground = ground;
     this.contract = contract;
-    this.team = team;
-    this.random = random;
   }
 
-  get keepers(): readonly string[] {
-    return this.team.map(({ address }) => address);
-  }
-
-  async tend(): Promise<void> {
-    // Nothing waits for them between liquidations.
-  }
-
-  async act(desk: Desk, found: readonly PositionView[]): Promise<Interest> {
-    const present = this.random.shuffled(this.team.filter(({ presence }) => this.random.chance(presence)));
+  async act(desk: Desk, present: readonly Keeper[], found: readonly PositionView[]): Promise<boolean> {
     let views = found;
     for (const keeper of present) {
       while (await this.liquidate(desk, keeper, views)) views = await desk.look();
     }
-    const isWorthIt = (view: PositionView): boolean => this.isWorthIt(desk, view);
-    return {
-      promising: views.filter(isWorthIt).map(({ borrower }) => borrower),
-      useless: views.filter((view) => !isWorthIt(view)).map(({ borrower }) => borrower),
-    };
+    return views !== found;
   }
 
-  whyNot(desk: Desk, view: PositionView): string {
-    return this.isWorthIt(desk, view)
-      ? "the bonus does not pay for the market's depth"
-      : "too small: the bonus does not pay for the gas";
-  }
-
-  private isWorthIt(desk: Desk, view: PositionView): boolean {
+  isWorthIt(desk: Desk, view: PositionView): boolean {
     const bonus = Number(view.collateralOut) * this.ground.market.state.root ** 2 - Number(view.closeAmount);
     return bonus > desk.gasCost(TAKE_GAS) / 2;
   }

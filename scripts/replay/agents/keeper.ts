@@ -18,7 +18,6 @@ const KEEPERS = [
 
 /** Gas of a sale of one position with its swap, as reckoned with before it is sent. */
 export const TAKE_GAS = 330_000;
-export const FOREVER = 2n ** 40n;
 
 export async function hireKeepers(holders: Holders): Promise<readonly Keeper[]> {
   const keepers: Keeper[] = [];
