@@ -126,6 +126,6 @@ export class Market {
     const own = receipt.logs.filter(
       ({ address }) => address.toLowerCase() === this.pool.address.toLowerCase(),
     );
-    return own.flatMap((log) => POOL.parseLog(log)?.args ?? []);
+    return own.flatMap((log) => POOL.parseLog(log) ?? []).map(({ args }) => args);
   }
 }
