@@ -53,16 +53,20 @@ export async function runAll(
     }
   };
   try {
-    const both = await Promise.all(
-      options.mechanisms.map((mechanism) => Promise.all([start(mechanism, true), start(mechanism, false)])),
-    );
-    const [first] = both;
+    const { mechanisms } = options;
+    const asTheyAre = mechanisms.map((mechanism) => start(mechanism, true));
+    const fixed = mechanisms.map((mechanism) => start(mechanism, false));
+    // The pool must not be closed while any of its threads is about to answer.
+    await Promise.allSettled([...asTheyAre, ...fixed]);
+    const soldAtFixedPrice = (await Promise.all(fixed)).map(({ run }) => run.collateralSoldUnits);
+    const answers = await Promise.all(asTheyAre);
+    const [first] = answers;
     if (first === undefined) throw new RangeError("nothing to run");
-    const runs = both.map(([{ run, trace }, fixed]) => ({
-      result: withCascade(run, fixed.run.collateralSoldUnits),
+    const runs = answers.map(({ run, trace }, i) => ({
+      result: withCascade(run, soldAtFixedPrice[i] ?? "0"),
       trace,
     }));
-    return { book: first[0].book, runs };
+    return { book: first.book, runs };
   } finally {
     await pool.destroy();
   }

@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
+import type { Result } from "../../scripts/replay/result.ts";
 import { temporaryFiles } from "./files.ts";
 
 const CLI = fileURLToPath(new URL("../../scripts/replay/cli.ts", import.meta.url));
@@ -84,5 +86,36 @@ describe("Replay command line", () => {
   it("names the column that a position file lacks", () => {
     const file = write("positions.csv", "user,collateral\na,5\n");
     expectRefusal(["--positions", file], file, '"debt"');
+  });
+
+  it("runs a way of selling twice, and writes table, JSON and page", () => {
+    const fall = [3_000, 2_950, 2_900, 2_850, 2_800, 2_750, 2_700, 2_700, 2_700, 2_700];
+    const rows = fall.map((price, i) => `${1_767_225_600 + 60 * i},${price}`);
+    const prices = write("fall.csv", `ts,price\n${rows.join("\n")}\n`);
+    const book = [1, 2, 3, 4].map((i) => `account${i},${100 + 2 * i},${76 + 2 * i}`);
+    const positions = write("book.csv", `user,collateral,debt\n${book.join("\n")}\n`);
+    const json = write("out.json", "");
+    const { status, stdout, stderr } = run(
+      ...["--mechanism", "fixed5", "--prices", prices, "--positions", positions, "--json", json],
+    );
+    expect(status, stderr).to.equal(0);
+    expect(stdout)
+      .to.match(/100% {2}2 of 2 runs done/)
+      .and.to.contain("fixed5")
+      .and.to.contain("textbook");
+    const { runs, positions: opened } = JSON.parse(readFileSync(json, "utf8")) as Result;
+    expect(opened).to.equal(4);
+    const [only, ...others] = runs;
+    expect(others).to.deep.equal([]);
+    expect(only?.mechanism).to.equal("fixed5");
+    expect(only?.conservation.ok).to.equal(true);
+    expect(only?.takes).to.be.at.least(1);
+    // Of the same size as without feedback, or a little more.
+    expect(only?.cascadeMultiplier).to.be.within(0.95, 1.5);
+    expect(only?.impactBps.max).to.be.above(only?.impactBps.timeWeighted ?? Infinity);
+    const page = readFileSync(fileURLToPath(new URL("../../reports/replay.html", import.meta.url)), "utf8");
+    for (const part of ["Price deviation that sales cause", "var(--fixed5)", "</html>"]) {
+      expect(page).to.contain(part);
+    }
   });
 });
