@@ -58,7 +58,7 @@ export class Recorder {
   looked(at: readonly string[], isDue: (borrower: string) => boolean, time: number): void {
     for (const borrower of at) {
       if (isDue(borrower)) this.dueSince.set(borrower, this.dueSince.get(borrower) ?? time);
-      else if (!this.live.has(borrower)) this.dueSince.delete(borrower);
+      else this.dueSince.delete(borrower);
     }
   }
 

@@ -45,7 +45,7 @@ describe("Recorder", () => {
     expect(recorder.sales[0]?.dueAt).to.equal(200);
   });
 
-  it("begins anew after a sale, and does not forget while one goes on", async () => {
+  it("begins anew after a sale, which keeps its own moment", async () => {
     const { recorder, start, end, look } = await create();
     look(100, true);
     start(112);
