@@ -48,6 +48,8 @@ const CRASHED = 1_880n * 10n ** 8n;
 /** Positions opened, sales started and bids placed in one transaction: a block has no room for more. */
 const POSITIONS_A_CALL = 100;
 const BIDS_A_CALL = 125;
+/** The target of a further position is held over so many. */
+const MANY = 21;
 const BID_TICKS = 3n;
 /** Two thirds of it, at the first two ticks, do not cover what the two positions pay: the third tick is filled in part. */
 const BID_IN_ALL = 1_200_000n * ONE_LOAN;
@@ -215,7 +217,7 @@ const measure = async (): Promise<Record<Operation, number>> => {
     startSale,
     take,
     startAndTake,
-    takeManyMarginal: perFurther(takeMany1, takeMany10, 9),
+    takeManyMarginal: perFurther(takeMany1, await measureTakeMany(MANY), MANY - 1),
     clearPerBidder: perFurther(clear10, clear10000, 9_990),
     takeMany1,
     takeMany10,
