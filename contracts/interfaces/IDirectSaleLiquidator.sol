@@ -76,7 +76,9 @@ interface IDirectSaleLiquidator is ITakeCallback {
   function maxLoss(address vault, address borrower) external view returns (uint256);
 
   /// @notice Sell. Of the proceeds the vault is paid first; then whoever sent the order, gas, at most what a start may be
-  /// rewarded with and half the penalty; the rest goes to the borrower's debt, or to the borrower where there is none left.
+  /// rewarded with; the rest goes to the borrower's debt, or to the borrower where there is none left. The vault takes so much
+  /// less of the penalty as a sale into one pool costs, at most half of it: the gas is the reserve's, that of further parts the
+  /// borrower's. Calls see a base fee of 0, and so no reward: an order that passes there passes with one.
   function execute(DirectSaleOrder calldata order) external returns (DirectSaleResult memory result);
 
   /// @notice A good order of this size over these venues, whatever shares and price it names: slices go where they bring most.

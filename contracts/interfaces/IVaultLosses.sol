@@ -37,7 +37,7 @@ interface IVaultLosses {
   function realizeLoss(address borrower) external returns (uint256 loss);
 
   /// @notice What a sale of at most `maxRepay` at a given price would be now, for those who may sell away from the clock.
-  /// Does not look at the clock, nor whether a sale is live.
+  /// Does not look at the clock, nor whether a sale is live; the penalty is the full one.
   /// @param price 1e36 scale.
   function quoteSell(address borrower, uint256 price, uint256 maxRepay) external view returns (SaleQuote memory);
 

@@ -36,7 +36,7 @@ interface IVaultSales {
   /// @notice Collateral was sold.
   /// @param repaid Debt repaid, loan units.
   /// @param penalty Penalty on top, for the reserve, loan units: the taker paid `repaid + penalty`. Where the taker started
-  /// the sale in the same call it is net of the reward for that.
+  /// the sale in the same call it is net of the reward for that; in a direct sale net of the gas of one.
   /// @param collateral Collateral sold, collateral units.
   /// @param price Sale price, 1e36 scale.
   event Take(
@@ -107,7 +107,8 @@ interface IVaultSales {
 
   /// @notice Sell collateral away from the clock: for the vault's direct and batch liquidators and its backstop only, which pay
   /// as `msg.sender` like anybody. The clock aside everything is as in `takeMany`: live sales of unhealthy positions only, the
-  /// close amount at most, nothing under the floor, the sale clock moves.
+  /// close amount at most, nothing under the floor, the sale clock moves. The direct liquidator pays so much less of the penalty
+  /// as the gas of a direct sale costs, at most half of it and the cap of a starter's reward: that is its caller's reward.
   function sell(SellParams calldata params) external returns (uint256 payment, uint256 collateral);
 
   /// @notice What the largest legal take would cost now. Reverts as `take` would when nothing can be sold.

@@ -114,7 +114,9 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
     loanAsset.forceApprove(order.vault, 0);
     uint256 surplus = loanAsset.balanceOf(address(this)) - balanceBefore;
     result.proceeds = result.payment + surplus;
-    result.reward = Math.min(surplus, _reward(vault, order.parts.length, Math.saturatingSub(result.payment, repaid)));
+    // The vault has left as much of the penalty as the gas of a sale into one pool: at most half, so that this is no less.
+    uint256 penalty = Math.saturatingSub(result.payment, repaid);
+    result.reward = Math.min(surplus, _reward(vault, order.parts.length, penalty));
     _share(vault, loanAsset, order, result, surplus - result.reward);
     emit DirectSale(
       order.vault,
@@ -227,11 +229,11 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
 
   // --------------------------------------------------------------------------------------------------- what is left over
 
-  /// @dev `min(cap of a start's reward, gas, penalty / 2)`, loan units, rounded down.
-  function _reward(IVault vault, uint256 parts, uint256 penalty) private view returns (uint256) {
+  /// @dev `min(cap of a start's reward, gas, most)`, loan units, rounded down.
+  function _reward(IVault vault, uint256 parts, uint256 most) private view returns (uint256) {
     RewardConfig memory config = vault.rewardConfig();
     uint256 cost = ((_SALE_GAS + parts * _PART_GAS) * block.basefee * config.nativePrice) / _WAD;
-    return Math.min(Math.min(config.cap, cost), penalty / 2);
+    return Math.min(Math.min(config.cap, cost), most);
   }
 
   /// @dev To the sender's receiver, to the borrower's debt as far as the vault lets it fall, and to the borrower.
@@ -265,10 +267,10 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
     result.price = deciding;
     // The lower the price, the more collateral is sold, and the less each unit brings: it settles from above.
     for (uint256 i = 0; i < _ROUNDS; ++i) {
-      uint256 reward = _quoteAt(vault, order, result);
+      uint256 dearer = _quoteAt(vault, order, result);
       if (result.collateral == 0) return result;
       result.price = Math.mulDiv(
-        result.proceeds - Math.min(reward, result.proceeds),
+        result.proceeds - Math.min(dearer, result.proceeds),
         SaleMath.PRICE_SCALE,
         result.collateral
       );
@@ -280,16 +282,20 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
   }
 
   /// @dev Fills in what a sale at `result.price` would do.
+  /// @return dearer What the reward for more parts than one is above what the vault leaves of the penalty, loan units.
   function _quoteAt(
     IVault vault,
     DirectSaleOrder calldata order,
     DirectSaleQuote memory result
-  ) private returns (uint256 reward) {
+  ) private returns (uint256 dearer) {
     SaleQuote memory size = vault.quoteSell(order.borrower, result.price, order.maxRepay);
     result.collateral = size.collateral;
     result.payment = size.repay + size.penalty;
     (result.parts, result.proceeds) = _split(vault.collateralAsset(), size.collateral, order.parts);
-    return _reward(vault, order.parts.length, size.penalty);
+    uint256 most = size.penalty / 2;
+    uint256 paid = _reward(vault, 1, most);
+    result.payment -= paid;
+    return _reward(vault, order.parts.length, most) - paid;
   }
 
   /// @dev Slice by slice to the venue where the next one brings most, which evens out what the last slice brings in each.

@@ -47,10 +47,10 @@ struct DirectSaleResult {
 
 /// @notice What a direct sale would bring, and how to order it.
 /// @param parts A split that sells each slice where it brings most.
-/// @param price To pass: what is left of the proceeds after the reward, per collateral unit x 1e36.
+/// @param price To pass: what is left of the proceeds after the reward for more parts than one, per collateral unit x 1e36.
 /// @param collateral That would be sold, collateral units.
 /// @param proceeds Of the pools, loan units.
-/// @param payment To the vault, loan units.
+/// @param payment To the vault, net of what it leaves for gas, loan units.
 /// @param loss Under the oracle's price, WAD.
 /// @param maxLoss Most that is allowed, WAD.
 struct DirectSaleQuote {

@@ -25,6 +25,8 @@ import {VaultBorrowers} from "./VaultBorrowers.sol";
 abstract contract VaultSales is VaultBorrowers {
   /// @dev Gas of one start, for the starter's reward.
   uint256 internal constant START_GAS = 90_000;
+  /// @dev Gas of one direct sale, which its penalty pays for.
+  uint256 internal constant DIRECT_SALE_GAS = 470_000;
   /// @dev A sale that is twelve horizons old has lapsed.
   uint256 internal constant LAPSE_HORIZONS = 12;
   /// @dev No price at all: above every one.
@@ -132,9 +134,9 @@ abstract contract VaultSales is VaultBorrowers {
     );
   }
 
-  /// @dev What a start costs its sender, at most `cap`, loan units, rounded down.
-  function _gasOfStart(Context memory context) private view returns (uint256) {
-    uint256 cost = (START_GAS * block.basefee * ParamsPacking.nativePrice(context.paramsSlot)) / SaleMath.WAD;
+  /// @dev What so much gas costs a sender, at most `cap`, loan units, rounded down.
+  function _costOf(Context memory context, uint256 gasUnits) private view returns (uint256) {
+    uint256 cost = (gasUnits * block.basefee * ParamsPacking.nativePrice(context.paramsSlot)) / SaleMath.WAD;
     return Math.min(cost, ParamsPacking.rewardCap(context.paramsSlot));
   }
 
@@ -145,7 +147,7 @@ abstract contract VaultSales is VaultBorrowers {
     Position memory position_,
     uint256 debt
   ) private view returns (uint256 reward) {
-    reward = _gasOfStart(context);
+    reward = _costOf(context, START_GAS);
     if (reward == 0) return 0;
     SaleTerms memory terms_ = context.terms;
     uint256 collateral = position_.collateral;
@@ -162,7 +164,7 @@ abstract contract VaultSales is VaultBorrowers {
   function take(TakeParams calldata params_) external nonReentrant returns (uint256 payment, uint256 collateral) {
     Context memory context = _saleContext();
     Position memory position_ = _loadPosition(params_.borrower);
-    (payment, collateral) = _takeOne(context, position_, params_, false);
+    (payment, collateral) = _takeOne(context, position_, params_, 0);
     _settle(context.totals, payment, collateral, _settlement(params_));
   }
 
@@ -174,7 +176,7 @@ abstract contract VaultSales is VaultBorrowers {
     Position memory position_ = _loadPosition(params_.borrower);
     (bool fresh, uint256 debt) = _setClock(context, position_, params_.borrower);
     _emitStarted(context, position_, params_.borrower, debt, 0);
-    (payment, collateral) = _takeOne(context, position_, params_, fresh);
+    (payment, collateral) = _takeOne(context, position_, params_, fresh ? START_GAS : 0);
     _settle(context.totals, payment, collateral, _settlement(params_));
   }
 
@@ -183,7 +185,7 @@ abstract contract VaultSales is VaultBorrowers {
     TakeManyParams calldata params_
   ) external nonReentrant returns (uint256 payment, uint256 collateral) {
     Context memory context = _saleContext();
-    (payment, collateral) = _sellMany(context, params_.borrowers, params_.maxRepay, _AT_THE_CLOCK);
+    (payment, collateral) = _sellMany(context, params_.borrowers, params_.maxRepay, _AT_THE_CLOCK, 0);
     _settle(
       context.totals,
       payment,
@@ -199,7 +201,8 @@ abstract contract VaultSales is VaultBorrowers {
     Context memory context = _saleContext();
     if (isDirect && context.price.state != OracleState.FRESH) revert OracleNotFresh();
     if (params_.price >= SaleMath.MAX_PRICE) revert PriceTooHigh();
-    (payment, collateral) = _sellMany(context, params_.borrowers, params_.maxRepay, params_.price);
+    uint256 paidGas = isDirect ? DIRECT_SALE_GAS : 0;
+    (payment, collateral) = _sellMany(context, params_.borrowers, params_.maxRepay, params_.price, paidGas);
     _settle(
       context.totals,
       payment,
@@ -209,18 +212,22 @@ abstract contract VaultSales is VaultBorrowers {
   }
 
   /// @param fixedPrice Price of all of them; `_AT_THE_CLOCK` for the clock's, each position after the one before.
+  /// @param paidGas As of `_sell`.
   function _sellMany(
     Context memory context,
     address[] calldata borrowers,
     uint256 budget,
-    uint256 fixedPrice
+    uint256 fixedPrice,
+    uint256 paidGas
   ) private returns (uint256 payment, uint256 collateral) {
+    // One after the other in the same place: memory gets dearer the more of it is used.
+    Position memory position_;
     for (uint256 i = 0; i < borrowers.length; ++i) {
       address borrower = borrowers[i];
-      Position memory position_ = _loadPosition(borrower);
+      _readPosition(position_, borrower);
       if (_status(context, position_) != Status.FOR_SALE) continue;
       uint256 price = fixedPrice == _AT_THE_CLOCK ? _salePrice(context, position_) : _checkedPrice(context, fixedPrice);
-      (uint256 repaid, uint256 penalty, uint256 sold) = _sell(context, position_, borrower, budget, price, false);
+      (uint256 repaid, uint256 penalty, uint256 sold) = _sell(context, position_, borrower, budget, price, paidGas);
       if (repaid == 0) continue;
       _storePosition(borrower, position_);
       budget -= repaid;
@@ -230,18 +237,18 @@ abstract contract VaultSales is VaultBorrowers {
     if (payment == 0) revert NothingToTake();
   }
 
-  /// @param startsToo The taker started the sale and is paid for it out of the penalty.
+  /// @param paidGas As of `_sell`.
   function _takeOne(
     Context memory context,
     Position memory position_,
     TakeParams calldata params_,
-    bool startsToo
+    uint256 paidGas
   ) private returns (uint256 payment, uint256 collateral) {
     address borrower = params_.borrower;
     _requireForSale(context, position_, borrower);
     uint256 price = _salePrice(context, position_);
     uint256 penalty;
-    (payment, penalty, collateral) = _sell(context, position_, borrower, params_.maxRepay, price, startsToo);
+    (payment, penalty, collateral) = _sell(context, position_, borrower, params_.maxRepay, price, paidGas);
     if (payment == 0) {
       if (params_.maxRepay == 0) revert ZeroAmount();
       revert RemainderTooSmall(_debtUp(position_, context.totals) - params_.maxRepay, _minDebt);
@@ -252,13 +259,14 @@ abstract contract VaultSales is VaultBorrowers {
 
   /// @dev Sells up to `maxRepay` of debt's worth of a position that is for sale, in memory. Zeros, and nothing changed,
   /// when that part would leave too little.
+  /// @param paidGas Gas that the seller is paid for, up to half the penalty, by paying so much less of it.
   function _sell(
     Context memory context,
     Position memory position_,
     address borrower,
     uint256 maxRepay,
     uint256 price,
-    bool startsToo
+    uint256 paidGas
   ) private returns (uint256 repaid, uint256 penalty, uint256 collateral) {
     uint256 debt = _debtUp(position_, context.totals);
     SaleMath.Size memory size = _closeAmount(context, position_, price, debt);
@@ -268,7 +276,7 @@ abstract contract VaultSales is VaultBorrowers {
     }
     repaid = size.repay;
     penalty = size.penalty;
-    if (startsToo) penalty -= Math.min(_gasOfStart(context), penalty / 2);
+    if (paidGas != 0) penalty -= Math.min(_costOf(context, paidGas), penalty / 2);
     uint256 credited = _decreaseDebt(position_, context.totals, repaid, debt);
     collateral = _collateralOut(position_, size, credited, price);
     position_.collateral -= collateral;

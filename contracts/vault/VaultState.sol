@@ -55,6 +55,10 @@ abstract contract VaultState is AccessManaged, ReentrancyGuardTransient {
   }
 
   function _loadPosition(address borrower) internal view returns (Position memory position_) {
+    _readPosition(position_, borrower);
+  }
+
+  function _readPosition(Position memory position_, address borrower) internal view {
     PositionPacking.unpack(position_, _positionSlots[borrower]);
   }
 

@@ -28,7 +28,7 @@ const FRESH = 2n;
 /** How far a pool may be off before a sale, besides its fee. */
 const MOST_DEVIATION = 0.003;
 
-/** Keepers put up with this part of what they reckon gas with. */
+/** Keepers put up with this part of what they reckon gas with: the reward is half the penalty at most. */
 const ENOUGH = 0.95;
 
 /** What can be sold of a position now, and at which price. */
@@ -103,11 +103,12 @@ export class DirectKeepers implements Trade {
   }
 
   private async sell(desk: Desk, keeper: Keeper, view: PositionView): Promise<boolean> {
-    if (!this.isWorthIt(desk, view) || this.plan(desk, view, MOST_LOSS) === undefined) return false;
+    if (!this.isWorthIt(desk, view) || this.plan(view, MOST_LOSS) === undefined) return false;
     const most = await this.maxLoss(keeper, view.borrower);
     if (most === undefined) return false;
-    const plan = this.plan(desk, view, most);
-    if (plan === undefined) return false;
+    const plan = this.plan(view, most);
+    if (plan === undefined || Number(this.mostReward(plan.repay)) < desk.gasCost(SALE_GAS) * ENOUGH)
+      return false;
     const order: DirectSaleOrderStruct = {
       vault: String(this.vault.target),
       borrower: view.borrower,
@@ -120,12 +121,8 @@ export class DirectKeepers implements Trade {
     };
     const data = this.direct.interface.encodeFunctionData("execute", [order]);
     const target = String(this.direct.target);
-    const answer = await this.ground.chain.tryCall(target, data, keeper.address);
-    if (answer === undefined) return false;
-    const [{ proceeds, payment }] = this.direct.interface.decodeFunctionResult("execute", answer);
-    // Calls see no base fee, so that the reward, which depends on it, is the borrower's in them: what is left is looked at.
-    const surplus = Number(proceeds) - Number(payment);
-    if (surplus < desk.gasCost(SALE_GAS) * ENOUGH) return false;
+    // Calls see no base fee, and so no reward; what they allow passes with one.
+    if ((await this.ground.chain.tryCall(target, data, keeper.address)) === undefined) return false;
     const receipt = await desk.send("take", keeper.address, target, data);
     for (const log of receipt.logs) {
       if (log.address.toLowerCase() !== target.toLowerCase()) continue;
@@ -147,13 +144,13 @@ export class DirectKeepers implements Trade {
   }
 
   /** As much as the pool takes until it is at the lowest price allowed, or the mean price is. */
-  private plan(desk: Desk, view: PositionView, mostLoss: bigint): Plan | undefined {
+  private plan(view: PositionView, mostLoss: bigint): Plan | undefined {
     const { market, sizes } = this.ground;
     const pool = market.state;
     const deciding = decidingPrice(view);
     const raw = Number(deciding) / Number(PRICE_SCALE);
     const mean = raw * (1 - Number(mostLoss) / Number(WAD));
-    // What the mean price must bring: the reward and the fee come off it, and it is the product of both roots.
+    // What the mean price must bring: the fee comes off it, and it is the product of both roots.
     const byMean = (mean * (1 + 2 * SAFETY)) / (1 - FEE) / pool.root;
     const byImpact = Math.sqrt(raw * (1 - Number(MAX_IMPACT_BPS) / Number(BPS)));
     if (!isNear(pool.root ** 2, raw)) return undefined;
@@ -169,8 +166,7 @@ export class DirectKeepers implements Trade {
       repay = share === 1 ? lot.repay : partOf(lot, share, sizes.minDebt);
       if (repay === 0n) return undefined;
       const sold = (Number(lot.collateral) * Number(repay)) / Number(lot.repay);
-      const reward = Math.min(desk.gasCost(SALE_GAS), Number(this.mostReward(repay)));
-      const net = proceedsOf(pool, FEE, sold) * (1 - SAFETY) - reward;
+      const net = proceedsOf(pool, FEE, sold) * (1 - SAFETY);
       price = BigInt(Math.max(0, Math.floor((net / sold) * 1e18))) * (PRICE_SCALE / 10n ** 18n);
       if (Number(price) / Number(PRICE_SCALE) < mean) return undefined;
     }

@@ -145,19 +145,45 @@ describe("DirectSaleLiquidator", () => {
       await snapshot.restore();
       const small = await quotedOrder(system, undefined, 2_000n * ONE_LOAN);
       Object.assign(priced, { ...small.order, price: (small.order.price * 995n) / 1_000n });
-      // Half of 0.5% of 2,000.
-      expect(await rewardAt(2_000n)).to.equal(5n * ONE_LOAN);
+      // Half of 0.5% of 2,000, where the penalty is rounded up.
+      expect(await rewardAt(2_000n)).to.equal(5n * ONE_LOAN + 1n);
+    });
+
+    it("takes the reward out of the penalty: the reserve gets the rest of it, and the borrower loses nothing by it", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { vault } = system;
+      await vault.startSale(system.borrower, ethers.ZeroAddress, GAS);
+      const { order, quote } = await quotedOrder(system);
+      // All that the pools bring is asked for.
+      const price = (quote.proceeds * 10n ** 36n) / quote.collateral - 10n ** 18n;
+      const outcomeAt = async (gwei: bigint) => {
+        const reserveBefore = (await vault.accruedTotals()).reserve;
+        await networkHelpers.setNextBlockBaseFeePerGas(gwei * 10n ** 9n);
+        const { reward, credit } = await sell(system, { ...order, price }, { maxFeePerGas: 10n ** 12n });
+        const reserved = (await vault.accruedTotals()).reserve - reserveBefore;
+        const { collateral } = await vault.position(system.borrower);
+        return { reward, credit, reserved, collateral, debt: await vault.debtOf(system.borrower) };
+      };
+      const snapshot = await networkHelpers.takeSnapshot();
+      const cheap = await outcomeAt(0n);
+      await snapshot.restore();
+      const dear = await outcomeAt(100n);
+      expect(cheap.reward).to.equal(0n);
+      // 470,000 gas at 100 gwei and 2,000 a coin.
+      expect(dear.reward).to.equal(94n * ONE_LOAN);
+      expect(dear.reserved + dear.reward).to.equal(cheap.reserved);
+      expect({ ...dear, reward: 0n, reserved: 0n }).to.deep.equal({ ...cheap, reward: 0n, reserved: 0n });
     });
 
     it("pays no more reward than the pools bring above what the vault is paid", async () => {
       const system = await loadFixture(withUnhealthy);
       await system.vault.startSale(system.borrower, ethers.ZeroAddress, GAS);
       const { order, quote } = await quotedOrder(system);
-      // The reward is what the quote left: ask for it too.
-      const price = (quote.proceeds * 10n ** 36n) / quote.collateral - 10n ** 18n;
+      // Half of the 94 that the vault leaves are asked for too.
+      const price = ((quote.proceeds + 47n * ONE_LOAN) * 10n ** 36n) / quote.collateral;
       await networkHelpers.setNextBlockBaseFeePerGas(10n ** 11n);
       const result = await sell(system, { ...order, price }, { maxFeePerGas: 10n ** 12n });
-      expect(result.proceeds - result.payment).to.be.below(ONE_LOAN);
+      expect(result.reward).to.be.below(48n * ONE_LOAN);
       expect(result.reward).to.equal(result.proceeds - result.payment);
       expect(result.credit).to.equal(0n);
     });
