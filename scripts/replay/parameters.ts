@@ -17,7 +17,11 @@ export const FEED: FeedConfig = { deviation: 0.005, heartbeat: 3_600, lag: BLOCK
 export const FEED_LATENESS = 300;
 /** Half of what a calm day would bear: in a crash a longer mean disagrees with the feed for so long that direct sales stand still. */
 export const TWAP_WINDOW = 300;
-export const MAX_DISAGREEMENT_BPS = 200n;
+/**
+ * What a mean over the window lags behind in a fall of 10% that lasts as long. At 2% the oracle was SUSPECT through most of a
+ * crash, direct sales stood still, and the clock sold instead at prices that lagged behind rebounds.
+ */
+export const MAX_DISAGREEMENT_BPS = 500n;
 export const POOL_FEE = 500n;
 /** POOL_FEE as a share. */
 export const FEE = Number(POOL_FEE) / 1e6;

@@ -26,6 +26,12 @@ export interface Losses {
   fromLenders: bigint;
 }
 
+/** Arguments of an event. */
+interface EventFields {
+  amount(name: string): bigint;
+  address(name: string): string;
+}
+
 const ZERO_ADDRESS = `0x${"0".repeat(40)}`;
 
 /** Reads the vault's events into sales. */
@@ -81,33 +87,41 @@ export class Recorder {
       const borrower = String(event.args.getValue("borrower")).toLowerCase();
       if (!this.accountOf.has(borrower)) continue;
       touched.add(borrower);
-      this.apply(event.name, borrower, (field) => event.args.getValue(field) as bigint, moment);
+      this.apply(
+        event.name,
+        borrower,
+        {
+          amount: (name) => event.args.getValue(name) as bigint,
+          address: (name) => String(event.args.getValue(name)),
+        },
+        moment,
+      );
     }
     return [...touched];
   }
 
-  private apply(name: string, borrower: string, field: (name: string) => bigint, moment: Moment): void {
+  private apply(name: string, borrower: string, event: EventFields, moment: Moment): void {
     switch (name) {
       case "SaleStarted": {
-        this.start(borrower, field, moment);
+        this.start(borrower, event, moment);
         return;
       }
       case "Take": {
-        this.take(borrower, field, moment);
+        this.take(borrower, event, moment);
         return;
       }
       case "SaleEnded": {
-        this.end(borrower, field, moment);
+        this.end(borrower, event, moment);
         return;
       }
       case "LossRealized": {
-        this.realize(borrower, field);
+        this.realize(borrower, event);
         return;
       }
     }
   }
 
-  private start(borrower: string, field: (name: string) => bigint, { time }: Moment): void {
+  private start(borrower: string, event: EventFields, { time }: Moment): void {
     const running = this.live.get(borrower);
     if (running !== undefined) {
       ++running.restarts;
@@ -118,10 +132,10 @@ export class Recorder {
       borrower,
       dueAt: this.dueSince.get(borrower) ?? time,
       startedAt: time,
-      debt: field("debt"),
-      collateral: field("collateral"),
+      debt: event.amount("debt"),
+      collateral: event.amount("collateral"),
       takes: [],
-      reward: field("reward"),
+      reward: event.amount("reward"),
       restarts: 0,
       end: undefined,
       writtenOff: 0n,
@@ -131,22 +145,23 @@ export class Recorder {
     this.sales.push(sale);
   }
 
-  private take(
-    borrower: string,
-    field: (name: string) => bigint,
-    { time, marketPrice, before }: Moment,
-  ): void {
+  private take(borrower: string, event: EventFields, { time, marketPrice, before }: Moment): void {
     const position = before.get(borrower);
     if (position === undefined)
       throw new Error(`a take of ${borrower}, whose position was not looked at before`);
-    const [repaid, penalty, collateral] = [field("repaid"), field("penalty"), field("collateral")];
+    const [repaid, penalty, collateral] = [
+      event.amount("repaid"),
+      event.amount("penalty"),
+      event.amount("collateral"),
+    ];
     const market = priceToScaled(marketPrice);
     const fairValue = value(collateral, market);
     const equity = max(0n, value(position.collateral, market) - position.debt);
     this.saleOf(borrower).takes.push({
       time,
-      salePrice: scaledToPrice(field("price")),
+      salePrice: scaledToPrice(event.amount("price")),
       marketPrice,
+      taker: event.address("taker"),
       repaid,
       penalty,
       collateral,
@@ -155,21 +170,22 @@ export class Recorder {
     });
   }
 
-  private end(borrower: string, field: (name: string) => bigint, { time }: Moment): void {
+  private end(borrower: string, event: EventFields, { time }: Moment): void {
     const sale = this.saleOf(borrower);
-    const ending = ENDINGS[Number(field("reason"))];
-    if (ending === undefined) throw new Error(`a sale ended for reason ${field("reason")}, which is none`);
+    const ending = ENDINGS[Number(event.amount("reason"))];
+    if (ending === undefined)
+      throw new Error(`a sale ended for reason ${event.amount("reason")}, which is none`);
     sale.end = { ending, time };
     this.live.delete(borrower);
     this.dueSince.delete(borrower);
     if (ending === "empty") this.emptied.set(borrower, sale);
   }
 
-  private realize(borrower: string, field: (name: string) => bigint): void {
-    const [fromReserve, fromLenders] = [field("fromReserve"), field("fromLenders")];
+  private realize(borrower: string, event: EventFields): void {
+    const [fromReserve, fromLenders] = [event.amount("fromReserve"), event.amount("fromLenders")];
     this.losses.fromReserve += fromReserve;
     this.losses.fromLenders += fromLenders;
-    const writtenOff = fromReserve + field("fromBackstop") + fromLenders;
+    const writtenOff = fromReserve + event.amount("fromBackstop") + fromLenders;
     this.losses.total += writtenOff;
     const sale = this.emptied.get(borrower);
     if (sale === undefined) throw new Error(`a loss of ${borrower}, whose sale did not end empty`);

@@ -4,7 +4,7 @@ import { LOAN_DECIMALS, COLLATERAL_DECIMALS, toDecimal } from "../lib/units.ts";
 import type { GasUse, Outcome } from "./engine.ts";
 import type { MechanismName } from "./mechanismNames.ts";
 import { LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
-import { type Ending, ENDINGS, type SaleRecord, sumOf } from "./sales.ts";
+import { type Ending, ENDINGS, type SaleRecord, sumOf, type TakeRecord } from "./sales.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What `reports/replay.json` holds. Money is a decimal string in the loan asset, time in seconds. */
@@ -61,6 +61,8 @@ export interface RunResult {
   /** What was sold, at the market's price of each moment; in the collateral asset below. */
   readonly collateralSold: string;
   readonly collateralSoldUnits: string;
+  /** What each contract sold, in the order of their first takes. */
+  readonly soldThrough: readonly SellerResult[];
   /**
    * Debt repaid by takes, over the debt that sales had to repay: what they repaid, what was left when the collateral was gone,
    * and the close amounts of sales that were still open at the end. 1 where nothing was sold.
@@ -107,6 +109,14 @@ export interface RunResult {
 }
 
 type Summary<Key extends string> = Readonly<Record<Key, number | null>>;
+
+/** What one contract bought from the vault or sold for it. */
+export interface SellerResult {
+  readonly seller: string;
+  readonly takes: number;
+  readonly collateralSold: string;
+  readonly borrowerLoss: string;
+}
 
 export interface CheckResult {
   readonly check: string;
@@ -220,6 +230,7 @@ export function toRun(mechanism: MechanismName, outcome: Outcome): RunResult {
     debtRepaid: money(repaid),
     collateralSold: money(sum("fairValue")),
     collateralSoldUnits: toDecimal(sum("collateral"), COLLATERAL_DECIMALS),
+    soldThrough: toSellers(outcome),
     recoveryRate: due === 0n ? 1 : ratio(repaid, due),
     borrowerLoss: money(sum("loss")),
     borrowerHaircutBps: {
@@ -261,6 +272,19 @@ export function toRun(mechanism: MechanismName, outcome: Outcome): RunResult {
       reason,
     })),
   };
+}
+
+function toSellers({ recorder, system }: Outcome): readonly SellerResult[] {
+  const takesOf = new Map<string, TakeRecord[]>();
+  for (const take of recorder.sales.flatMap(({ takes }) => takes).sort((a, b) => a.time - b.time)) {
+    takesOf.set(take.taker, [...(takesOf.get(take.taker) ?? []), take]);
+  }
+  return [...takesOf].map(([taker, takes]) => ({
+    seller: system.holders.namesOf([taker])[0] ?? taker,
+    takes: takes.length,
+    collateralSold: money(totalOf(takes.map(({ fairValue }) => fairValue))),
+    borrowerLoss: money(totalOf(takes.map(({ loss }) => loss))),
+  }));
 }
 
 function meanGas({ transactions, gas }: GasUse): number | null {

@@ -12,6 +12,8 @@ export interface TakeRecord {
   /** Prices in loan assets per collateral asset. */
   readonly salePrice: number;
   readonly marketPrice: number;
+  /** Who bought from the vault, or sold for it: the contract that called it. */
+  readonly taker: string;
   /** Loan units; the penalty net of the reward of a taker who started the sale in the same call. */
   readonly repaid: bigint;
   readonly penalty: bigint;

@@ -101,6 +101,7 @@ export function runRows(run: RunResult): readonly Row[] {
       text: `${grouped.format(run.takes)} (${grouped.format(transactions.take)})`,
     },
     { label: "collateral sold, at market", text: amount(run.collateralSold) },
+    { label: "  through clock / direct / batch", text: soldShares(run) },
     { label: "debt repaid", text: amount(run.debtRepaid) },
     { label: "recovery rate", text: percent(run.recoveryRate) },
     { label: "borrowers' loss", text: amount(run.borrowerLoss) },
@@ -131,6 +132,15 @@ export function runRows(run: RunResult): readonly Row[] {
       text: run.conservation.ok ? `ok, ${run.conservation.details.length} checks to the wei` : "BROKEN",
     },
   ];
+}
+
+const SELLERS = ["DutchAuctionLiquidator", "DirectSaleLiquidator", "BatchAuctionLiquidator"] as const;
+
+/** Shares of what was sold by Gavel's ways of selling. */
+function soldShares({ soldThrough, collateralSold }: RunResult): string {
+  const sold = SELLERS.map((name) => soldThrough.find(({ seller }) => seller === name)?.collateralSold);
+  if (sold.every((value) => value === undefined)) return "-";
+  return sold.map((value) => percent(Number(value ?? 0) / Number(collateralSold), 0)).join(" / ");
 }
 
 /** What this field's textbooks say of each way of selling: speed, impact. */
