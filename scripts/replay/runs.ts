@@ -21,8 +21,8 @@ export interface Run {
 export type OnProgress = (shares: ReadonlyMap<string, number>) => void;
 
 /**
- * Runs each mechanism twice, as many at a time as there are cores: once as it is, and once where the market's price does not
- * follow sales, which tells how much more was sold because it does.
+ * Runs each mechanism twice: once as it is, and once where the market's price does not follow sales, which tells how much more
+ * was sold because it does. One more at a time than there are cores: a run waits for its chain half of the time.
  */
 export async function runAll(
   options: Options,
@@ -31,7 +31,7 @@ export async function runAll(
   const pool = new Piscina<Omit<Task, "port">, TaskAnswer>({
     filename: new URL("./worker.ts", import.meta.url).href,
     name: "runTask",
-    maxThreads: Math.max(1, availableParallelism()),
+    maxThreads: availableParallelism() + 1,
     idleTimeout: 1_000,
   });
   const shares = new Map<string, number>();
