@@ -32,7 +32,7 @@ contract ERC4626Source is IERC4626Source, LenderLossSource {
   }
 
   function _sharePrice() internal view override returns (uint256) {
-    return IERC4626(vault).convertToAssets(_MANY_SHARES) * (PRICE_SCALE / _MANY_SHARES);
+    return IERC4626(vault).convertToAssets(_MANY_SHARES) * (_PRICE_SCALE / _MANY_SHARES);
   }
 
   function _tightness() internal view override returns (uint256) {

@@ -20,7 +20,7 @@ abstract contract LenderLossSource is ILenderLossSource {
     uint40 seenAt;
   }
 
-  uint256 internal constant PRICE_SCALE = 1e36;
+  uint256 internal constant _PRICE_SCALE = 1e36;
   uint256 private constant _MAX_MEMORY = 90 days;
 
   /// @inheritdoc ILenderLossSource

@@ -40,7 +40,7 @@ contract MorphoMarketSource is IMorphoMarketSource, LenderLossSource {
   function _sharePrice() internal view override returns (uint256) {
     (uint256 assets, uint256 shares, , , uint256 lastUpdate, ) = IMorpho(morpho).market(marketId);
     if (lastUpdate == 0) revert NoReading(morpho);
-    return ((assets + _VIRTUAL_ASSETS) * PRICE_SCALE) / (shares + _VIRTUAL_SHARES);
+    return ((assets + _VIRTUAL_ASSETS) * _PRICE_SCALE) / (shares + _VIRTUAL_SHARES);
   }
 
   function _tightness() internal view override returns (uint256) {
