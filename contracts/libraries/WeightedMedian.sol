@@ -23,7 +23,7 @@ library WeightedMedian {
     uint256 above;
     for (uint256 i = entries.length; i != 0; --i) {
       above += uint16(entries[i - 1]);
-      if (2 * above >= total) return entries[i - 1] >> _WEIGHT_BITS;
+      if (above != 0 && 2 * above >= total) return entries[i - 1] >> _WEIGHT_BITS;
     }
     return 0;
   }
