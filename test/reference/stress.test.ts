@@ -3,8 +3,6 @@ import { inspect } from "node:util";
 import { expect } from "chai";
 import fc from "fast-check";
 
-import type { MockRawAnswer } from "../../typechain-types/index.ts";
-
 import { WAD } from "../../scripts/lib/math.ts";
 import * as model from "../../scripts/lib/stress.ts";
 import { ethers, loadFixture, now } from "../helpers/chain.ts";
@@ -89,7 +87,8 @@ describe("Reference: stress against its bigint form", () => {
       const expiresAt = time + 1_000n;
       const modelled: model.Source[] = [];
       for (const [i, { weight, level, age, isSilent }] of drawn.entries()) {
-        const source = sources[i] as MockRawAnswer;
+        const source = sources[i];
+        if (!source) throw new Error("too few sources");
         const updatedAt = time - age;
         await monitor.setSource(await termsOf(source, { weight, expiresAt }));
         await source.setAnswer(isSilent ? Mode.REVERT : Mode.ANSWER, encodeAnswer(level, updatedAt));
