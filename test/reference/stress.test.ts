@@ -130,6 +130,16 @@ describe("The weighted median", () => {
     expect(of([9n, 199n], [1n, 100n], [2n, 100n])).to.equal(2n);
   });
 
+  it("of five equals is moved over a neighbour by a source of thrice their weight, not by one under twice", () => {
+    const five: [bigint, bigint][] = [1n, 2n, 3n, 4n, 5n].map((level) => [level, 100n]);
+    expect(of(...five)).to.equal(3n);
+    expect(of(...five, [9n, 300n])).to.equal(5n);
+    expect(of(...five, [0n, 300n])).to.equal(2n);
+    expect(of(...five, [0n, 301n])).to.equal(1n);
+    expect(of(...five, [9n, 199n])).to.equal(4n);
+    expect(of(...five, [0n, 199n])).to.equal(2n);
+  });
+
   it("of nothing is 0", () => {
     expect(of()).to.equal(0n);
     expect(of([5n, 0n])).to.equal(0n);
