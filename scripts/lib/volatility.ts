@@ -136,7 +136,8 @@ export function readVolatility(
   feed: FeedRounds,
   now: bigint,
 ): { readonly perRootSecond: bigint; readonly updatedAt: bigint; readonly isComplete: boolean } {
-  const isCurrent = feed.latestId === state.roundId;
+  const isLatest = feed.latestId === state.roundId;
+  const isCurrent = isLatest && feed.rounds.get(feed.latestId)?.updatedAt === state.updatedAt;
   const silence = isCurrent ? now - state.updatedAt : 0n;
   const { deviation, heartbeat, halfLife, floor } = config;
   const variance = quietVariance(state.variance, deviation, min(silence, heartbeat), halfLife);
