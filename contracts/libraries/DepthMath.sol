@@ -25,13 +25,13 @@ library DepthMath {
     return FixedPointMathLib.min((time << 128) / secondsPerLiquidityX128, type(uint128).max);
   }
 
-  /// @notice Mean tick over a time, rounded down, or up.
-  function meanTick(int56 moved, uint256 time, bool roundsUp) internal pure returns (int24 tick) {
+  /// @notice Tick at or beyond the mean price of a time, downward or upward. A pool's own ticks are rounded down, so that the
+  /// price stands up to one tick above them.
+  function meanTick(int56 moved, uint256 time, bool upward) internal pure returns (int24 tick) {
     int56 length = int56(uint56(time));
     tick = int24(moved / length);
-    if (moved % length == 0) return tick;
-    if (roundsUp) return moved > 0 ? tick + 1 : tick;
-    return moved < 0 ? tick - 1 : tick;
+    if (moved < 0 && moved % length != 0) --tick;
+    if (upward) tick += moved % length == 0 ? int24(1) : int24(2);
   }
 
   /// @notice Virtual reserve at a tick of token1, or of token0, under 2^192.

@@ -25,7 +25,7 @@ struct DepthConfig {
 
 /// @notice What one pool was like over one window. One storage slot.
 /// @param liquidity Harmonic mean of the liquidity in range over the window.
-/// @param tick Mean tick of the window, rounded to where the collateral costs less.
+/// @param tick Tick at the mean price of the window, rounded to where the collateral costs less.
 /// @param window Number of the window: unix time over its length. 0 where nothing was measured.
 /// @param shares Eight bytes, the nearest step to the price lowest: least liquidity that anybody saw in the step, over the
 /// mean, in 255ths, at most 255. The steps below the mean tick end 8, 16, 32, ..., 1,024 ticks from it.
