@@ -8,7 +8,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 /// @notice What a pool of concentrated liquidity pays until its price has fallen by a share: with `Y = L sqrt(P)` on the quote side
 /// and liquidity L all the way, `Y (1 - sqrt(1 - x))`; F1 range by range.
 /// @dev ASSUMPTIONS: liquidity under 2^128, impacts of at most 10,000 bps. LIVENESS: nothing reverts inside its domain.
-/// ROUNDING: down.
+/// ROUNDING: down, but for the last digits of Uniswap's own square roots (the twentieth at common prices).
 library DepthMath {
   uint256 internal constant WAD = 1e18;
   uint256 internal constant BPS = 10_000;
@@ -36,11 +36,10 @@ library DepthMath {
 
   /// @notice Virtual reserve at a tick of token1, or of token0, under 2^192.
   function reserve(uint256 liquidity, int24 tick, bool ofToken1) internal pure returns (uint256) {
-    // Rounded up by less than 1.
     uint256 sqrtPriceX96 = TickMath.getSqrtPriceAtTick(tick);
     return
       ofToken1
-        ? FixedPointMathLib.fullMulDiv(liquidity, sqrtPriceX96 - 1, 1 << 96)
+        ? FixedPointMathLib.fullMulDiv(liquidity, sqrtPriceX96, 1 << 96)
         : FixedPointMathLib.fullMulDiv(liquidity, 1 << 96, sqrtPriceX96);
   }
 

@@ -3,7 +3,7 @@
  * positions are known.
  */
 import { BPS, max, min, WAD } from "./math.ts";
-import { sqrtUp } from "./riskMath.ts";
+import { sqrt, sqrtUp } from "./riskMath.ts";
 
 export const STEPS = 8;
 const FIRST_STEP = 8n;
@@ -69,12 +69,20 @@ export function harmonicMean(stretches: readonly Stretch[]): bigint {
   return perLiquidity === 0n ? 0n : min((seconds << 128n) / perLiquidity, MOST_LIQUIDITY);
 }
 
+/** Tick at or beyond the mean price of a time, downward or upward, from the sum of the ticks over its seconds. */
+export function meanTick(moved: bigint, seconds: bigint, upward: boolean): bigint {
+  const isWhole = moved % seconds === 0n;
+  const floor = moved / seconds - (moved < 0n && !isWhole ? 1n : 0n);
+  // A pool's ticks are rounded down.
+  return upward ? floor + (isWhole ? 1n : 2n) : floor;
+}
+
 /** Virtual reserve of token1, or of token0, at a tick; exact to far more than a unit, rounded down. */
 export function reserveAt(liquidity: bigint, tick: bigint, ofToken1: boolean): bigint {
   const places = 256n;
   // The square root of a number with 512 binary places has 256.
   const power = powerOfTick(ofToken1 ? tick : -tick, 2n * places);
-  return (liquidity * (sqrtUp(power) - 1n)) >> places;
+  return (liquidity * sqrt(power)) >> places;
 }
 
 /** Least liquidity in each step below the price at a tick, over the mean, in 255ths. */
