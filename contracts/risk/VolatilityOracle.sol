@@ -129,7 +129,7 @@ contract VolatilityOracle is IVolatilityOracle, AccessManaged {
   ) private view returns (Round kind, uint256 answer, uint256 updatedAt) {
     uint256 id;
     (id, answer, updatedAt) = ChainlinkFeed.roundAt(feed, roundId);
-    if (id != roundId || updatedAt == 0 || updatedAt > type(uint40).max) return (Round.ABSENT, 0, 0);
+    if (id != roundId || updatedAt == 0) return (Round.ABSENT, 0, 0);
     // Negative answers are the highest numbers here.
     bool isUnusable = answer == 0 || answer > type(uint128).max || updatedAt < lastUpdatedAt;
     if (isUnusable) kind = Round.UNUSABLE;

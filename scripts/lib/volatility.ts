@@ -38,7 +38,6 @@ export interface FeedRounds {
 /** A round late by less than this does not make a feed dead. */
 const LATENESS = 300n;
 const MAX_ANSWER = 2n ** 128n - 1n;
-const MAX_TIME = 2n ** 40n - 1n;
 const PHASE_END = 16n;
 const PHASE_BITS = 64n;
 const WEIGHT_ERROR = 2n;
@@ -104,7 +103,7 @@ function step(
 ): VolatilityState | undefined {
   const roundId = state.roundId + 1n;
   const round = feed.rounds.get(roundId);
-  if (round === undefined || round.updatedAt === 0n || round.updatedAt > MAX_TIME) {
+  if (round === undefined || round.updatedAt === 0n) {
     const absent = state.absent + 1n;
     const isReplaced = feed.latestId >> PHASE_BITS > roundId >> PHASE_BITS;
     if (!isReplaced || absent < PHASE_END) return { ...state, roundId, absent };
