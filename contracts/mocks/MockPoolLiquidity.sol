@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {LibCall} from "solady/src/utils/LibCall.sol";
 import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3Pool.sol";
 
 /// @notice How liquidity comes into a Uniswap v3 pool and leaves it.
@@ -42,8 +43,7 @@ contract MockPoolLiquidity {
     bytes calldata call
   ) external {
     deposit(pool, tickLower, tickUpper, amount);
-    // solhint-disable-next-line avoid-low-level-calls
-    (bool success, bytes memory result) = target.call(call);
+    (bool success, , bytes memory result) = LibCall.tryCall(target, 0, gasleft(), type(uint16).max, call);
     emit Attempted(success, result);
     withdraw(pool, tickLower, tickUpper, amount);
   }
