@@ -546,6 +546,11 @@ describe("DepthOracle", () => {
         const amount = await oracle.sellable(...pair, 500n);
         expect(amount).to.equal(i < WINDOWS ? low : high);
       }
+      // A later look that finds less counts at once.
+      await withdraw(provider, pools[0]!, under);
+      await passWindows(1n);
+      await poke(system);
+      expect(await oracle.sellable(...pair, 500n)).to.equal(low);
     });
 
     it("counts nothing in a step that more ticks lie before than are crossed", async () => {
