@@ -56,6 +56,11 @@ contract MockAggregator is IAggregatorV3 {
     _latest.roundId = ((_latest.roundId >> 64) + 1) << 64;
   }
 
+  /// @notice The next rounds get later numbers; those between never answer.
+  function skipRounds(uint80 count) external {
+    _latest.roundId += count;
+  }
+
   function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
     Latest memory latest = _latest;
     if (latest.mode != Mode.ANSWER) _misbehave(latest.mode);

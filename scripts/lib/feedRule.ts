@@ -1,4 +1,5 @@
 /** When a Chainlink-type feed makes a round: on a deviation from its last answer or when its heartbeat is due. */
+import type { PricePath } from "./pricePath.ts";
 
 export interface FeedConfig {
   /** Deviation from the last answer that makes a new one. */
@@ -50,4 +51,24 @@ export class FeedRule {
   nextEvent(): number {
     return this.pending?.dueAt ?? this.updatedAt + this.config.heartbeat;
   }
+}
+
+/** A round on chain. */
+export interface MadeRound {
+  readonly answer: number;
+  readonly updatedAt: number;
+}
+
+/** The rounds that a feed makes of a path, from one at its start on. The operators look at every point of it. */
+export function roundsOf(path: PricePath, config: FeedConfig): MadeRound[] {
+  const [start] = path;
+  if (start === undefined) return [];
+  const feed = new FeedRule(config, start.price, start.time);
+  const rounds: MadeRound[] = [{ answer: start.price, updatedAt: start.time }];
+  for (const { time, price } of path) {
+    const landed = feed.land(time);
+    if (landed !== undefined) rounds.push({ answer: landed.answer, updatedAt: landed.dueAt });
+    feed.observe(price, time);
+  }
+  return rounds;
 }

@@ -1,7 +1,7 @@
 /** One simulated chain for all tests of the vault, on which time stands still until a test lets it pass. */
 import { network } from "hardhat";
 
-const connection = await network.create({
+export const connection = await network.create({
   network: "sim",
   chainType: "l1",
   // A fixed gas limit: estimates are made at another base fee than the transaction, and a starter's reward depends on it.

@@ -9,6 +9,28 @@ interface IUniswapV3Pool {
 
   function fee() external view returns (uint24);
 
+  function tickSpacing() external view returns (int24);
+
+  function liquidity() external view returns (uint128);
+
+  function tickBitmap(int16 wordPosition) external view returns (uint256);
+
+  function ticks(
+    int24 tick
+  )
+    external
+    view
+    returns (
+      uint128 liquidityGross,
+      int128 liquidityNet,
+      uint256 feeGrowthOutside0X128,
+      uint256 feeGrowthOutside1X128,
+      int56 tickCumulativeOutside,
+      uint160 secondsPerLiquidityOutsideX128,
+      uint32 secondsOutside,
+      bool initialized
+    );
+
   function slot0()
     external
     view

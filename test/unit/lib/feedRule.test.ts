@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { FeedRule } from "../../../scripts/lib/feedRule.ts";
+import { FeedRule, roundsOf } from "../../../scripts/lib/feedRule.ts";
 
 describe("FeedRule", () => {
   const create = () => new FeedRule({ deviation: 0.005, heartbeat: 3_600, lag: 12 }, 100, 0);
@@ -49,5 +49,32 @@ describe("FeedRule", () => {
     feed.observe(100, 3_600);
     expect(feed.land(3_612)).to.deep.equal({ answer: 100, dueAt: 3_612 });
     expect(feed.nextEvent()).to.equal(7_212);
+  });
+});
+
+describe("roundsOf", () => {
+  const config = { deviation: 0.005, heartbeat: 3_600, lag: 12 };
+  const at = (time: number, price: number) => ({ time, price });
+
+  it("makes none of no path", () => {
+    expect(roundsOf([], config)).to.deep.equal([]);
+  });
+
+  it("starts with the first point, and shows each round when it is on chain", () => {
+    const path = [
+      at(0, 100),
+      at(60, 99.6),
+      at(120, 99),
+      at(180, 98),
+      at(240, 98),
+      at(4_000, 98),
+      at(4_060, 98),
+    ];
+    expect(roundsOf(path, config)).to.deep.equal([
+      { answer: 100, updatedAt: 0 },
+      { answer: 99, updatedAt: 132 },
+      { answer: 98, updatedAt: 192 },
+      { answer: 98, updatedAt: 4_012 },
+    ]);
   });
 });

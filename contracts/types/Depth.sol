@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice How much a pair's pools hold against a sale.
+/// @param reserve Quote-side virtual reserve Y = L x sqrt(P), loan units, minimum over the windows, all listed pools together.
+/// @param updatedAt Unix seconds of the end of the youngest window.
+/// @param isComplete All windows of all pools are there and the youngest is not older than two windows.
+struct Depth {
+  uint128 reserve;
+  uint40 updatedAt;
+  bool isComplete;
+}
+
+/// @notice How one pair's depth is measured.
+/// @param window Seconds of one window. Windows begin at the multiples of it in unix time.
+/// @param windows How many of them count.
+/// @param maxTicks Most initialised ticks of a pool that are crossed in looking at its liquidity; beyond them is nothing.
+/// @param pools Uniswap v3 pools of the pair.
+struct DepthConfig {
+  uint32 window;
+  uint8 windows;
+  uint16 maxTicks;
+  address[] pools;
+}
+
+/// @notice What one pool was like over one window. One storage slot.
+/// @param liquidity Harmonic mean of the liquidity in range over the window.
+/// @param tick Tick at the mean price of the window, rounded to where the collateral costs less.
+/// @param window Number of the window: unix time over its length. 0 where nothing was measured.
+/// @param shares Eight bytes, the nearest step to the price lowest: least liquidity that anybody saw in the step, over the
+/// mean, in 255ths, at most 255. The steps below the mean tick end 8, 16, 32, ..., 1,024 ticks from it.
+/// @param isSeen Whether anybody looked at the steps.
+struct WindowRecord {
+  uint128 liquidity;
+  int24 tick;
+  uint32 window;
+  uint64 shares;
+  bool isSeen;
+}
