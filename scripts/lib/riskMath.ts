@@ -48,7 +48,8 @@ export function sqrt(x: bigint): bigint {
   }
 }
 
-function sqrtUp(x: bigint): bigint {
+/** Square root rounded up. */
+export function sqrtUp(x: bigint): bigint {
   const root = sqrt(x);
   return root * root < x ? root + 1n : root;
 }
