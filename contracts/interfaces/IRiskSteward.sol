@@ -24,13 +24,7 @@ interface IRiskSteward {
   );
   /// @notice `liquidationLtv` is to be lowered to `toBps` at most, on a ramp that starts at `startsAt`, unix seconds, at the
   /// earliest.
-  event LiquidationLtvAnnounced(
-    address indexed vault,
-    uint256 fromBps,
-    uint256 toBps,
-    uint256 startsAt,
-    Market market
-  );
+  event LiquidationLtvAnnounced(address indexed vault, uint256 fromBps, uint256 toBps, uint256 startsAt, Market market);
   /// @notice The market is calm again when the announced ramp was due: there will be none.
   event AnnouncementWithdrawn(address indexed vault, uint256 toBps, Market market);
   /// @notice The guardian stopped what was announced, or the ramp that the steward had started: `liquidationLtv` stays here.

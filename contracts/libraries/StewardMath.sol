@@ -238,11 +238,7 @@ library StewardMath {
   /// this order: caps down, borrow LTV down, depth up, terms, depth down, `liquidationLtv`, borrow LTV up, caps up. What
   /// makes room goes before what needs it.
   /// @param stepped Changed in place.
-  function fit(
-    uint256[14] memory current,
-    uint256[14] memory stepped,
-    VaultRules memory rules
-  ) internal pure {
+  function fit(uint256[14] memory current, uint256[14] memory stepped, VaultRules memory rules) internal pure {
     uint256 debt = Math.min(current[MAX_POSITION_DEBT], stepped[MAX_POSITION_DEBT]);
     _fitTerms(current, stepped, rules, debt);
     uint256 discount = stepped[MAX_DISCOUNT];

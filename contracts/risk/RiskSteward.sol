@@ -18,16 +18,7 @@ import {Params} from "../types/Params.sol";
 import {OracleState} from "../types/Price.sol";
 import {RiskInputs} from "../types/SaleRisk.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
-import {
-  Bounds,
-  Dial,
-  Market,
-  Parameter,
-  Reason,
-  StewardConfig,
-  StewardState,
-  VaultRules
-} from "../types/Steward.sol";
+import {Bounds, Dial, Market, Parameter, Reason, StewardConfig, StewardState, VaultRules} from "../types/Steward.sol";
 import {Stress} from "../types/Stress.sol";
 import {Volatility} from "../types/Volatility.sol";
 
@@ -436,7 +427,8 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     if (look.isUnsettled) vault.rampLiquidationLtv(current[StewardMath.LIQUIDATION_LTV], 0);
     bool isDebtLower = next[StewardMath.MAX_POSITION_DEBT] < current[StewardMath.MAX_POSITION_DEBT];
     if (isDebtLower) _writeCaps(look);
-    if (next[StewardMath.BORROW_LTV] < current[StewardMath.BORROW_LTV]) vault.setBorrowLtv(next[StewardMath.BORROW_LTV]);
+    if (next[StewardMath.BORROW_LTV] < current[StewardMath.BORROW_LTV])
+      vault.setBorrowLtv(next[StewardMath.BORROW_LTV]);
     bool isDeeper = next[StewardMath.STRESS_DEPTH] > current[StewardMath.STRESS_DEPTH];
     if (isDeeper) vault.setStressDepth(next[StewardMath.STRESS_DEPTH]);
     if (look.state.termsAt == block.timestamp) _writeTerms(look);
@@ -444,7 +436,8 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
       vault.setStressDepth(next[StewardMath.STRESS_DEPTH]);
     }
     _writeLiquidationLtv(look);
-    if (next[StewardMath.BORROW_LTV] > current[StewardMath.BORROW_LTV]) vault.setBorrowLtv(next[StewardMath.BORROW_LTV]);
+    if (next[StewardMath.BORROW_LTV] > current[StewardMath.BORROW_LTV])
+      vault.setBorrowLtv(next[StewardMath.BORROW_LTV]);
     bool isDebtHigher = next[StewardMath.MAX_POSITION_DEBT] > current[StewardMath.MAX_POSITION_DEBT];
     bool isCapMoved = next[StewardMath.BORROW_CAP] != current[StewardMath.BORROW_CAP];
     if (isDebtHigher || (isCapMoved && !isDebtLower)) _writeCaps(look);
@@ -455,11 +448,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   }
 
   function _writeCaps(Look memory look) private {
-    look.vault.setCaps(
-      look.supplyCap,
-      look.next[StewardMath.BORROW_CAP],
-      look.next[StewardMath.MAX_POSITION_DEBT]
-    );
+    look.vault.setCaps(look.supplyCap, look.next[StewardMath.BORROW_CAP], look.next[StewardMath.MAX_POSITION_DEBT]);
   }
 
   function _writeTerms(Look memory look) private {

@@ -95,9 +95,7 @@ const within = (dial: Bounds, value: bigint): bigint => clamp(value, dial.floor,
 
 /** From `calm` to `wild`, rounded towards `wild`. */
 const blend = (calm: bigint, wild: bigint, wildness: bigint): bigint =>
-  wild < calm
-    ? calm - mulDivUp(calm - wild, wildness, WAD)
-    : calm + mulDivUp(wild - calm, wildness, WAD);
+  wild < calm ? calm - mulDivUp(calm - wild, wildness, WAD) : calm + mulDivUp(wild - calm, wildness, WAD);
 
 /** The market with what stress makes of it. */
 export function figures(market: Market, base: StewardBase) {
@@ -135,11 +133,7 @@ function halfLife(
   rules: VaultRules,
 ): bigint | undefined {
   if (rules.blockTime === 0n) return undefined;
-  const risk = mulDivUp(
-    hazard(base.coverage, volatility, ceiling * HALF_LIVES * WAD),
-    base.exposure,
-    WAD,
-  );
+  const risk = mulDivUp(hazard(base.coverage, volatility, ceiling * HALF_LIVES * WAD), base.exposure, WAD);
   const premium = wanted.startPremium * WAD_PER_BPS;
   const start = (premium + rules.keeperMargin) * DECAY_FACTOR;
   const pressed = mulDivUp(risk, start, rules.blockTime * 10n ** 33n);
@@ -236,12 +230,8 @@ const roomFor = (discountBps: bigint, penaltyBps: bigint, ltvBps: bigint): bigin
 const impactOf = (debt: bigint, depth: bigint): bigint => mulDivUp(2n * debt, WAD, depth);
 
 /** F5: largest debt of one position that the vault's set-up rule bears. */
-export const mostDebt = (
-  discountBps: bigint,
-  penaltyBps: bigint,
-  ltvBps: bigint,
-  depth: bigint,
-): bigint => (roomFor(discountBps, penaltyBps, ltvBps) * depth) / (2n * WAD);
+export const mostDebt = (discountBps: bigint, penaltyBps: bigint, ltvBps: bigint, depth: bigint): bigint =>
+  (roomFor(discountBps, penaltyBps, ltvBps) * depth) / (2n * WAD);
 
 function leastDepth(discountBps: bigint, penaltyBps: bigint, ltvBps: bigint, debt: bigint): bigint {
   if (debt === 0n) return 1n;
@@ -273,11 +263,7 @@ export function fit(current: Values, stepped: Values, rules: VaultRules): Values
 
   const stressDepth =
     stepped.stressDepth < current.stressDepth
-      ? clamp(
-          leastDepth(maxDiscount, penaltyBps, mostLtvBps, debt),
-          stepped.stressDepth,
-          current.stressDepth,
-        )
+      ? clamp(leastDepth(maxDiscount, penaltyBps, mostLtvBps, debt), stepped.stressDepth, current.stressDepth)
       : stepped.stressDepth;
 
   const before = current.liquidationLtv;

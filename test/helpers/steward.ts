@@ -1,9 +1,5 @@
 /** A steward over one vault, on mock inputs, with a real sale policy and a real direct liquidator. All defaults stand here. */
-import type {
-  BoundsStruct,
-  MarketStructOutput,
-  StewardConfigStruct,
-} from "../../typechain-types/contracts/risk/RiskSteward.ts";
+import type { BoundsStruct, StewardConfigStruct } from "../../typechain-types/contracts/risk/RiskSteward.ts";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/Vault.ts";
 
 import { wildMarket } from "../../scripts/deployment/defaults.ts";
@@ -151,13 +147,7 @@ export interface StewardOptions {
   readonly withoutPolicy?: boolean;
 }
 
-const STEWARDED = [
-  "setTerms",
-  "setBorrowLtv",
-  "rampLiquidationLtv",
-  "setCaps",
-  "setStressDepth",
-] as const;
+const STEWARDED = ["setTerms", "setBorrowLtv", "rampLiquidationLtv", "setCaps", "setStressDepth"] as const;
 
 export async function deploySteward(options: StewardOptions = {}) {
   const [deployer] = await ethers.getSigners();
@@ -196,10 +186,18 @@ export async function deploySteward(options: StewardOptions = {}) {
   if (!options.withoutPolicy) {
     await policy.setInputs(vault, POLICY_INPUTS);
   }
-  await saleAuthority.setTargetFunctionRole(direct, [direct.interface.getFunction("setMaxImpact").selector], STEWARD_ROLE);
-  await saleAuthority.setTargetFunctionRole(policy, [policy.interface.getFunction("setInputs").selector], STEWARD_ROLE);
+  await saleAuthority.setTargetFunctionRole(
+    direct,
+    [direct.interface.getFunction("setMaxImpact").selector],
+    STEWARD_ROLE,
+  );
+  await saleAuthority.setTargetFunctionRole(
+    policy,
+    [policy.interface.getFunction("setInputs").selector],
+    STEWARD_ROLE,
+  );
   for (const account of [governor, steward]) await saleAuthority.grantRole(STEWARD_ROLE, account, 0n);
-  await steward.connect(governor).configure(vault, CONFIG, inOrder(BOUNDS) as unknown as Fourteen<BoundsStruct>);
+  await steward.connect(governor).configure(vault, CONFIG, inOrder(BOUNDS));
 
   /** The inputs say this from now on; figures that are not named stay, but are updated now. */
   const tell = async (said: Said = {}) => {
@@ -234,7 +232,7 @@ export async function deploySteward(options: StewardOptions = {}) {
   const preview = async () => {
     const [market, current, wanted, next] = await steward.preview(vault);
     return {
-      market: market as MarketStructOutput,
+      market: market,
       current: byName(current) as Values,
       wanted: byName(wanted) as Values,
       next: byName(next) as Values,
@@ -277,9 +275,7 @@ export async function deploySteward(options: StewardOptions = {}) {
     };
   };
   const configure = (config: Partial<StewardConfigStruct>, changes: Parameters<typeof boundsWith>[0] = {}) =>
-    steward
-      .connect(governor)
-      .configure(vault, { ...CONFIG, ...config }, boundsWith(changes) as unknown as Fourteen<BoundsStruct>);
+    steward.connect(governor).configure(vault, { ...CONFIG, ...config }, boundsWith(changes));
 
   return {
     ...system,

@@ -68,13 +68,20 @@ const anyBounds = (parameter: Parameter): fc.Arbitrary<Bounds> => {
 const START = 1_800_000_000n;
 const anyDial = (parameter: Parameter): fc.Arbitrary<Dial> =>
   fc
-    .tuple(anyBounds(parameter), bits(20), fc.oneof(fc.constant(0n), bits(20).map((x) => START - x)))
+    .tuple(
+      anyBounds(parameter),
+      bits(20),
+      fc.oneof(
+        fc.constant(0n),
+        bits(20).map((x) => START - x),
+      ),
+    )
     .map(([bounds, ago, calmSince]) => ({ ...bounds, changedAt: START - ago, calmSince }));
 
 const anyDials = fc.record(
-  Object.fromEntries(PARAMETERS.map((parameter) => [parameter, anyDial(parameter)])) as {
-    readonly [P in Parameter]: fc.Arbitrary<Dial>;
-  },
+  Object.fromEntries(PARAMETERS.map((parameter) => [parameter, anyDial(parameter)])) as Readonly<
+    Record<Parameter, fc.Arbitrary<Dial>>
+  >,
 ) as fc.Arbitrary<Dials>;
 
 const anyBase: fc.Arbitrary<StewardBase> = fc
@@ -232,24 +239,24 @@ describe("Reference: the steward against its bigint form", () => {
 
   it("gives the same step, never beyond its bound, its target or its delay", async () => {
     const harness = await deploy();
-    const anyStep: fc.Arbitrary<StepQuery> = fc
-      .constantFrom(...PARAMETERS)
-      .chain((parameter) =>
-        fc.record({
-          parameter: fc.constant(parameter),
-          current: between(...ADMITTED[parameter]),
-          target: between(...ADMITTED[parameter]),
-          dial: anyDial(parameter),
-          timestamp: bits(21).map((x) => START + x),
-          mayLoosen: fc.boolean(),
-          wasSeen: fc.boolean(),
-        }),
-      );
+    const anyStep: fc.Arbitrary<StepQuery> = fc.constantFrom(...PARAMETERS).chain((parameter) =>
+      fc.record({
+        parameter: fc.constant(parameter),
+        current: between(...ADMITTED[parameter]),
+        target: between(...ADMITTED[parameter]),
+        dial: anyDial(parameter),
+        timestamp: bits(21).map((x) => START + x),
+        mayLoosen: fc.boolean(),
+        wasSeen: fc.boolean(),
+      }),
+    );
     const queries = sample(anyStep, 6_000);
     await expectSame(
       queries,
       (batch) =>
-        harness.step(batch.map((query) => ({ ...query, parameter: BigInt(PARAMETERS.indexOf(query.parameter)) }))),
+        harness.step(
+          batch.map((query) => ({ ...query, parameter: BigInt(PARAMETERS.indexOf(query.parameter)) })),
+        ),
       (query) => {
         const { next, calmSince } = step(query);
         return [next, calmSince];
@@ -280,7 +287,11 @@ describe("Reference: the steward against its bigint form", () => {
         const current = { ...any, liquidationLtv: rules.leastLtvBps };
         // A ramp under way leaves `liquidationLtv` alone.
         const isRamping = rules.leastLtvBps !== rules.mostLtvBps;
-        return [current, isRamping ? { ...stepped, liquidationLtv: current.liquidationLtv } : stepped, rules] as const;
+        return [
+          current,
+          isRamping ? { ...stepped, liquidationLtv: current.liquidationLtv } : stepped,
+          rules,
+        ] as const;
       })
       .filter(([current, , rules]) => isSound(current, rules));
     expect(queries.length).to.be.greaterThan(700);
@@ -303,7 +314,10 @@ describe("Reference: the steward against its bigint form", () => {
         const least = min(current[parameter], stepped[parameter]);
         const most = max(current[parameter], stepped[parameter]);
         const isBetween = next[parameter] >= least && next[parameter] <= most;
-        expect(isBetween, `${parameter} ${current[parameter]} ${stepped[parameter]} ${next[parameter]}`).to.equal(true);
+        expect(
+          isBetween,
+          `${parameter} ${current[parameter]} ${stepped[parameter]} ${next[parameter]}`,
+        ).to.equal(true);
         if (next[parameter] !== stepped[parameter]) ++held;
       }
       expectOrder(current, next, rules);

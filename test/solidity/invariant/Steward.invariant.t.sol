@@ -44,15 +44,7 @@ contract StewardInvariantTest is VaultTest {
       borrowers[i] = address(uint160(0xB000 + i));
       _open(borrowers[i], 1_000 ether, debts[i]);
     }
-    _handler = new StewardHandler(
-      _steward,
-      vault,
-      IMockInputs(inputs),
-      oracle,
-      governor,
-      _guardian,
-      borrowers
-    );
+    _handler = new StewardHandler(_steward, vault, IMockInputs(inputs), oracle, governor, _guardian, borrowers);
     _handler.move(1e15, 1_600e12, 0);
     targetContract(address(_handler));
   }

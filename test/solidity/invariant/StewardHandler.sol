@@ -269,14 +269,7 @@ contract StewardHandler is StdUtils {
     Bounds[14] memory bounds;
     for (uint256 i = 0; i < _COUNT; ++i) {
       Dial memory dial = steward.dial(address(vault), Parameter(i));
-      bounds[i] = Bounds(
-        dial.floor,
-        dial.ceiling,
-        dial.tightDelay,
-        dial.looseDelay,
-        dial.tightStep,
-        dial.looseStep
-      );
+      bounds[i] = Bounds(dial.floor, dial.ceiling, dial.tightDelay, dial.looseDelay, dial.tightStep, dial.looseStep);
     }
     Bounds memory changed = bounds[bound(parameter, 0, _COUNT - 1)];
     changed.tightDelay = uint32(bound(seed >> 16, 0, 1 days));

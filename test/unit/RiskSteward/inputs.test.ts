@@ -73,7 +73,9 @@ describe("RiskSteward: inputs", () => {
       // Without a volatility direct sales are off, and the premium that is for them goes.
       expect(after).to.deep.equal(isOff ? { ...before, maxImpact: 0n, startPremium: 0n } : before);
       await lookFor(system, LOOSE_DELAY + 6n * HOUR, CALM_SAID);
-      expect((await system.values()).stressDepth, "loosens again").to.be.greaterThan(before.stressDepth ?? 0n);
+      expect((await system.values()).stressDepth, "loosens again").to.be.greaterThan(
+        before.stressDepth ?? 0n,
+      );
     });
 
     it(`starts a calm anew once ${what} for one look`, async () => {
@@ -226,10 +228,9 @@ describe("RiskSteward: inputs", () => {
     await system.inputs.setMode(MODE.burnsGas);
     // Under 2.07 million one of the two would be starved.
     for (const gasLimit of [600_000n, 1_200_000n, 1_800_000n]) {
-      await expect(system.steward.applyTo.staticCall(system.vault, { gasLimit })).to.be.revertedWithCustomError(
-        system.steward,
-        "InsufficientGas",
-      );
+      await expect(
+        system.steward.applyTo.staticCall(system.vault, { gasLimit }),
+      ).to.be.revertedWithCustomError(system.steward, "InsufficientGas");
     }
   });
 

@@ -120,7 +120,14 @@ describe("RiskSteward: liquidationLtv", () => {
 
   it("stays above the target LTV of sales", async () => {
     const system = await loadFixture(calmVault);
-    await system.configure({}, { targetLtv: { floor: 7_055n }, borrowLtv: { tightStep: 2_000n }, liquidationLtv: { tightStep: 1_300n } });
+    await system.configure(
+      {},
+      {
+        targetLtv: { floor: 7_055n },
+        borrowLtv: { tightStep: 2_000n },
+        liquidationLtv: { tightStep: 1_300n },
+      },
+    );
     await system.tell(STORM);
     await system.applyTo();
     await pass(NOTICE);

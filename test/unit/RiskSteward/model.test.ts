@@ -37,9 +37,11 @@ const anyTurn: fc.Arbitrary<Turn> = fc.record({
   wait: fc.oneof(fc.bigInt(1n, 3n * HOUR), fc.bigInt(3n * HOUR, 30n * HOUR)),
 });
 /** A few turns of the same market: calms must hold to count. */
-const anyScene = fc.tuple(anyTurn, fc.integer({ min: 1, max: 12 })).map(([turn, times]) =>
-  Array.from({ length: times }, (_, i) => (i === 0 ? turn : { ...turn, wait: 9n * HOUR })),
-);
+const anyScene = fc
+  .tuple(anyTurn, fc.integer({ min: 1, max: 12 }))
+  .map(([turn, times]) =>
+    Array.from({ length: times }, (_, i) => (i === 0 ? turn : { ...turn, wait: 9n * HOUR })),
+  );
 
 /** What an application must leave, from what is on chain before it: its parts are the model's, its order is told again here. */
 async function expected(system: StewardSystem, said: Said): Promise<model.Values> {
@@ -76,7 +78,14 @@ async function expected(system: StewardSystem, said: Said): Promise<model.Values
     ]),
   ) as Record<model.Parameter, bigint>;
   if (at < state.termsAt + HOUR) {
-    for (const parameter of ["startPremium", "hold", "maxDiscount", "targetLtv", "halfLife", "lot"] as const) {
+    for (const parameter of [
+      "startPremium",
+      "hold",
+      "maxDiscount",
+      "targetLtv",
+      "halfLife",
+      "lot",
+    ] as const) {
       stepped[parameter] = current[parameter];
     }
   }

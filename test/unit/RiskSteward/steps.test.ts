@@ -1,12 +1,7 @@
 import { expect } from "chai";
 
 import { abs } from "../../../scripts/lib/math.ts";
-import {
-  isTighterAbove,
-  type Parameter,
-  PARAMETERS,
-  type Values,
-} from "../../../scripts/lib/steward.ts";
+import { isTighterAbove, type Parameter, PARAMETERS, type Values } from "../../../scripts/lib/steward.ts";
 import { loadFixture, now, pass } from "../../helpers/chain.ts";
 import {
   BOUNDS,
@@ -103,7 +98,7 @@ describe("RiskSteward: steps", () => {
     it(`ends ${parameter} where the market asks, never past its bound`, async () => {
       const system = await loadFixture(calmVault);
       const seen = await storm(system, 12);
-      const last = seen.at(-1) as Values;
+      const last = await system.values();
       expect(last[parameter]).to.equal(BEYOND[parameter] ?? tightEnd(parameter));
       for (const [i, values] of seen.entries()) {
         const next = seen[i + 1];
@@ -179,7 +174,9 @@ describe("RiskSteward: steps", () => {
     const system = await loadFixture(clearingVault);
     await system.configure(
       {},
-      Object.fromEntries(PARAMETERS.map((parameter) => [parameter, { tightDelay: 1n, looseDelay: 2n * HOUR }])),
+      Object.fromEntries(
+        PARAMETERS.map((parameter) => [parameter, { tightDelay: 1n, looseDelay: 2n * HOUR }]),
+      ),
     );
     let before = await system.values();
     for (let i = 0; i < 40; ++i) {
