@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { abs } from "../../../scripts/lib/math.ts";
 import { isTighterAbove, type Parameter, PARAMETERS, type Values } from "../../../scripts/lib/steward.ts";
-import { loadFixture, now, pass } from "../../helpers/chain.ts";
+import { ethers, loadFixture, networkHelpers, now, pass } from "../../helpers/chain.ts";
 import {
   BOUNDS,
   CALM,
@@ -45,6 +45,21 @@ async function storm(system: StewardSystem, applications: number): Promise<Value
     seen.push(await system.values());
   }
   return seen;
+}
+
+/** As if the vault had numbered so many terms: the number stands in the slot of its parameters. */
+async function numberTerms({ vault, governor, terms }: StewardSystem, termsId: bigint): Promise<void> {
+  const at = await vault.getAddress();
+  const { borrowLtvBps, termsId: before } = await vault.params();
+  for (let slot = 0n; slot < 30n; ++slot) {
+    const word = BigInt(await ethers.provider.getStorage(at, slot));
+    if (word % 2n ** 16n !== borrowLtvBps || (word >> 168n) % 2n ** 16n !== before) continue;
+    const changed = word + ((termsId - 1n - before) << 168n);
+    await networkHelpers.setStorageAt(at, slot, changed);
+    await vault.connect(governor).setTerms(terms);
+    return;
+  }
+  throw new Error("the vault's parameters stand elsewhere");
 }
 
 describe("RiskSteward: steps", () => {
@@ -234,6 +249,17 @@ describe("RiskSteward: steps", () => {
     await pass(1n);
     await system.applyTo();
     expect((await system.values()).hold).to.be.greaterThan(first.hold);
+  });
+
+  it("leaves the last numbers of terms to the governor", async () => {
+    const system = await loadFixture(calmVault);
+    await numberTerms(system, 59_999n);
+    await storm(system, 1);
+    expect((await system.vault.params()).termsId).to.equal(60_000n);
+    await storm(system, 1);
+    expect((await system.vault.params()).termsId).to.equal(60_000n);
+    expect((await system.values()).borrowLtv).to.equal(CALM.borrowLtv - 2n * BOUNDS.borrowLtv.tightStep);
+    await system.vault.connect(system.governor).setTerms(system.terms);
   });
 
   it("leaves the supply cap and the policy's other inputs alone", async () => {
