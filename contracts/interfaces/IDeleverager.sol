@@ -67,7 +67,7 @@ interface IDeleverager is IVenueSeller {
   error AtTarget(uint256 debt, uint256 targetDebt);
   /// @notice Less than a hundredth of the debt would be repaid, loan units.
   error RescueTooSmall(uint256 repay, uint256 least);
-  /// @notice The LTV would end more than 0.1% under the target: a higher price would have been enough. Debt and least debt,
+  /// @notice The LTV would end more than 0.25 percentage points under the target: a higher price would have been enough. Debt and least debt,
   /// loan units.
   error SoldTooMuch(uint256 debt, uint256 leastDebt);
 

@@ -51,7 +51,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
   /// @dev A rescue repays at least this part of the debt, so that nobody starts its spacing with one that does not help.
   uint256 private constant _LEAST_PART = 100;
   /// @dev How far under its target a rescue may end: what the price named may be off.
-  uint256 private constant _TARGET_SLACK_BPS = 10;
+  uint256 private constant _TARGET_SLACK_BPS = 25;
   /// @dev Gas of a rescue without its parts, for the fee.
   uint256 private constant _RESCUE_GAS = 400_000;
 
