@@ -53,7 +53,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
   /// @dev How far under its target a rescue may end: what the price named may be off.
   uint256 private constant _TARGET_SLACK_BPS = 25;
   /// @dev Gas of a rescue without its parts, for the fee.
-  uint256 private constant _RESCUE_GAS = 400_000;
+  uint256 private constant _RESCUE_GAS = 320_000;
 
   /// @inheritdoc IDeleverager
   address public immutable volatilityOracle;

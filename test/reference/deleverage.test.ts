@@ -98,6 +98,11 @@ describe("Deleverager: the contract against its model", () => {
         modelled,
         leastPrice(deciding, maxCostBps),
       ]);
+      // Under the trigger, not at it.
+      await deleverager.preview({ ...order, triggerDistance: modelled + 1n }, price);
+      await expect(deleverager.preview({ ...order, triggerDistance: modelled }, price))
+        .to.be.revertedWithCustomError(deleverager, "NotTriggered")
+        .withArgs(modelled, modelled);
       sold++;
     }
     expect(sold).to.be.above(100);
