@@ -1,83 +1,50 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
-import {ITakeCallback} from "../interfaces/callbacks/ITakeCallback.sol";
 import {IDirectSaleLiquidator} from "../interfaces/IDirectSaleLiquidator.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {ISalePolicy} from "../interfaces/ISalePolicy.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {IVaultFactory} from "../interfaces/IVaultFactory.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {IVenue} from "../interfaces/IVenue.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {DirectSaleOrder, DirectSaleQuote, DirectSaleResult, SalePart} from "../types/DirectSale.sol";
-import {RewardConfig} from "../types/VaultConfig.sol";
 import {SaleQuote, SellParams} from "../types/TakeParams.sol";
 import {VenueResult} from "../types/VenueResult.sol";
+import {VenueSeller} from "./VenueSeller.sol";
 
 /// @title DirectSaleLiquidator
-/// @dev Read it in this order: `execute` → `_sell` (bounds read, then the vault) → `onTake` → `_sellParts` (bounds checked) →
-/// `_share` (who gets what is left).
-/// ASSUMPTIONS: the factory's vaults run the vault's code, which refuses direct sales unless the oracle is FRESH; listed venues are ours, so that what they say of their pool is true.
-/// A sandwich around a sale takes no more than `maxLoss`: the price is held against the oracle, not against the pool.
-/// CUSTODY: nothing stays here, and all is counted in differences of balances. What parts are sold for never passes
-/// anybody's calldata but a listed venue's. LIVENESS: a policy that reverts, or a borrower who can't be sent the loan asset, stops
-/// direct sales only: the clock runs on. ROUNDING: bounds against the sale.
-contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, ReentrancyGuardTransient {
+/// @dev Read it in this order: `execute` → `_sell` (bounds read, then the vault) → `VenueSeller` (bounds checked) → `_share` (who
+/// gets what is left).
+/// ASSUMPTIONS: `VenueSeller`'s, and that vaults refuse direct sales unless the oracle is FRESH. A sandwich around a sale takes
+/// no more than `maxLoss`: the price is held against the oracle, not against the pool. CUSTODY: `VenueSeller`'s. LIVENESS: a
+/// policy that reverts, or a borrower who can't be sent the loan asset, stops direct sales only: the clock runs on. ROUNDING:
+/// bounds against the sale.
+contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   using SafeERC20 for IERC20;
 
-  uint256 private constant _WAD = 1e18;
-  uint256 private constant _BPS = 10_000;
   uint256 private constant _MIN_IMPACT_BPS = 100;
-  uint256 private constant _MAX_IMPACT_BPS = 200;
   /// @dev A sale may lose this much more than the most impact: fees.
   uint256 private constant _LOSS_ABOVE_IMPACT = 0.005e18;
-  /// @dev How far a pool may be off before the sale, besides its fee: arbitrage leaves it within that.
-  uint256 private constant _MAX_DEVIATION = 0.003e18;
-  /// @dev Gas of a sale, and of each part of it, for the reward.
+  /// @dev Gas of a sale without its parts, for the reward.
   uint256 private constant _SALE_GAS = 350_000;
-  uint256 private constant _PART_GAS = 120_000;
   /// @dev Slices of a quote's split, and how often the price is brought nearer to what they bring.
   uint256 private constant _SLICES = 20;
   uint256 private constant _ROUNDS = 4;
   /// @dev What a quote's price is lowered by in the end, so that it is on the safe side.
   uint256 private constant _PRICE_STEP = 1e5;
 
-  /// @dev What `onTake` is told through the vault.
-  /// @param deciding Price of the oracle, 1e36 scale.
-  /// @param leastPrice Of a pool after the sale, 1e36 scale.
-  struct Bounds {
-    uint256 deciding;
-    uint256 leastPrice;
-  }
-
-  /// @inheritdoc IDirectSaleLiquidator
-  address public immutable vaultFactory;
   /// @inheritdoc IDirectSaleLiquidator
   address public immutable policy;
   /// @inheritdoc IDirectSaleLiquidator
-  mapping(address venue => bool) public isVenueListed;
-  /// @inheritdoc IDirectSaleLiquidator
   mapping(address vault => uint256) public maxImpactBps;
 
-  /// @dev The only one who may call `onTake`, once.
-  address private transient _servedVault;
-
-  constructor(address vaultFactory_, address policy_, address authority_) AccessManaged(authority_) {
-    vaultFactory = vaultFactory_;
+  constructor(address vaultFactory_, address policy_, address authority_) VenueSeller(vaultFactory_, authority_) {
     policy = policy_;
-  }
-
-  /// @inheritdoc IDirectSaleLiquidator
-  function setVenueListed(address venue, bool listed) external restricted {
-    isVenueListed[venue] = listed;
-    emit VenueListed(venue, listed);
   }
 
   /// @inheritdoc IDirectSaleLiquidator
@@ -94,7 +61,8 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
 
   /// @inheritdoc IDirectSaleLiquidator
   function execute(DirectSaleOrder calldata order) external nonReentrant returns (DirectSaleResult memory result) {
-    _requireValid(order);
+    _requireServed(order.vault, order.receiver, order.deadline);
+    _requireParts(order.parts);
     IVault vault = IVault(order.vault);
     IERC20 loanAsset = IERC20(vault.asset());
     if (order.startsToo) {
@@ -131,31 +99,15 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
     );
   }
 
-  function _requireValid(DirectSaleOrder calldata order) private view {
-    if (block.timestamp > order.deadline) revert DeadlinePassed(order.deadline);
-    if (!IVaultFactory(vaultFactory).isVault(order.vault)) revert UnknownVault(order.vault);
-    if (order.receiver == address(0) || order.receiver == address(this)) revert InvalidReceiver(order.receiver);
-    uint256 sum;
-    for (uint256 i = 0; i < order.parts.length; ++i) {
-      if (!isVenueListed[order.parts[i].venue]) revert VenueNotListed(order.parts[i].venue);
-      sum += order.parts[i].share;
-    }
-    if (sum != _WAD) revert InvalidShares(sum);
-  }
-
   function _sell(IVault vault, DirectSaleOrder calldata order) private returns (uint256 payment, uint256 collateral) {
-    // Read now: the vault shows nothing while it calls back.
     Bounds memory bounds;
     bounds.deciding = IOracle(vault.oracle()).price().deciding;
-    bounds.leastPrice = Math.mulDiv(bounds.deciding, _BPS - maxImpactBps[order.vault], _BPS, Math.Rounding.Ceil);
+    bounds.leastPrice = _lessThan(bounds.deciding, maxImpactBps[order.vault], _BPS);
     // What the vault is paid, a unit, the pools must bring: so they bring no less than this either.
-    uint256 most = maxLoss(order.vault, order.borrower);
-    uint256 least = Math.mulDiv(bounds.deciding, _WAD - most, _WAD, Math.Rounding.Ceil);
+    uint256 least = _lessThan(bounds.deciding, maxLoss(order.vault, order.borrower), _WAD);
     if (order.price < least) revert PriceTooLow(order.price, least);
     address[] memory borrowers = new address[](1);
     borrowers[0] = order.borrower;
-    uint256 collateralBefore = IERC20(vault.collateralAsset()).balanceOf(address(this));
-    _servedVault = order.vault;
     return
       vault.sell(
         SellParams({
@@ -163,7 +115,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
           receiver: address(this),
           maxRepay: order.maxRepay,
           price: order.price,
-          data: abi.encode(order.parts, bounds, collateralBefore)
+          data: _expectCallback(vault, order.parts, bounds)
         })
       );
   }
@@ -176,64 +128,11 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
     return Math.min(most, ISalePolicy(policy).costOfWaiting(vault, borrower));
   }
 
-  /// @inheritdoc ITakeCallback
-  function onTake(uint256 payment, uint256, bytes calldata data) external returns (bytes4) {
-    if (msg.sender != _servedVault) revert UnexpectedCallback(msg.sender);
-    _servedVault = address(0);
-    (SalePart[] memory parts, Bounds memory bounds, uint256 collateralBefore) = abi.decode(
-      data,
-      (SalePart[], Bounds, uint256)
-    );
-    IERC20 collateralAsset = IERC20(IVault(msg.sender).collateralAsset());
-    IERC20 loanAsset = IERC20(IVault(msg.sender).asset());
-    uint256 collateral = collateralAsset.balanceOf(address(this)) - collateralBefore;
-    uint256 loanBefore = loanAsset.balanceOf(address(this));
-    _sellParts(collateralAsset, collateral, parts, bounds);
-    uint256 proceeds = loanAsset.balanceOf(address(this)) - loanBefore;
-    if (proceeds < payment) revert ProceedsTooLow(proceeds, payment);
-    loanAsset.forceApprove(msg.sender, payment);
-    return ITakeCallback.onTake.selector;
-  }
-
-  // --------------------------------------------------------------------------------------------------------------- venues
-
-  function _sellParts(
-    IERC20 collateralAsset,
-    uint256 collateral,
-    SalePart[] memory parts,
-    Bounds memory bounds
-  ) private {
-    uint256 left = collateral;
-    for (uint256 i = 0; i < parts.length; ++i) {
-      address venue = parts[i].venue;
-      uint256 amount = i + 1 == parts.length ? left : Math.mulDiv(collateral, parts[i].share, _WAD);
-      left -= amount;
-      if (amount == 0) continue;
-      collateralAsset.safeTransfer(venue, amount);
-      VenueResult memory swapped = IVenue(venue).swap(address(collateralAsset), amount, 0, address(this));
-      _requireNear(venue, swapped, bounds.deciding);
-      if (swapped.twap != 0) _requireNear(venue, swapped, swapped.twap);
-      if (swapped.priceAfter < bounds.leastPrice) {
-        revert ImpactTooHigh(venue, swapped.priceAfter, bounds.leastPrice);
-      }
-    }
-  }
-
-  /// @dev Either way: a pool that pays too much is not what it seems either.
-  function _requireNear(address venue, VenueResult memory swapped, uint256 anchor) private pure {
-    uint256 most = Math.mulDiv(anchor, _MAX_DEVIATION + swapped.fee, _WAD);
-    uint256 price = swapped.priceBefore;
-    uint256 gap = price > anchor ? price - anchor : anchor - price;
-    if (gap > most) revert PoolOffPrice(venue, price, anchor);
-  }
-
   // --------------------------------------------------------------------------------------------------- what is left over
 
   /// @dev `min(cap of a start's reward, gas, most)`, loan units, rounded down.
   function _reward(IVault vault, uint256 parts, uint256 most) private view returns (uint256) {
-    RewardConfig memory config = vault.rewardConfig();
-    uint256 cost = ((_SALE_GAS + parts * _PART_GAS) * block.basefee * config.nativePrice) / _WAD;
-    return Math.min(Math.min(config.cap, cost), most);
+    return Math.min(_gasCost(vault, _SALE_GAS, parts), most);
   }
 
   /// @dev To the sender's receiver, to the borrower's debt as far as the vault lets it fall, and to the borrower.
@@ -245,16 +144,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, AccessManaged, Reentranc
     uint256 rest
   ) private {
     if (result.reward != 0) loanAsset.safeTransfer(order.receiver, result.reward);
-    if (rest == 0) return;
-    uint256 debt = vault.debtOf(order.borrower);
-    // The vault lets a debt fall to 0 or to `minDebt`, and refuses to repay part of one that is not above that.
-    if (debt != 0 && (rest >= debt || debt > vault.minDebt())) {
-      loanAsset.forceApprove(order.vault, rest);
-      result.credit = vault.repay(rest, order.borrower);
-      loanAsset.forceApprove(order.vault, 0);
-    }
-    result.refund = rest - result.credit;
-    if (result.refund != 0) loanAsset.safeTransfer(order.borrower, result.refund);
+    (result.credit, result.refund) = _giveBack(vault, loanAsset, order.borrower, rest);
   }
 
   // --------------------------------------------------------------------------------------------------------------- quotes

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IContagionMonitor} from "../interfaces/IContagionMonitor.sol";
-import {IDepthOracle} from "../interfaces/IDepthOracle.sol";
-import {IVolatilityOracle} from "../interfaces/IVolatilityOracle.sol";
 import {Depth} from "../types/Depth.sol";
 import {Stress} from "../types/Stress.sol";
 import {Volatility} from "../types/Volatility.sol";
 
 /// @title MockRiskInputs
-/// @notice Volatility, depth and stress as they are told, for tests of the steward alone.
-contract MockRiskInputs is IVolatilityOracle, IDepthOracle, IContagionMonitor {
+/// @notice The views of volatility oracle, depth oracle and contagion monitor, as they are told: for tests of the steward alone.
+contract MockRiskInputs {
   /// @notice Answers. Fails: reverts. Burns: all gas it is given.
   enum Mode {
     ANSWERS,

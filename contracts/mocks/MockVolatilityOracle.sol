@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IVolatilityOracle} from "../interfaces/IVolatilityOracle.sol";
 import {Volatility} from "../types/Volatility.sol";
 
 /// @title MockVolatilityOracle
-/// @notice Says what it is told.
-contract MockVolatilityOracle is IVolatilityOracle {
+/// @notice Says of each feed what it is told: the view of `IVolatilityOracle`, without its rounds.
+contract MockVolatilityOracle {
   mapping(address feed => Volatility) private _volatilities;
 
   function set(address feed, Volatility calldata volatility_) external {

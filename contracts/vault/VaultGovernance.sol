@@ -15,13 +15,13 @@ import {SaleTerms} from "../types/SaleTerms.sol";
 import {ThreeDigits} from "../types/ThreeDigits.sol";
 import {Totals} from "../types/Totals.sol";
 import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
-import {VaultLosses} from "./VaultLosses.sol";
+import {VaultDeleveraging} from "./VaultDeleveraging.sol";
 
 /// @title VaultGovernance
-/// @notice Bounded powers over a vault, and its configuration views: one of the two layers of `VaultExtension`.
+/// @notice Bounded powers over a vault, and its configuration views: the last layer of `VaultExtension`.
 /// @dev Every change is checked against the set-up rules as a whole, so that no order of changes reaches a state that the
 /// constructor would refuse.
-abstract contract VaultGovernance is VaultLosses, IVaultGovernance {
+abstract contract VaultGovernance is VaultDeleveraging, IVaultGovernance {
   using SafeCast for uint256;
   using SafeERC20 for IERC20;
 

@@ -170,7 +170,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     if (position_.saleStartedAt == 0) revert IVaultSales.SaleNotStarted(borrower);
   }
 
-  function _price() private view returns (Price memory) {
+  function _price() internal view returns (Price memory) {
     return IOracle(IVaultCore(address(this)).oracle()).price();
   }
 }

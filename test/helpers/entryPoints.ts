@@ -30,6 +30,9 @@ export const ENTRY_POINTS: Readonly<Record<string, Arguments>> = {
   sell: async ({ borrower }, self) => [
     { borrowers: [borrower.address], receiver: self, maxRepay: 1n, price: STORY.price, data: NO_DATA },
   ],
+  deleverage: async ({ borrower }, self) => [
+    { borrower: borrower.address, collateral: 1n, repay: 1n, receiver: self, data: NO_DATA },
+  ],
   endSale: async ({ borrower }) => [borrower.address],
   markDown: async ({ borrower }) => [borrower.address],
   realizeLoss: async ({ borrower }) => [borrower.address],
@@ -44,6 +47,8 @@ export const PERMISSIONS = [
   "permit",
   "setOperator",
   "setOperatorWithSig",
+  "setDeleverager",
+  "setDeleveragerWithSig",
 ] as const;
 
 /** Powers, by the role that has them. */
@@ -103,9 +108,11 @@ export const OPEN_VIEWS = [
   "collateralAsset",
   "curve",
   "decimals",
+  "deleveragerNonce",
   "directLiquidator",
   "extension",
   "flashFee",
+  "isDeleverager",
   "isOperator",
   "liquidationLtvBps",
   "minDebt",

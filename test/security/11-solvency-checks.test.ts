@@ -27,6 +27,8 @@ type Guard =
   | "improves only"
   /** It sells at a price at which health does not worsen, and only what is unhealthy. */
   | "sale price"
+  /** It needs its owner's permission and a healthy position, which it leaves healthy at a lower LTV. */
+  | "lower LTV"
   /** It adds the starter's reward to the debt of an unhealthy position, within what the collateral surely covers. */
   | "covered reward"
   /** It needs a position without collateral of value. */
@@ -56,6 +58,7 @@ const GUARDS: Readonly<Record<string, Guard>> = {
   take: "sale price",
   takeMany: "sale price",
   sell: "sale price",
+  deleverage: "lower LTV",
   realizeLoss: "emptied",
 };
 

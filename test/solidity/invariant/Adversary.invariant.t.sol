@@ -33,8 +33,8 @@ contract AdversaryInvariantTest is VaultTest {
 
   /// @dev That the law was tried: every role acted, and not only once.
   function test_theActorGetsThroughInEveryRole() public {
-    for (uint256 i = 0; i < 400; ++i) _handler.oneBlock(i);
-    bytes4[8] memory acts = [
+    for (uint256 i = 0; i < 600; ++i) _handler.oneBlock(i);
+    bytes4[9] memory acts = [
       vault.deposit.selector,
       vault.redeem.selector,
       vault.borrow.selector,
@@ -42,7 +42,8 @@ contract AdversaryInvariantTest is VaultTest {
       vault.startSale.selector,
       vault.take.selector,
       vault.startAndTake.selector,
-      vault.takeMany.selector
+      vault.takeMany.selector,
+      vault.deleverage.selector
     ];
     for (uint256 i = 0; i < acts.length; ++i) assertGe(_handler.went(acts[i]), 5, vm.toString(bytes32(acts[i])));
     assertGe(_handler.sales(_handler.DIRECT()), 5, "direct");

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {StdUtils} from "forge-std/StdUtils.sol";
 import {Vm} from "forge-std/Vm.sol";
 import {IVault} from "../../../contracts/interfaces/IVault.sol";
+import {DeleverageParams} from "../../../contracts/types/Deleveraging.sol";
 import {SellParams, TakeManyParams, TakeParams} from "../../../contracts/types/TakeParams.sol";
 import {IMintable, IMockOracle} from "../base/VaultTest.sol";
 
@@ -95,6 +96,7 @@ contract AdversaryHandler is StdUtils {
       _VM.startPrank(borrower);
       vault.supplyCollateral(held, borrower);
       vault.borrow((held * 2_000e24 * 79) / 1e38, borrower, borrower);
+      vault.setDeleverager(ACTOR, true);
       _VM.stopPrank();
     }
     _truth = _random(1_840e24, 1_960e24);
@@ -114,7 +116,7 @@ contract AdversaryHandler is StdUtils {
   }
 
   function _act() private {
-    uint256 what = _random(0, 15);
+    uint256 what = _random(0, 16);
     // Mostly one position a block, or few sequences would meet.
     address borrower = _random(0, 3) == 0 ? _borrowers[_random(0, _borrowers.length - 1)] : _victim;
     uint256 price = oracle.price().deciding;
@@ -148,6 +150,14 @@ contract AdversaryHandler is StdUtils {
     if (what == 13) oracle.setPrice((_truth * (_BPS - boundBps + _random(0, 2 * boundBps))) / _BPS);
     if (what == 14) _try(ACTOR, abi.encodeCall(vault.realizeLoss, (borrower)));
     if (what == 15) _try(ACTOR, abi.encodeCall(vault.endSale, (borrower)));
+    if (what == 16) {
+      // As cheap as the vault lets him, or a little dearer; of himself too.
+      uint256 asked = (price * (_FLOOR_BPS + _random(0, 1) * _random(0, 800))) / _BPS + 1;
+      uint256 repay = _random(1, debt + 1);
+      _try(ACTOR, abi.encodeCall(vault.setDeleverager, (ACTOR, true)));
+      DeleverageParams memory params = DeleverageParams(borrower, (repay * 1e36) / asked, repay, ACTOR, "");
+      _try(ACTOR, abi.encodeCall(vault.deleverage, (params)));
+    }
   }
 
   function _sell(address seller, uint256 part, uint256 price) private {

@@ -5,6 +5,7 @@ import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156
 import {StdUtils} from "forge-std/StdUtils.sol";
 import {Vm} from "forge-std/Vm.sol";
 import {IVault} from "../../../contracts/interfaces/IVault.sol";
+import {DeleverageParams} from "../../../contracts/types/Deleveraging.sol";
 import {PauseBits} from "../../../contracts/types/Params.sol";
 import {Position} from "../../../contracts/types/Position.sol";
 import {OracleState, Price} from "../../../contracts/types/Price.sol";
@@ -31,6 +32,8 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
   address[] public lenders;
   address public constant KEEPER = address(0xBEE);
   address public constant ATTACKER = address(0xBAD);
+  /// @dev Let in by every borrower to deleverage, and free to ask for anything.
+  address public constant DELEVERAGER = address(0xDE1);
 
   string[] public violations;
   mapping(bytes32 => uint256) public calls;
@@ -411,6 +414,57 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
     }
   }
 
+  // ------------------------------------------------------------------------------------------------------- deleveraging
+
+  function deleverage(uint256 seed, uint256 paid, uint256 priceBps) external step("deleverage") {
+    address borrower = _borrower(seed);
+    uint256 debt = vault.debtOf(borrower);
+    if (debt == 0) return;
+    uint256 price = oracle.price().deciding;
+    if (price == 0) price = 2_000e24;
+    paid = bound(paid, 1, debt + 1);
+    // Around the floor and the price itself.
+    priceBps = bound(priceBps, 9_000, 10_300);
+    uint256 sold = (paid * 1e36 * _BPS) / (price * priceBps) + 1;
+    _VM.prank(borrower);
+    vault.setDeleverager(DELEVERAGER, true);
+    loan.mint(DELEVERAGER, paid);
+    _VM.prank(DELEVERAGER);
+    loan.approve(address(vault), type(uint256).max);
+    _deleverage(borrower, debt, paid, sold, priceBps >= 9_300);
+  }
+
+  /// @param isDear Whether the price is surely above the floor.
+  function _deleverage(address borrower, uint256 debt, uint256 paid, uint256 sold, bool isDear) private {
+    Position memory before = vault.position(borrower);
+    Price memory price = oracle.price();
+    uint256 ltvBps = vault.liquidationLtvBps();
+    bool isAllowed =
+      price.state == OracleState.FRESH &&
+        before.saleStartedAt == 0 &&
+        vault.params().pausedActions & PauseBits.SALES == 0 &&
+        debt <= _debtLimit(before.collateral, price.deciding, ltvBps);
+    uint256 clock = vault.totals().saleClock;
+    _VM.prank(DELEVERAGER);
+    try vault.deleverage(DeleverageParams(borrower, sold, paid, DELEVERAGER, "")) {
+      calls["deleverage went"] += 1;
+      if (!isAllowed) _violated("LIQ-1 deleverage");
+      Position memory left = vault.position(borrower);
+      uint256 debtAfter = vault.debtOf(borrower);
+      if (debtAfter + paid + 2 < debt || debtAfter + paid > debt + 2) _violated("LIQ-5 deleverage");
+      if (before.collateral - left.collateral != sold) _violated("deleverage collateral");
+      if (debtAfter * before.collateral >= debt * left.collateral) _violated("LIQ-2 deleverage");
+      if (debtAfter > _debtLimit(left.collateral, price.deciding, ltvBps)) _violated("deleverage to unhealthy");
+      if (paid * 1e36 < sold * ((price.low * 9_200) / _BPS)) _violated("deleverage floor");
+      if (vault.totals().saleClock != clock) _violated("deleverage clock");
+      _checkDust(borrower);
+    } catch {
+      uint256 rest = debt > paid ? debt - paid : 0;
+      bool isPlain = isDear && paid > 1e4 && paid <= debt && (rest == 0 || rest > vault.minDebt());
+      if (isAllowed && isPlain) _violated("LIVE deleverage");
+    }
+  }
+
   // ----------------------------------------------------------------------------------------------------------- attacker
 
   /// @dev Tries, from inside a flash loan, everything that a lock must stop.
@@ -452,10 +506,13 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
     _VM.startPrank(ATTACKER);
     bool went;
     bytes memory call;
-    if (what % 4 == 0) call = abi.encodeCall(vault.borrow, (amount, victim, ATTACKER));
-    if (what % 4 == 1) call = abi.encodeCall(vault.withdrawCollateral, (amount, victim, ATTACKER));
-    if (what % 4 == 2) call = abi.encodeCall(vault.withdraw, (bound(amount, 1, 1e30), ATTACKER, lenders[0]));
-    if (what % 4 == 3) call = abi.encodeCall(vault.setOperatorWithSig, (victim, ATTACKER, true, block.timestamp, ""));
+    if (what % 6 == 0) call = abi.encodeCall(vault.borrow, (amount, victim, ATTACKER));
+    if (what % 6 == 1) call = abi.encodeCall(vault.withdrawCollateral, (amount, victim, ATTACKER));
+    if (what % 6 == 2) call = abi.encodeCall(vault.withdraw, (bound(amount, 1, 1e30), ATTACKER, lenders[0]));
+    if (what % 6 == 3) call = abi.encodeCall(vault.setOperatorWithSig, (victim, ATTACKER, true, block.timestamp, ""));
+    if (what % 6 == 4)
+      call = abi.encodeCall(vault.setDeleveragerWithSig, (victim, ATTACKER, true, block.timestamp, ""));
+    if (what % 6 == 5) call = abi.encodeCall(vault.deleverage, (DeleverageParams(victim, 1, 1e6, ATTACKER, "")));
     (went, ) = address(vault).call(call);
     _VM.stopPrank();
     if (went) _violated("AUTH-1");

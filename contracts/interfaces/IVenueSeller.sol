@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ITakeCallback} from "./callbacks/ITakeCallback.sol";
+
+/// @title IVenueSeller
+/// @notice Sells collateral of the factory's vaults into listed pools, in the callback of the vault that gives it out. Bounded
+/// by the oracle and by the pools' own past. It holds nothing between transactions and has no authority over anyone's tokens.
+interface IVenueSeller is ITakeCallback {
+  /// @notice A venue was listed or struck off.
+  event VenueListed(address indexed venue, bool listed);
+
+  /// @notice The vault was not created by the factory.
+  error UnknownVault(address vault);
+  /// @notice The venue is not listed.
+  error VenueNotListed(address venue);
+  /// @notice The shares of the parts must add up to 1e18.
+  error InvalidShares(uint256 sum);
+  /// @notice What is left may go neither to the zero address nor to this contract.
+  error InvalidReceiver(address receiver);
+  /// @notice The deadline has passed, unix seconds.
+  error DeadlinePassed(uint256 deadline);
+  /// @notice Under the oracle's price less the most loss: prices 1e36 scale.
+  error PriceTooLow(uint256 price, uint256 least);
+  /// @notice Before the sale a pool is further from the oracle, or from its own mean price, than 0.3% and its fee: prices 1e36
+  /// scale.
+  error PoolOffPrice(address venue, uint256 price, uint256 anchor);
+  /// @notice After the sale a pool is under the oracle's price less the most impact: prices 1e36 scale.
+  error ImpactTooHigh(address venue, uint256 price, uint256 least);
+  /// @notice The pools bring less than the vault is to be paid: loan units.
+  error ProceedsTooLow(uint256 proceeds, uint256 payment);
+  /// @notice Only called back by the vault that is being served right now.
+  error UnexpectedCallback(address caller);
+
+  /// @notice Factory whose vaults are served.
+  function vaultFactory() external view returns (address);
+
+  /// @notice Whether parts may be sold there.
+  function isVenueListed(address venue) external view returns (bool);
+
+  /// @notice List a venue or strike it off. Restricted (governor).
+  function setVenueListed(address venue, bool listed) external;
+}

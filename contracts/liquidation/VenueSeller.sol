@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ITakeCallback} from "../interfaces/callbacks/ITakeCallback.sol";
+import {IVault} from "../interfaces/IVault.sol";
+import {IVaultFactory} from "../interfaces/IVaultFactory.sol";
+import {IVenue} from "../interfaces/IVenue.sol";
+import {IVenueSeller} from "../interfaces/IVenueSeller.sol";
+import {SalePart} from "../types/DirectSale.sol";
+import {RewardConfig} from "../types/VaultConfig.sol";
+import {VenueResult} from "../types/VenueResult.sol";
+
+/// @title VenueSeller
+/// @notice What all who sell a vault's collateral into pools share: the listed venues, the sale inside the vault's callback and
+/// its bounds, and what becomes of the rest.
+/// @dev ASSUMPTIONS: the factory's vaults run the vault's code; listed venues are ours, so that what they say of their pool is
+/// true. CUSTODY: nothing stays here, and all is counted in differences of balances. What parts are sold for never passes
+/// anybody's calldata but a listed venue's. ROUNDING: bounds against the sale.
+abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTransient {
+  using SafeERC20 for IERC20;
+
+  uint256 internal constant _WAD = 1e18;
+  uint256 internal constant _BPS = 10_000;
+  /// @dev Furthest that any sale may move a pool below the oracle.
+  uint256 internal constant _MAX_IMPACT_BPS = 200;
+  /// @dev How far a pool may be off before the sale, besides its fee: arbitrage leaves it within that.
+  uint256 private constant _MAX_DEVIATION = 0.003e18;
+  /// @dev Gas of each part of a sale, for who sends it.
+  uint256 private constant _PART_GAS = 120_000;
+
+  /// @dev What `onTake` is told through the vault.
+  /// @param deciding Price of the oracle, 1e36 scale.
+  /// @param leastPrice Of a pool after the sale, 1e36 scale.
+  struct Bounds {
+    uint256 deciding;
+    uint256 leastPrice;
+  }
+
+  /// @inheritdoc IVenueSeller
+  address public immutable vaultFactory;
+  /// @inheritdoc IVenueSeller
+  mapping(address venue => bool) public isVenueListed;
+
+  /// @dev The only one who may call `onTake`, once.
+  address private transient _servedVault;
+
+  constructor(address vaultFactory_, address authority_) AccessManaged(authority_) {
+    vaultFactory = vaultFactory_;
+  }
+
+  /// @inheritdoc IVenueSeller
+  function setVenueListed(address venue, bool listed) external restricted {
+    isVenueListed[venue] = listed;
+    emit VenueListed(venue, listed);
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- checks
+
+  function _requireServed(address vault, address receiver, uint256 deadline) internal view {
+    if (block.timestamp > deadline) revert DeadlinePassed(deadline);
+    if (!IVaultFactory(vaultFactory).isVault(vault)) revert UnknownVault(vault);
+    if (receiver == address(0) || receiver == address(this)) revert InvalidReceiver(receiver);
+  }
+
+  function _requireParts(SalePart[] calldata parts) internal view {
+    uint256 sum;
+    for (uint256 i = 0; i < parts.length; ++i) {
+      if (!isVenueListed[parts[i].venue]) revert VenueNotListed(parts[i].venue);
+      sum += parts[i].share;
+    }
+    if (sum != _WAD) revert InvalidShares(sum);
+  }
+
+  /// @dev The oracle's price less a loss, rounded up.
+  function _lessThan(uint256 deciding, uint256 loss, uint256 one) internal pure returns (uint256) {
+    return Math.mulDiv(deciding, one - loss, one, Math.Rounding.Ceil);
+  }
+
+  // ----------------------------------------------------------------------------------------------------------------- sale
+
+  /// @dev Expects the vault's callback. What is read must be read before: the vault shows nothing while it calls back.
+  /// @return data To pass to the vault.
+  function _expectCallback(
+    IVault vault,
+    SalePart[] calldata parts,
+    Bounds memory bounds
+  ) internal returns (bytes memory data) {
+    _servedVault = address(vault);
+    return abi.encode(parts, bounds, IERC20(vault.collateralAsset()).balanceOf(address(this)));
+  }
+
+  /// @inheritdoc ITakeCallback
+  function onTake(uint256 payment, uint256, bytes calldata data) external returns (bytes4) {
+    if (msg.sender != _servedVault) revert UnexpectedCallback(msg.sender);
+    _servedVault = address(0);
+    (SalePart[] memory parts, Bounds memory bounds, uint256 collateralBefore) = abi.decode(
+      data,
+      (SalePart[], Bounds, uint256)
+    );
+    IERC20 collateralAsset = IERC20(IVault(msg.sender).collateralAsset());
+    IERC20 loanAsset = IERC20(IVault(msg.sender).asset());
+    uint256 collateral = collateralAsset.balanceOf(address(this)) - collateralBefore;
+    uint256 loanBefore = loanAsset.balanceOf(address(this));
+    _sellParts(collateralAsset, collateral, parts, bounds);
+    uint256 proceeds = loanAsset.balanceOf(address(this)) - loanBefore;
+    if (proceeds < payment) revert ProceedsTooLow(proceeds, payment);
+    loanAsset.forceApprove(msg.sender, payment);
+    return ITakeCallback.onTake.selector;
+  }
+
+  function _sellParts(
+    IERC20 collateralAsset,
+    uint256 collateral,
+    SalePart[] memory parts,
+    Bounds memory bounds
+  ) private {
+    uint256 left = collateral;
+    for (uint256 i = 0; i < parts.length; ++i) {
+      address venue = parts[i].venue;
+      uint256 amount = i + 1 == parts.length ? left : Math.mulDiv(collateral, parts[i].share, _WAD);
+      left -= amount;
+      if (amount == 0) continue;
+      collateralAsset.safeTransfer(venue, amount);
+      VenueResult memory swapped = IVenue(venue).swap(address(collateralAsset), amount, 0, address(this));
+      _requireNear(venue, swapped, bounds.deciding);
+      if (swapped.twap != 0) _requireNear(venue, swapped, swapped.twap);
+      if (swapped.priceAfter < bounds.leastPrice) {
+        revert ImpactTooHigh(venue, swapped.priceAfter, bounds.leastPrice);
+      }
+    }
+  }
+
+  /// @dev Either way: a pool that pays too much is not what it seems either.
+  function _requireNear(address venue, VenueResult memory swapped, uint256 anchor) private pure {
+    uint256 most = Math.mulDiv(anchor, _MAX_DEVIATION + swapped.fee, _WAD);
+    uint256 price = swapped.priceBefore;
+    uint256 gap = price > anchor ? price - anchor : anchor - price;
+    if (gap > most) revert PoolOffPrice(venue, price, anchor);
+  }
+
+  // --------------------------------------------------------------------------------------------------- what is left over
+
+  /// @dev What a sale costs its sender, at most the cap of a start's reward, loan units, rounded down.
+  /// @param gas Of the sale without its parts.
+  function _gasCost(IVault vault, uint256 gas, uint256 parts) internal view returns (uint256) {
+    RewardConfig memory config = vault.rewardConfig();
+    uint256 cost = ((gas + parts * _PART_GAS) * block.basefee * config.nativePrice) / _WAD;
+    return Math.min(config.cap, cost);
+  }
+
+  /// @dev To the borrower's debt as far as the vault lets it fall, and to the borrower.
+  function _giveBack(
+    IVault vault,
+    IERC20 loanAsset,
+    address borrower,
+    uint256 rest
+  ) internal returns (uint256 credit, uint256 refund) {
+    if (rest == 0) return (0, 0);
+    uint256 debt = vault.debtOf(borrower);
+    // The vault lets a debt fall to 0 or to `minDebt`, and refuses to repay part of one that is not above that.
+    if (debt != 0 && (rest >= debt || debt > vault.minDebt())) {
+      loanAsset.forceApprove(address(vault), rest);
+      credit = vault.repay(rest, borrower);
+      loanAsset.forceApprove(address(vault), 0);
+    }
+    refund = rest - credit;
+    if (refund != 0) loanAsset.safeTransfer(borrower, refund);
+  }
+}
