@@ -14,7 +14,8 @@ import {VaultSales} from "./VaultSales.sol";
 /// @notice Pool of one loan asset lent against one collateral asset; its heart is the forced sale (`VaultSales`).
 /// @dev Layers, each a file: `VaultBooks` (books, interest, tokens) → `VaultLenders` → `VaultBorrowers` → `VaultSales` →
 /// this one, the views. What is not on a hot path is code of its own, `VaultExtension`, which the vault runs in its own place,
-/// fixed at creation, not upgradable: flash loans (`VaultFlashLoans`), how losses fall (`VaultLosses`), and what governors and guardians do
+/// fixed at creation, not upgradable: flash loans (`VaultFlashLoans`), how losses fall (`VaultLosses`), deleveraging at the
+/// borrower's wish (`VaultDeleveraging`), and what governors and guardians do
 /// (`VaultGovernance`).
 ///
 /// ASSUMPTIONS: both tokens are plain ERC-20s: no fee on transfer (refused), no balance that shrinks by itself, at most 36
