@@ -610,6 +610,28 @@ describe("DepthOracle", () => {
         }
         expect(seen.size).to.equal(2);
       });
+
+      it(`finds ticks at both ends of the pool's bitmap words, ${order}`, async () => {
+        for (const offset of [-1n, 0n]) {
+          const system = await loadFixture(fixture);
+          const { provider, pools, collateralIsToken0 } = system;
+          await poke(system);
+          const { tick } = await recordOf(system, await lastWindow());
+          // A word has 256 ticks.
+          const word = tick / 256n + (collateralIsToken0 ? -1n : 1n);
+          const end = word * 256n + offset;
+          const cliff = collateralIsToken0
+            ? { lower: end, upper: tick + 900n, liquidity: LIQUIDITY }
+            : { lower: tick - 900n, upper: end, liquidity: LIQUIDITY };
+          await deposit(provider, pools[0]!, cliff);
+          await passWindows(1n);
+          await poke(system);
+          const record = await recordOf(system, await lastWindow());
+          const ranges = [everywhere(LIQUIDITY), cliff];
+          expect(record.shares).to.equal(packShares(sharesOf(ranges, record, collateralIsToken0)));
+          expect(record.shares).not.to.equal(SHARES_OF_ALL);
+        }
+      });
     }
 
     it("sees nothing while the price stands further away than the last step, and nothing can be sold", async () => {
