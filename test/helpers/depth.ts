@@ -49,6 +49,8 @@ export async function deployDepth(options: DepthOptions = {}) {
   const uniswap = await deployUniswap(connection);
   const { collateral, loan } = await deployPair(collateralIsToken0);
   const [base, quote] = [await collateral.getAddress(), await loan.getAddress()];
+  // The tier with a spacing of 1, which the first factory did not have from the start.
+  await uniswap.factory.getFunction("enableFeeAmount")(100n, 1n);
   const pools: Pool[] = [];
   for (const fee of fees) {
     const depth = cardinality === 1n ? {} : { cardinality };

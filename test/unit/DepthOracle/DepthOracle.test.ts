@@ -572,6 +572,68 @@ describe("DepthOracle", () => {
       expect(await oracle.sellable(...pair, 900n)).to.be.lessThan(whole);
     });
 
+    it("has enough ticks to cross wherever the price stands, if it has from the mean price on", async () => {
+      const system = await loadFixture(one);
+      const { provider, pools, oracle, pair, config } = system;
+      const { tick } = await pools[0]!.contract.slot0();
+      for (const from of [120n, 240n, 360n, 480n])
+        await deposit(provider, pools[0]!, below(system, anchor(system, tick), from, from + 60n, 1n));
+      // Eight ticks lie below the mean price, and as many are crossed on the way back to it.
+      await oracle.setPair(...pair, { ...config, maxTicks: 9n });
+      await trade(system, pools[0]!, (PRICE * 93n) / 100n);
+      await poke(system);
+      expect((await recordOf(system, await lastWindow())).shares).to.equal(SHARES_OF_ALL);
+    });
+
+    const fine = () => filled({ fees: [100n] });
+    const fineMirrored = () => filled({ fees: [100n], collateralIsToken0: false });
+    for (const [order, fixture] of [
+      ["collateral first", fine],
+      ["loan asset first", fineMirrored],
+    ] as const) {
+      it(`knows the end of a step to the tick, ${order}`, async () => {
+        const seen = new Set<bigint>();
+        for (const offset of [-2n, -1n, 0n, 1n, 2n]) {
+          const system = await loadFixture(fixture);
+          const { provider, pools, collateralIsToken0 } = system;
+          await poke(system);
+          const { tick } = await recordOf(system, await lastWindow());
+          // Ends around where the fourth step does, sixty-four ticks below the price.
+          const ranges = [everywhere(LIQUIDITY), below(system, tick, -900n, 64n + offset, LIQUIDITY)];
+          await deposit(provider, pools[0]!, ranges[1]!);
+          await passWindows(1n);
+          await poke(system);
+          const record = await recordOf(system, await lastWindow());
+          expect(record.tick).to.equal(tick);
+          expect(record.shares).to.equal(packShares(sharesOf(ranges, record, collateralIsToken0)));
+          seen.add(record.shares);
+        }
+        expect(seen.size).to.equal(2);
+      });
+
+      it(`finds ticks at both ends of the pool's bitmap words, ${order}`, async () => {
+        for (const offset of [-1n, 0n]) {
+          const system = await loadFixture(fixture);
+          const { provider, pools, collateralIsToken0 } = system;
+          await poke(system);
+          const { tick } = await recordOf(system, await lastWindow());
+          // A word has 256 ticks.
+          const word = tick / 256n + (collateralIsToken0 ? -1n : 1n);
+          const end = word * 256n + offset;
+          const cliff = collateralIsToken0
+            ? { lower: end, upper: tick + 900n, liquidity: LIQUIDITY }
+            : { lower: tick - 900n, upper: end, liquidity: LIQUIDITY };
+          await deposit(provider, pools[0]!, cliff);
+          await passWindows(1n);
+          await poke(system);
+          const record = await recordOf(system, await lastWindow());
+          const ranges = [everywhere(LIQUIDITY), cliff];
+          expect(record.shares).to.equal(packShares(sharesOf(ranges, record, collateralIsToken0)));
+          expect(record.shares).not.to.equal(SHARES_OF_ALL);
+        }
+      });
+    }
+
     it("sees nothing while the price stands further away than the last step, and nothing can be sold", async () => {
       const system = await loadFixture(one);
       const { pools, oracle, pair } = system;
