@@ -1,7 +1,13 @@
 import { expect } from "chai";
 
 import { abs } from "../../../scripts/lib/math.ts";
-import { isTighterAbove, type Parameter, PARAMETERS, type Values } from "../../../scripts/lib/steward.ts";
+import {
+  isTighterAbove,
+  mostDebt,
+  type Parameter,
+  PARAMETERS,
+  type Values,
+} from "../../../scripts/lib/steward.ts";
 import { ethers, loadFixture, networkHelpers, now, pass } from "../../helpers/chain.ts";
 import {
   BOUNDS,
@@ -260,6 +266,24 @@ describe("RiskSteward: steps", () => {
     expect((await system.vault.params()).termsId).to.equal(60_000n);
     expect((await system.values()).borrowLtv).to.equal(CALM.borrowLtv - 2n * BOUNDS.borrowLtv.tightStep);
     await system.vault.connect(system.governor).setTerms(system.terms);
+  });
+
+  it("holds back what the vault's set-up rules leave no room for, and goes on once there is room", async () => {
+    const system = await loadFixture(calmVault);
+    // As large as positions may be at these terms, this depth and this LTV; it can fall only slowly.
+    const largest = mostDebt(CALM.maxDiscount, 50n, CALM.liquidationLtv, CALM.stressDepth);
+    await system.configure({}, { maxPositionDebt: { ceiling: largest, tightStep: largest / 50n } });
+    const [supplyCap] = await system.vault.caps();
+    await system.vault.connect(system.governor).setCaps(supplyCap, CALM.borrowCap, largest);
+    const [, first, second] = (await storm(system, 2)) as [Values, Values, Values];
+    const debt = largest - largest / 50n;
+    expect(first.maxPositionDebt).to.equal(debt);
+    // 2% of less than 9% of exposure: 17 bps of discount, and nothing is left for a smaller depth but a rest.
+    expect(first.maxDiscount).to.equal(817n);
+    expect(mostDebt(817n, 50n, CALM.liquidationLtv, first.stressDepth)).to.be.at.least(debt);
+    expect(mostDebt(817n, 50n, CALM.liquidationLtv, first.stressDepth - 1n)).to.be.lessThan(debt);
+    expect(first.stressDepth).to.be.greaterThan(CALM.stressDepth - BOUNDS.stressDepth.tightStep);
+    expect(second.maxDiscount).to.be.greaterThan(first.maxDiscount);
   });
 
   it("leaves the supply cap and the policy's other inputs alone", async () => {
