@@ -22,14 +22,18 @@ export class Exposure {
   private readonly positions: MirroredPosition[];
   /** Scaled debt over collateral, loan units per collateral unit: the price at which LTV is 1, at index 1. */
   private readonly edges: number[];
-  private readonly liquidationLtv: number;
+  private liquidationLtv = 0;
   /** WAD. */
   private index = WAD;
 
   constructor(positions: readonly MirroredPosition[], liquidationLtvBps: bigint) {
     this.positions = [...positions];
     this.edges = positions.map(edgeOf);
-    this.liquidationLtv = Number(liquidationLtvBps) / Number(BPS);
+    this.setLiquidationLtv(liquidationLtvBps);
+  }
+
+  setLiquidationLtv(bps: bigint): void {
+    this.liquidationLtv = Number(bps) / Number(BPS);
   }
 
   set(i: number, position: MirroredPosition): void {

@@ -7,7 +7,7 @@ import { loanToNumber } from "../lib/units.ts";
 import type { MechanismName } from "./mechanismNames.ts";
 import type { Run } from "./runs.ts";
 import type { TakeRecord } from "./sales.ts";
-import { amount, number } from "./summary.ts";
+import { amount, labelOf, number } from "./summary.ts";
 import type { Take, Trace } from "./trace.ts";
 
 /** A drawing with what a reader needs to know about it. */
@@ -70,7 +70,7 @@ function takeDots(takes: readonly Take[], mechanism: MechanismName, y: (take: Ta
 const SIZES = { type: "sqrt", range: [1.5, 12] } as const;
 
 const legendOf = (runs: readonly Run[]): Chart["legend"] =>
-  runs.map(({ result: { mechanism } }) => ({ color: colorOf(mechanism), label: mechanism }));
+  runs.map(({ result }) => ({ color: colorOf(result.mechanism), label: labelOf(result) }));
 
 function dotsOf(runs: readonly Run[], y: (take: Take) => number): readonly Plot.Markish[] {
   return runs.map(({ result, trace }) => takeDots(trace.takes, result.mechanism, y));

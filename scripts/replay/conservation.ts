@@ -18,6 +18,8 @@ const VAULT = "vault";
 const PASSERS_BY = [
   "DutchAuctionLiquidator",
   "DirectSaleLiquidator",
+  "Deleverager",
+  "RiskSteward",
   "venue",
   "SalePolicy",
   "FixedBonusKeeper",
@@ -49,7 +51,9 @@ export async function checkConservation(
 ): Promise<readonly Check[]> {
   const { tokens, vault, borrowers } = system;
   const { agents, recorder, opening, closing } = run;
-  const sold = recorder.sales.reduce((sum, sale) => sum + sumOf(sale, "collateral"), 0n);
+  const inSales = recorder.sales.reduce((sum, sale) => sum + sumOf(sale, "collateral"), 0n);
+  const inRescues = (agents.rescues?.all ?? []).reduce((sum, { collateral }) => sum + collateral, 0n);
+  const sold = inSales + inRescues;
   const change = (token: TokenName, name: string): bigint =>
     (closing[token].get(name) ?? 0n) - (opening[token].get(name) ?? 0n);
   const keeperNames = system.holders.namesOf(agents.keepers);

@@ -9,8 +9,8 @@ import { POOL_FEE, RANGES, TWAP_WINDOW } from "./parameters.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** Observations beyond those that the window needs. */
-const SPARE_OBSERVATIONS = 20;
+/** Observations beyond those that the window needs: the depth oracle looks back over two of its own. */
+const SPARE_OBSERVATIONS = 85;
 /** The arbitrageur's purse over the pool's virtual reserves: more than any path needs. */
 const PURSE = 1_000;
 

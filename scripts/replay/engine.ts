@@ -13,6 +13,7 @@ import type { Agents, Desk, Mechanism, Purpose } from "./mechanism.ts";
 import { Mirror } from "./mirror.ts";
 import { FEED, LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
 import { type KnownPosition, Recorder } from "./recorder.ts";
+import type { Rescues } from "./rescues.ts";
 import type { Scenario } from "./scenario.ts";
 import { decidingPrice, sizeAt } from "./sizing.ts";
 import { deployReplay, type ReplaySystem, WARM_UP } from "./system.ts";
@@ -44,6 +45,8 @@ export interface Outcome {
   readonly impact: PriceImpact["summary"];
   /** For the charts: the same over time. */
   readonly deviations: readonly { readonly time: number; readonly deviation: number }[];
+  /** Of positions before they would be for sale; undefined where nobody rescues. */
+  readonly rescues: Rescues | undefined;
   /** What keepers paid for gas, and earned before it, collateral that they still hold at the last price; loan units. */
   readonly gasCost: bigint;
   readonly keeperIncome: bigint;
@@ -330,6 +333,7 @@ class Engine implements Desk {
       gas: this.gas,
       impact: this.impact.summary,
       deviations: this.deviations,
+      rescues: agents.rescues,
       gasCost: this.gasCostTotal,
       keeperIncome: await this.keeperIncome(opening, closing),
       rounds: this.rounds,

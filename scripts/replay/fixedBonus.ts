@@ -4,7 +4,7 @@ import { Crew } from "./agents/crew.ts";
 import { FixedBonusKeepers } from "./agents/fixedBonusKeepers.ts";
 import { hireKeepers } from "./agents/keeper.ts";
 import type { Ground, Mechanism } from "./mechanism.ts";
-import type { MechanismName } from "./mechanismNames.ts";
+import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { STREAMS } from "./scenario.ts";
 
 /** Of a pool to compare with; `closeFactorBps` 0 for: to the target LTV. */
@@ -16,8 +16,9 @@ interface BonusRules {
 }
 
 /** Lending pools that sell at a bonus from the first moment on, over the same oracle and market. */
-function fixedBonus(name: MechanismName, rules: BonusRules): Mechanism {
-  return { name, deploy: (ground) => deployFixedBonus(ground, rules) };
+export function fixedBonus(name: MechanismName, rules: BonusRules, generation?: Generation): Mechanism {
+  const numbered = generation === undefined ? {} : { generation };
+  return { name, ...numbered, deploy: (ground) => deployFixedBonus(ground, rules) };
 }
 
 async function deployFixedBonus(ground: Ground, rules: BonusRules) {

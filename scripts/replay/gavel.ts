@@ -14,12 +14,16 @@ import { Crew, type Trade } from "./agents/crew.ts";
 import { DirectKeepers } from "./agents/directKeepers.ts";
 import { DutchKeepers } from "./agents/dutchKeepers.ts";
 import { hireKeepers } from "./agents/keeper.ts";
+import { Rescuers } from "./agents/rescuers.ts";
+import { Stewardship } from "./agents/stewardship.ts";
 import { MarketWatch } from "./agents/marketWatch.ts";
 import { Starters } from "./agents/starters.ts";
 import { deployVault } from "./deployVault.ts";
 import type { Ground, Mechanism } from "./mechanism.ts";
-import type { MechanismName } from "./mechanismNames.ts";
-import { BIDDERS_SHARE_BPS } from "./parameters.ts";
+import type { Generation, MechanismName } from "./mechanismNames.ts";
+import { borrowerName } from "./openPositions.ts";
+import { BIDDERS_SHARE_BPS, CLIENTS_SHARE } from "./parameters.ts";
+import { deployRiskLayer, type Stewarded } from "./riskLayer.ts";
 import { STREAMS } from "./scenario.ts";
 
 interface Ways {
@@ -28,16 +32,26 @@ interface Ways {
   readonly batch?: true;
 }
 
-/** Gavel with these ways of selling; whatever is not named is not there. */
-function gavel(name: MechanismName, ways: Ways): Mechanism {
-  return { name, deploy: (ground) => deployGavel(ground, ways) };
+/** What moves terms and positions before anything has to be sold. */
+interface Foresight {
+  readonly generation: Generation;
+  readonly stewarded: Stewarded;
+  /** Whether borrowers can be rescued. */
+  readonly rescues: boolean;
 }
 
-async function deployGavel(given: Ground, ways: Ways) {
+/** Gavel with these ways of selling; whatever is not named is not there. */
+export function gavel(name: MechanismName, ways: Ways, foresight?: Foresight): Mechanism {
+  const generation = foresight === undefined ? {} : { generation: foresight.generation };
+  return { name, ...generation, deploy: (ground) => deployGavel(ground, ways, foresight) };
+}
+
+async function deployGavel(given: Ground, ways: Ways, foresight: Foresight | undefined) {
   const { chain, scenario, holders, uniswap, authority, market } = given;
   const { sizes } = given;
   const terms = ways.direct && ways.dutch ? behindDirectSales(sizes.terms) : sizes.terms;
-  const ground = { ...given, sizes: { ...sizes, terms } };
+  const current = { ...sizes, terms };
+  const ground = { ...given, sizes: current };
   const { connection } = chain;
   const { pool } = market;
   const protocol = await deployProtocol(connection);
@@ -52,8 +66,13 @@ async function deployGavel(given: Ground, ways: Ways) {
   const batch = await deployBatchLiquidator(connection, factory);
   const vault = await deployVault(ground, protocol, { directLiquidator: direct, batchLiquidator: batch });
   const bids = ways.batch ? (scenario.totalDebt * BIDDERS_SHARE_BPS) / BPS : 0n;
-  const watch = new MarketWatch(ground, { policy, vault, bids });
-  await openDirectSales({ policy, direct }, vault, { maxImpactBps: MAX_IMPACT_BPS, inputs: watch.inputs });
+  const marketWatch = new MarketWatch(ground, { policy, vault, bids });
+  const { inputs } = marketWatch;
+  await openDirectSales({ policy, direct }, vault, { maxImpactBps: MAX_IMPACT_BPS, inputs });
+  const risk =
+    foresight === undefined
+      ? undefined
+      : await deployRiskLayer(ground, { factory, vault, policy, direct, venue }, foresight.stewarded);
   holders.addAll({ factory, lens, venue });
   holders.addAll({ DutchAuctionLiquidator: liquidator, DirectSaleLiquidator: direct, SalePolicy: policy });
   holders.addAll({ BatchAuctionLiquidator: batch });
@@ -63,15 +82,32 @@ async function deployGavel(given: Ground, ways: Ways) {
     if (ways.direct) trades.push(new DirectKeepers(ground, { vault, direct, venue }));
     if (ways.batch) trades.push(await Bidders.hire(ground, { vault, batch, capital: bids }));
     if (ways.dutch) trades.push(new DutchKeepers(ground, { vault, liquidator }));
-    return new Crew({
-      keepers: await hireKeepers(holders),
-      random: new Random(scenario.seed, STREAMS.keepers),
-      starters: new Starters(ground, vault),
-      trades,
-      watch,
-    });
+    const keepers = await hireKeepers(holders);
+    const random = new Random(scenario.seed, STREAMS.keepers);
+    const starters = new Starters(ground, vault);
+    if (risk === undefined) return new Crew({ keepers, random, starters, trades, watch: marketWatch });
+    const account = await holders.actor("risk keeper");
+    const watch = new Stewardship(ground, { vault, risk, account, sizes: current });
+    const rescuers = foresight?.rescues
+      ? await Rescuers.hire(
+          ground,
+          { vault, lens, risk, venue },
+          { clients: await clientsOf(ground), account },
+        )
+      : undefined;
+    return new Crew({ keepers, random, starters, trades, watch, rescuers });
   };
   return { vault, lens, hire };
+}
+
+/** Every borrower wants to be rescued with the same chance. */
+async function clientsOf({ scenario, book, holders }: Ground): Promise<readonly string[]> {
+  const random = new Random(scenario.seed, STREAMS.clients);
+  const clients: string[] = [];
+  for (const [i, opening] of book.openings.entries()) {
+    if (random.chance(CLIENTS_SHARE)) clients.push(await holders.actor(borrowerName(i, opening)));
+  }
+  return clients;
 }
 
 export const dutch = gavel("dutch", { dutch: true });

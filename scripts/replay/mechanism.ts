@@ -14,7 +14,8 @@ import type { Holders } from "./holders.ts";
 import type { PositionView } from "./lens.ts";
 import type { Market } from "./market.ts";
 import type { VaultSizes } from "./parameters.ts";
-import type { MechanismName } from "./mechanismNames.ts";
+import type { Generation, MechanismName } from "./mechanismNames.ts";
+import type { Rescues } from "./rescues.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -54,6 +55,8 @@ export interface Agents {
   act(desk: Desk, views: readonly PositionView[]): Promise<Interest>;
   /** What they do at every moment, whether or not there is something to sell. */
   tend(desk: Desk): Promise<void>;
+  /** What was sold before a sale had to be; undefined where nobody rescues. */
+  readonly rescues?: Rescues | undefined;
   /** Why nobody acted on a position that could be acted on. */
   whyNot(desk: Desk, view: PositionView): string;
 }
@@ -84,5 +87,7 @@ export interface Lending {
 /** A way of selling out positions: a run is a function of scenario and mechanism. */
 export interface Mechanism {
   readonly name: MechanismName;
+  /** Undefined where it is no generation, but a way of selling alone. */
+  readonly generation?: Generation;
   deploy(ground: Ground): Promise<Lending>;
 }

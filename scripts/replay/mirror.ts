@@ -39,6 +39,7 @@ export class Mirror {
       await this.system.chain.call(String(target), data),
     );
     this.exposure.setIndex(totals.index);
+    this.exposure.setLiquidationLtv(await this.system.vault.liquidationLtvBps());
   }
 
   /** Borrowers that are unhealthy at a price, or may be. */

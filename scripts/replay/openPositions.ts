@@ -11,6 +11,11 @@ export interface Borrower {
   readonly address: string;
 }
 
+/** Of the account that opens a position. */
+export function borrowerName(i: number, { name }: Opening): string {
+  return `borrower ${i + 1} (${name})`;
+}
+
 /** Least collateral that bears a debt at an LTV, at the price that the vault lends on. */
 function collateralFor({ debt, ltvBps }: Opening, low: bigint): bigint {
   return ceilDiv(ceilDiv(debt * BPS, ltvBps) * PRICE_SCALE, low);
@@ -47,8 +52,7 @@ export async function openPositions(
   await tokens.approve(purse, "collateral", vaultAddress);
   const borrowers: Borrower[] = [];
   for (const opening of openings) {
-    const name = `borrower ${borrowers.length + 1} (${opening.name})`;
-    const address = await holders.actor(name);
+    const address = await holders.actor(borrowerName(borrowers.length, opening));
     const collateral = collateralFor(opening, low);
     await chain.send(
       purse,

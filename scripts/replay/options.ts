@@ -4,10 +4,11 @@ import { z } from "zod";
 import { LOAN_DECIMALS, ONE_LOAN } from "../lib/units.ts";
 import type { Fork } from "./environment.ts";
 import { InputError } from "./inputError.ts";
-import { MECHANISM_NAMES, type MechanismName } from "./mechanismNames.ts";
+import { generationName, GENERATIONS, MECHANISM_NAMES, type RunName } from "./mechanismNames.ts";
 
 export interface Options {
-  readonly mechanisms: readonly MechanismName[];
+  /** In the order in which they are shown. */
+  readonly mechanisms: readonly RunName[];
   readonly prices: string | undefined;
   readonly positions: string | undefined;
   /** Loan units. */
@@ -61,12 +62,18 @@ const amount = decimal(LOAN_DECIMALS, AMOUNT).refine(
   AMOUNT,
 );
 
+const GENERATION = `one of ${GENERATIONS.join(", ")}, all`;
 const MECHANISM = `one of ${MECHANISM_NAMES.join(", ")}, all`;
 
 const schema = z.object({
   mechanism: z
     .enum([...MECHANISM_NAMES, "all"], MECHANISM)
-    .transform((name) => (name === "all" ? MECHANISM_NAMES : [name])),
+    .transform((name) => (name === "all" ? MECHANISM_NAMES : [name]))
+    .optional(),
+  generation: z
+    .enum(["1", "2", "3", "all"], GENERATION)
+    .transform((name) => (name === "all" ? GENERATIONS : GENERATIONS.filter((own) => String(own) === name)))
+    .optional(),
   prices: z.string().optional(),
   positions: z.string().optional(),
   debt: amount,
@@ -95,7 +102,13 @@ function command(): Command {
       "Replays a crash: deploys Gavel, Uniswap v3 and feeds on an in-process chain, opens a book of borrowers, feeds a price\npath and lets keepers sell what becomes unhealthy, once for each way of selling.\nWrites reports/replay.json and reports/replay.html.",
     )
     .addOption(
-      new Option("--mechanism <name>", "dutch, direct, batch, auto, fixed5, fixed2, or all").default("all"),
+      new Option("--mechanism <name>", "dutch, direct, batch, auto, fixed5, fixed2, or all (default: all)"),
+    )
+    .addOption(
+      new Option(
+        "--generation <n>",
+        "1, 2, 3, or all: this field's generations side by side, instead of mechanisms",
+      ),
     )
     .addOption(
       new Option(
@@ -154,10 +167,12 @@ function check(given: Readonly<Record<string, unknown>>): Options {
     const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw new InputError(`--${flag}: "${String(given[key])}" is not ${issue?.message ?? "right"}`);
   }
-  const { rebound, fork, block, ...rest } = parsed.data;
+  const { rebound, fork, block, mechanism, generation, ...rest } = parsed.data;
+  if (mechanism !== undefined && generation !== undefined)
+    throw new InputError("--generation: goes only without --mechanism");
   if (block !== undefined && fork === undefined) throw new InputError("--block: goes only with --fork URL");
   return {
-    mechanisms: rest.mechanism,
+    mechanisms: generation?.map(generationName) ?? mechanism ?? MECHANISM_NAMES,
     prices: rest.prices,
     positions: rest.positions,
     debt: rest.debt,

@@ -2,7 +2,16 @@ import { type Chart, drawCharts } from "./charts.ts";
 import type { Result, RunResult, SaleResult } from "./result.ts";
 import type { Run } from "./runs.ts";
 import type { Scenario } from "./scenario.ts";
-import { amount, comparisonTable, duration, percent, type Row, runRows, scenarioRows } from "./summary.ts";
+import {
+  amount,
+  comparisonTable,
+  duration,
+  labelOf,
+  percent,
+  type Row,
+  runRows,
+  scenarioRows,
+} from "./summary.ts";
 
 /** The page `reports/replay.html`: one file that opens from disk and asks nothing of the network. */
 
@@ -12,6 +21,7 @@ const STYLE = `
   --page: #ffffff; --card: #f6f7f9; --line: #d8dce2; --text: #1b1f24; --muted: #5b6470;
   --market: #8a94a3; --feed: #57606a;
   --dutch: #d4540a; --direct: #1f6feb; --batch: #8250df; --auto: #1a7f37; --fixed5: #b35900; --fixed2: #bf3989;
+  --whole5: #57606a;
   --good: #1a7f37; --bad: #c81e1e;
 }
 @media (prefers-color-scheme: dark) {
@@ -19,6 +29,7 @@ const STYLE = `
     --page: #14171b; --card: #1d2127; --line: #353b44; --text: #e6e9ee; --muted: #9aa4b2;
     --market: #8b95a5; --feed: #adbac7;
     --dutch: #ff9a4d; --direct: #58a6ff; --batch: #b083f0; --auto: #4ac26b; --fixed5: #d9a514; --fixed2: #f778ba;
+  --whole5: #adbac7;
     --good: #4ac26b; --bad: #ff5d5d;
   }
 }
@@ -77,12 +88,12 @@ function tile(value: string, label: string, mood = ""): string {
   return `<div class="tile ${mood}"><b>${escape(value)}</b><span>${escape(label)}</span></div>`;
 }
 
-function tiles({ mechanism, ...run }: RunResult): string {
+function tiles(run: RunResult): string {
   const lost = Number(run.borrowerLoss) + Number(run.lendersLoss);
   const share = lost / (Number(run.collateralSold) || 1);
   return tile(
     amount(String(lost)),
-    `lost by borrowers and lenders with ${mechanism}, ${percent(share)} of what was sold`,
+    `lost by borrowers and lenders with ${labelOf(run)}, ${percent(share)} of what was sold`,
     Number(run.lendersLoss) === 0 ? "" : "bad",
   );
 }
@@ -132,7 +143,7 @@ function salesTable(run: RunResult): string {
     ({ account, debt, reason }) =>
       `<tr><td title="${escape(account)}">${escape(short(account))}</td><td></td><td></td><td class="number">${escape(amount(debt))}</td><td></td><td></td><td></td><td>never started</td><td>${escape(reason)}</td></tr>`,
   );
-  return `<details><summary><i style="background:var(--${run.mechanism})"></i>${run.mechanism}: ${run.salesStarted} sales</summary>
+  return `<details><summary><i style="background:var(--${run.mechanism})"></i>${escape(labelOf(run))}: ${run.salesStarted} sales</summary>
   <div class="scroll"><table><thead><tr>${cells.join("")}</tr></thead><tbody>${run.sales.map(saleRow).join("")}${never.join("")}</tbody></table></div></details>`;
 }
 
@@ -156,13 +167,13 @@ export function renderPage(scenario: Scenario, result: Result, runs: readonly Ru
 <body>
 <main>
 <h1>Gavel: crash replay</h1>
-<p>${positions} positions on real contracts, sold out in ${runs.length} ${runs.length === 1 ? "way" : "ways"}. Prices: ${escape(scenario.prices)}. Amounts are in the loan asset.</p>
+<p>${positions} positions on real contracts, sold out in ${runs.length} ${runs.length === 1 ? "run" : "runs"}. Prices: ${escape(scenario.prices)}. Amounts are in the loan asset.</p>
 <div class="tiles">${results.map(tiles).join("")}</div>
-<h2>The ways of selling, measured</h2>
+<h2>The textbook comparison, measured</h2>
 ${table(comparison.head, comparison.rows)}
 ${drawCharts(scenario.path, runs).map(chart).join("\n")}
 <h2>All figures</h2>
-${table(["amounts in the loan asset", ...results.map(({ mechanism }) => mechanism)], rows)}
+${table(["amounts in the loan asset", ...results.map(labelOf)], rows)}
 <h2>Scenario</h2>
 ${figures(scenarioRows(result.scenario, seed, steps, positions))}
 <h2>Sales</h2>

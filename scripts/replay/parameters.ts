@@ -39,6 +39,9 @@ export const LASTING_HALF_LIFE = 3_600;
 /** Capital of those who bid in batch auctions, as a part of the book's debt. */
 export const BIDDERS_SHARE_BPS = 500n;
 
+/** Part of the borrowers who let themselves be rescued, where that can be done. */
+export const CLIENTS_SHARE = 0.5;
+
 /** A fall of the price that one lot causes. */
 const LOT_IMPACT = 0.0015;
 /** What is left of depth under mild stress. */

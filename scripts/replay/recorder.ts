@@ -84,6 +84,7 @@ export class Recorder {
           this.sharesMinted += event.args.getValue("value") as bigint;
         continue;
       }
+      if (!event.fragment.inputs.some(({ name }) => name === "borrower")) continue;
       const borrower = String(event.args.getValue("borrower")).toLowerCase();
       if (!this.accountOf.has(borrower)) continue;
       touched.add(borrower);

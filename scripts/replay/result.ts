@@ -2,8 +2,10 @@ import type { Book } from "../lib/book.ts";
 import { mean, quantile } from "../lib/statistics.ts";
 import { LOAN_DECIMALS, COLLATERAL_DECIMALS, toDecimal } from "../lib/units.ts";
 import type { GasUse, Outcome } from "./engine.ts";
-import type { MechanismName } from "./mechanismNames.ts";
+import type { Mechanism } from "./mechanism.ts";
+import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
+import { costOf, type Rescues } from "./rescues.ts";
 import { type Ending, ENDINGS, type SaleRecord, sumOf, type TakeRecord } from "./sales.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -48,6 +50,8 @@ export interface ScenarioResult {
 
 export interface RunResult {
   readonly mechanism: MechanismName;
+  /** Of this field, 1 to 3; null where a way of selling was replayed. */
+  readonly generation: Generation | null;
   /** Positions that were ever unhealthy at the vault's price. */
   readonly unhealthyEver: number;
   readonly salesStarted: number;
@@ -82,6 +86,8 @@ export interface RunResult {
   readonly badDebt: string;
   /** Bad debt less what the reserve bore. */
   readonly lendersLoss: string;
+  /** What was sold before it would be for sale, at its borrowers' wish. */
+  readonly rescues: RescuesResult;
   /** From the moment at which a position was first seen unhealthy to the end of its sale, over the cured ones. */
   readonly timeToCureSeconds: Summary<"p50" | "p95" | "max">;
   /** Most debt at one time of positions that owed more than their collateral was worth on the market. */
@@ -109,6 +115,16 @@ export interface RunResult {
 }
 
 type Summary<Key extends string> = Readonly<Record<Key, number | null>>;
+
+export interface RescuesResult {
+  readonly count: number;
+  /** At the market's price of each moment, as costs are: fair value less what came off the debt or back to the borrower. */
+  readonly collateralSold: string;
+  readonly cost: string;
+  /** Rescues of positions that would never have been unhealthy without them, at the oracle's prices of this run. */
+  readonly falseAlarms: number;
+  readonly falseAlarmCost: string;
+}
 
 /** What one contract bought from the vault or sold for it. */
 export interface SellerResult {
@@ -202,7 +218,7 @@ function toScenario(scenario: Scenario, book: Book): ScenarioResult {
   };
 }
 
-export function toRun(mechanism: MechanismName, outcome: Outcome): RunResult {
+export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunResult {
   const { recorder, conservation, gas, risk } = outcome;
   const { sales } = recorder;
   const sum = (field: Parameters<typeof sumOf>[1]): bigint =>
@@ -221,7 +237,8 @@ export function toRun(mechanism: MechanismName, outcome: Outcome): RunResult {
   const badDebt = recorder.losses.total;
   const due = repaid + badDebt + totalOf(sales.map(({ open }) => open?.due ?? 0n));
   return {
-    mechanism,
+    mechanism: name,
+    generation: generation ?? null,
     unhealthyEver: outcome.unhealthyEver,
     salesStarted: sales.length,
     takes: sales.reduce((count, { takes }) => count + takes.length, 0),
@@ -242,6 +259,7 @@ export function toRun(mechanism: MechanismName, outcome: Outcome): RunResult {
     rewardsPaid: money(totalOf(sales.map(({ reward }) => reward))),
     badDebt: money(badDebt),
     lendersLoss: money(recorder.losses.fromLenders),
+    rescues: toRescues(outcome.rescues),
     timeToCureSeconds: {
       p50: rounded(quantile(cured, 0.5)),
       p95: rounded(quantile(cured, 0.95)),
@@ -271,6 +289,17 @@ export function toRun(mechanism: MechanismName, outcome: Outcome): RunResult {
       debt: money(debt),
       reason,
     })),
+  };
+}
+
+function toRescues(rescues: Rescues | undefined): RescuesResult {
+  const { all = [], falseAlarms = [] } = rescues ?? {};
+  return {
+    count: all.length,
+    collateralSold: money(totalOf(all.map(({ fairValue }) => fairValue))),
+    cost: money(costOf(all)),
+    falseAlarms: falseAlarms.length,
+    falseAlarmCost: money(costOf(falseAlarms)),
   };
 }
 

@@ -5,7 +5,7 @@ import { Piscina } from "piscina";
 
 import type { Book } from "../lib/book.ts";
 import { InputError } from "./inputError.ts";
-import type { MechanismName } from "./mechanismNames.ts";
+import type { RunName } from "./mechanismNames.ts";
 import type { Options } from "./options.ts";
 import { type RunResult, withCascade } from "./result.ts";
 import type { Trace } from "./trace.ts";
@@ -35,7 +35,7 @@ export async function runAll(
     idleTimeout: 1_000,
   });
   const shares = new Map<string, number>();
-  const start = async (mechanism: MechanismName, follows: boolean) => {
+  const start = async (mechanism: RunName, follows: boolean) => {
     const { port1, port2 } = new MessageChannel();
     const name = follows ? mechanism : `${mechanism} at a fixed price`;
     shares.set(name, 0);

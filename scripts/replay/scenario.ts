@@ -29,7 +29,7 @@ export interface Scenario {
 }
 
 /** Streams of random numbers: what draws from one never moves what draws from another. */
-export const STREAMS = { prices: 0, book: 1, keepers: 2 } as const;
+export const STREAMS = { prices: 0, book: 1, keepers: 2, clients: 3 } as const;
 
 const BORROWERS = 200;
 const START = { time: Date.UTC(2026, 0, 1) / 1_000, price: 3_000 };

@@ -109,6 +109,14 @@ export function runRows(run: RunResult): readonly Row[] {
       label: "  haircut: mean / median / p95",
       text: `${bps(haircut.mean)} / ${bps(haircut.p50)} / ${bps(haircut.p95)}`,
     },
+    {
+      label: "rescues: number / sold / cost",
+      text: `${grouped.format(run.rescues.count)} / ${amount(run.rescues.collateralSold)} / ${amount(run.rescues.cost)}`,
+    },
+    {
+      label: "  of it false alarms: number / cost",
+      text: `${grouped.format(run.rescues.falseAlarms)} / ${amount(run.rescues.falseAlarmCost)}`,
+    },
     { label: "penalties", text: amount(run.penaltyPaid) },
     { label: "rewards of starters", text: amount(run.rewardsPaid) },
     { label: "bad debt", text: amount(run.badDebt) },
@@ -143,6 +151,11 @@ function soldShares({ soldThrough, collateralSold }: RunResult): string {
   return sold.map((value) => percent(Number(value ?? 0) / Number(collateralSold), 0)).join(" / ");
 }
 
+/** What a run is called where several stand side by side. */
+export function labelOf({ mechanism, generation }: RunResult): string {
+  return generation === null ? mechanism : `generation ${generation} (${mechanism})`;
+}
+
 /** What this field's textbooks say of each way of selling: speed, impact. */
 const TEXTBOOK: Readonly<Partial<Record<MechanismName, string>>> = {
   dutch: "moderate, controlled",
@@ -150,11 +163,54 @@ const TEXTBOOK: Readonly<Partial<Record<MechanismName, string>>> = {
   batch: "low, low",
 };
 
-/** The textbook comparison, measured: one row a way of selling. */
-export function comparisonTable(runs: readonly RunResult[]): {
+export interface Comparison {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
-} {
+}
+
+/** What the field says of its generations. */
+const EVOLUTION = {
+  1: "static ratio, market order",
+  2: "dynamic ratio, Dutch auction",
+  3: "risk-adjusted, automated aggregation",
+} as const;
+
+/** The textbook comparison, measured: one row a run, of ways of selling or of generations. */
+export function comparisonTable(runs: readonly RunResult[]): Comparison {
+  return runs.some(({ generation }) => generation !== null)
+    ? compareGenerations(runs)
+    : compareMechanisms(runs);
+}
+
+function compareGenerations(runs: readonly RunResult[]): Comparison {
+  const head = [
+    "generation",
+    "textbook",
+    "bad debt",
+    "borrowers' loss",
+    "lenders' loss",
+    "liquidated",
+    "cascade",
+    "rescues",
+    "false alarms",
+    "their cost",
+  ];
+  const rows = runs.map((run) => [
+    labelOf(run),
+    run.generation === null ? "-" : EVOLUTION[run.generation],
+    amount(run.badDebt),
+    amount(String(Number(run.borrowerLoss) + Number(run.rescues.cost))),
+    amount(run.lendersLoss),
+    amount(run.collateralSold),
+    multiplier(run.cascadeMultiplier),
+    `${run.rescues.count} (${amount(run.rescues.collateralSold)})`,
+    String(run.rescues.falseAlarms),
+    amount(run.rescues.falseAlarmCost),
+  ]);
+  return { head, rows };
+}
+
+function compareMechanisms(runs: readonly RunResult[]): Comparison {
   const head = [
     "way of selling",
     "textbook: speed, impact",

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 
 import type { Result } from "./result.ts";
-import { comparisonTable, runRows, scenarioRows } from "./summary.ts";
+import { comparisonTable, labelOf, runRows, scenarioRows } from "./summary.ts";
 
 function draw(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = new Table({
@@ -22,7 +22,7 @@ export function renderTable(result: Result): string {
   const lines = scenarioRows(scenario, seed, steps, positions).map(
     ({ label, text }) => `${label.padEnd(14)}${text}`,
   );
-  const figures = draw(["amounts in the loan asset", ...runs.map(({ mechanism }) => mechanism)], rows);
+  const figures = draw(["amounts in the loan asset", ...runs.map(labelOf)], rows);
   const comparison = comparisonTable(runs);
   return `${lines.join("\n")}\n\n${figures}\n\n${draw(comparison.head, comparison.rows)}`;
 }

@@ -3,7 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { Book } from "../lib/book.ts";
 import { replay } from "./engine.ts";
 import { InputError } from "./inputError.ts";
-import type { MechanismName } from "./mechanismNames.ts";
+import type { RunName } from "./mechanismNames.ts";
 import { MECHANISMS } from "./mechanisms.ts";
 import type { Options } from "./options.ts";
 import { type RunResult, toRun } from "./result.ts";
@@ -13,7 +13,7 @@ import { type Trace, traceOf } from "./trace.ts";
 /** A run, and where its progress is told: the share that is done. */
 export interface Task {
   readonly options: Options;
-  readonly mechanism: MechanismName;
+  readonly mechanism: RunName;
   /** Whether the market's price follows sales. */
   readonly follows: boolean;
   readonly port: MessagePort;
@@ -41,7 +41,7 @@ export async function runTask({ options, mechanism, follows, port }: Task): Prom
         port.postMessage(share);
       },
     });
-    const run = toRun(mechanism, outcome);
+    const run = toRun(MECHANISMS[mechanism], outcome);
     return { run, book: outcome.system.book, trace: traceOf(outcome) };
   } catch (error) {
     // Classes do not pass between threads.

@@ -116,7 +116,7 @@ describe("Replay command line", () => {
     const options = parseOptions(args);
     if (options === undefined || only === undefined) throw new Error("nothing ran");
     const fixed = await replay(loadScenario(options), MECHANISMS.fixed5, { lastingShare: 0 });
-    const { collateralSoldUnits } = toRun("fixed5", fixed);
+    const { collateralSoldUnits } = toRun(MECHANISMS.fixed5, fixed);
     expect(only).to.deep.equal(withCascade(only, collateralSoldUnits));
     expect(only.cascadeMultiplier).to.be.within(1.001, 1.1);
     expect(only.impactBps.max).to.be.above(only.impactBps.timeWeighted);

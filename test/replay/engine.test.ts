@@ -12,7 +12,7 @@ async function run(
 ): Promise<{ readonly result: Result; readonly outcome: Outcome }> {
   const scenario = { ...SCENARIO, ...changes };
   const outcome = await replay(scenario, dutch);
-  return { outcome, result: toResult(scenario, outcome.system.book, [toRun(dutch.name, outcome)]) };
+  return { outcome, result: toResult(scenario, outcome.system.book, [toRun(dutch, outcome)]) };
 }
 
 describe("Replay", () => {

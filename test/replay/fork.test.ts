@@ -16,7 +16,7 @@ describe("Replay on a fork", () => {
 
   const run = async (fork?: Fork) => {
     const outcome = await replay(scenario, dutch, { fork });
-    return toResult(scenario, outcome.system.book, [toRun(dutch.name, outcome)]);
+    return toResult(scenario, outcome.system.book, [toRun(dutch, outcome)]);
   };
 
   /** A node of a chain that Hardhat does not know, with a past of a few blocks. */

@@ -18,7 +18,7 @@ describe("Ways of selling", () => {
   before(async () => {
     for (const name of MECHANISM_NAMES) {
       const outcome = await replay(scenario, MECHANISMS[name]);
-      runs.set(name, { outcome, run: toRun(name, outcome) });
+      runs.set(name, { outcome, run: toRun(MECHANISMS[name], outcome) });
     }
   });
 
@@ -97,7 +97,7 @@ describe("Ways of selling", () => {
   });
 
   it("more is sold where the market follows sales", async () => {
-    const fixed = toRun("fixed5", await replay(scenario, MECHANISMS.fixed5, { lastingShare: 0 }));
+    const fixed = toRun(MECHANISMS.fixed5, await replay(scenario, MECHANISMS.fixed5, { lastingShare: 0 }));
     const { cascadeMultiplier } = withCascade(runOf("fixed5"), fixed.collateralSoldUnits);
     expect(cascadeMultiplier).to.be.within(1, 1.5);
     expect(fixed.impactBps.max).to.be.above(0);

@@ -2,6 +2,8 @@ import type { Random } from "../../lib/random.ts";
 import type { PositionView } from "../lens.ts";
 import type { Agents, Desk, Interest } from "../mechanism.ts";
 import type { Keeper } from "./keeper.ts";
+import type { Rescues } from "../rescues.ts";
+import type { Rescuers } from "./rescuers.ts";
 import { needsStart, type Starters } from "./starters.ts";
 
 /** One way of selling, and those who live on it. */
@@ -31,6 +33,7 @@ export class Crew implements Agents {
   private readonly starters: Starters | undefined;
   private readonly trades: readonly Trade[];
   private readonly watch: Watch | undefined;
+  private readonly rescuers: Rescuers | undefined;
 
   constructor(parts: {
     readonly keepers: readonly Keeper[];
@@ -39,12 +42,14 @@ export class Crew implements Agents {
     /** Where sales have to be started. */
     readonly starters?: Starters;
     readonly watch?: Watch;
+    readonly rescuers?: Rescuers | undefined;
   }) {
     this.team = parts.keepers;
     this.random = parts.random;
     this.starters = parts.starters;
     this.trades = parts.trades;
     this.watch = parts.watch;
+    this.rescuers = parts.rescuers;
   }
 
   get keepers(): readonly string[] {
@@ -53,15 +58,21 @@ export class Crew implements Agents {
 
   get settled(): { readonly payments: bigint; readonly profits: bigint } {
     let [payments, profits] = [0n, 0n];
-    for (const { settled } of this.trades) {
+    const settling = this.rescuers === undefined ? this.trades : [...this.trades, this.rescuers];
+    for (const { settled } of settling) {
       payments += settled.payments;
       profits += settled.profits;
     }
     return { payments, profits };
   }
 
+  get rescues(): Rescues | undefined {
+    return this.rescuers?.rescues;
+  }
+
   async tend(desk: Desk): Promise<void> {
     await this.watch?.tend(desk);
+    await this.rescuers?.tend(desk);
     for (const trade of this.trades) await trade.tend?.(desk);
   }
 

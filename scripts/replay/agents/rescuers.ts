@@ -1,0 +1,169 @@
+import type {
+  DeleverageOrderStruct,
+  DeleverageResultStructOutput,
+} from "../../../typechain-types/contracts/risk/Deleverager.ts";
+import type { IVault, UniswapV3Venue, VaultLens } from "../../../typechain-types/index.ts";
+import { rescueSize } from "../../lib/deleverage.ts";
+import { value } from "../../lib/health.ts";
+import { PRICE_SCALE, WAD } from "../../lib/math.ts";
+import { proceedsOf } from "../../lib/order.ts";
+import { priceToScaled } from "../../lib/units.ts";
+import { LensReader, type PositionView } from "../lens.ts";
+import type { Desk, Ground } from "../mechanism.ts";
+import { FEE, FOREVER } from "../parameters.ts";
+import { Rescues } from "../rescues.ts";
+import type { RiskLayer } from "../riskLayer.ts";
+import { decidingPrice } from "../sizing.ts";
+import type { Watch } from "./crew.ts";
+
+/** As the Deleverager reckons its gas. */
+const RESCUE_GAS = 440_000;
+/** How often the price is brought nearer to what the pool brings at it. */
+const ROUNDS = 4;
+/** Orders ask for so much less than they expect, so that they are on the safe side. */
+const SAFETY = 2e-6;
+/** Between two looks while the price stands still: volatility and pool change too. */
+const LOOK_SECONDS = 60;
+
+/** What borrowers who want to be rescued sign: one standard deviation of a quarter of an hour, to an LTV of 75%, for 1% at most. */
+const WISHES = {
+  targetLtvBps: 7_500n,
+  triggerDistance: WAD,
+  horizon: 900n,
+  maxCostBps: 100n,
+  minInterval: 600n,
+  expiry: FOREVER,
+  nonce: 0n,
+} as const;
+
+/** Carries out the standing orders of borrowers who want to be rescued before they would be for sale. */
+export class Rescuers implements Watch {
+  readonly settled = { payments: 0n, profits: 0n };
+  readonly rescues = new Rescues();
+  private readonly ground: Ground;
+  private readonly vault: IVault;
+  private readonly risk: RiskLayer;
+  private readonly venue: UniswapV3Venue;
+  private readonly reader: LensReader;
+  private readonly clients: readonly string[];
+  private readonly account: string;
+  private seenPrice = 0;
+  private lookAt = 0;
+
+  private constructor(
+    ground: Ground,
+    parts: {
+      readonly vault: IVault;
+      readonly lens: VaultLens;
+      readonly risk: RiskLayer;
+      readonly venue: UniswapV3Venue;
+    },
+    who: { readonly clients: readonly string[]; readonly account: string },
+  ) {
+    this.ground = ground;
+    this.vault = parts.vault;
+    this.risk = parts.risk;
+    this.venue = parts.venue;
+    this.reader = new LensReader(ground.chain, parts.lens, String(parts.vault.target));
+    this.clients = who.clients;
+    this.account = who.account;
+  }
+
+  /** The clients let the Deleverager in and place their orders. */
+  static async hire(
+    ground: Ground,
+    parts: {
+      readonly vault: IVault;
+      readonly lens: VaultLens;
+      readonly risk: RiskLayer;
+      readonly venue: UniswapV3Venue;
+    },
+    who: { readonly clients: readonly string[]; readonly account: string },
+  ): Promise<Rescuers> {
+    const rescuers = new Rescuers(ground, parts, who);
+    const { deleverager } = parts.risk;
+    const target = String(deleverager.target);
+    const letIn = parts.vault.interface.encodeFunctionData("setDeleverager", [target, true]);
+    for (const client of who.clients) {
+      const order = deleverager.interface.encodeFunctionData("placeOrder", [rescuers.orderOf(client)]);
+      await ground.chain.send(client, String(parts.vault.target), letIn);
+      await ground.chain.send(client, target, order);
+    }
+    return rescuers;
+  }
+
+  async tend(desk: Desk): Promise<void> {
+    if (desk.oraclePrice === this.seenPrice && desk.time < this.lookAt) return;
+    this.seenPrice = desk.oraclePrice;
+    this.lookAt = desk.time + LOOK_SECONDS;
+    const liquidationLtvBps = await this.vault.liquidationLtvBps();
+    this.rescues.observe(priceToScaled(desk.oraclePrice), liquidationLtvBps);
+    const { perRootSecond, isComplete } = await this.risk.volatility.volatility(this.risk.feed);
+    if (!isComplete) return;
+    const reach = (Number(perRootSecond) / Number(WAD)) * Math.sqrt(Number(WISHES.horizon));
+    const views = await this.reader.positions(this.clients);
+    const near = views.filter(
+      ({ status, health }) => status === "HEALTHY" && Math.log(Number(health) / 1e18) < reach,
+    );
+    for (const view of near.sort((a, b) => Number(a.health - b.health))) {
+      await this.rescue(desk, view, liquidationLtvBps);
+    }
+  }
+
+  private async rescue(desk: Desk, view: PositionView, liquidationLtvBps: bigint): Promise<void> {
+    const price = this.priceFor(desk, view, liquidationLtvBps);
+    if (price === undefined) return;
+    const { interface: calls, target } = this.risk.deleverager;
+    const data = calls.encodeFunctionData("execute", [
+      {
+        order: this.orderOf(view.borrower),
+        signature: "0x",
+        approvalSignature: "0x",
+        approvalDeadline: 0n,
+        parts: [{ venue: String(this.venue.target), share: WAD }],
+        price,
+        receiver: this.account,
+        deadline: FOREVER,
+      },
+    ]);
+    if ((await this.ground.chain.tryCall(String(target), data, this.account)) === undefined) return;
+    const receipt = await desk.send("upkeep", this.account, String(target), data);
+    for (const log of receipt.logs) {
+      if (log.address.toLowerCase() !== String(target).toLowerCase()) continue;
+      const event = calls.parseLog(log);
+      if (event?.name !== "Rescue") continue;
+      const { collateral, repaid, fee, credit, refund } = event.args.getValue(
+        "result",
+      ) as DeleverageResultStructOutput;
+      this.settled.payments += repaid + credit;
+      this.settled.profits += fee;
+      const fairValue = value(collateral, priceToScaled(desk.marketPrice));
+      const rescue = { borrower: view.borrower, time: desk.time, collateral, repaid, fee, fairValue };
+      this.rescues.add({ ...rescue, returned: credit + refund }, view);
+    }
+  }
+
+  /** What the pool brings a unit of what a rescue sells; undefined where that is less than was signed, or nothing is to be sold. */
+  private priceFor(desk: Desk, view: PositionView, liquidationLtvBps: bigint): bigint | undefined {
+    const { market, sizes } = this.ground;
+    const deciding = decidingPrice(view);
+    let price = deciding;
+    for (let round = 0; round < ROUNDS; ++round) {
+      const size = rescueSize(
+        { debt: view.debt, collateral: view.collateral, deciding, liquidationLtvBps, minDebt: sizes.minDebt },
+        WISHES,
+        price,
+      );
+      if (size === undefined) return undefined;
+      const sold = Number(size.collateral);
+      const net = proceedsOf(market.state, FEE, sold) * (1 - SAFETY) - desk.gasCost(RESCUE_GAS);
+      price = BigInt(Math.max(0, Math.floor((net / sold) * 1e18))) * (PRICE_SCALE / 10n ** 18n);
+      if (price === 0n) return undefined;
+    }
+    return price;
+  }
+
+  private orderOf(borrower: string): DeleverageOrderStruct & { readonly borrower: string } {
+    return { borrower, vault: String(this.vault.target), ...WISHES };
+  }
+}
