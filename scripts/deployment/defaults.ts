@@ -47,12 +47,12 @@ export function calmTerms(lot: bigint): SaleTerms {
 }
 
 /**
- * Terms of a clock that stands behind direct sales. It opens 10% above the oracle and takes twice as long: while pools can take a
- * sale nobody waits for a discount, and whoever sees a rebound before the feed does finds nothing to pick off. In a crash as
- * fast as that of May 2021 a premium of 3% costs borrowers half as much again, and one of 15% leaves bad debt.
+ * Terms of a clock that stands behind direct sales. It opens 15% above the oracle and takes twice as long: while pools can take a
+ * sale nobody waits for a discount, and whoever sees a rebound before the feed does finds nothing to pick off. In crashes as
+ * fast as that of May 2021 a premium of 10% costs borrowers a few per cent more; one of 20% leaves bad debt.
  */
 export function behindDirectSales(terms: SaleTerms): SaleTerms {
-  return { ...terms, startPremiumBps: 1_000n, halfLife: 2n * terms.halfLife, horizon: 2n * terms.horizon };
+  return { ...terms, startPremiumBps: 1_500n, halfLife: 2n * terms.halfLife, horizon: 2n * terms.horizon };
 }
 
 /** 64 ticks span 9.45%: more than the deepest discount of the calm terms. Five boundaries pass before it is at 5%. */

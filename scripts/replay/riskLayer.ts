@@ -111,7 +111,7 @@ async function deployMonitor(
   const leg = (target: typeof unit) => ({
     aggregator: target,
     heartbeat: LONG,
-    minAnswer: 0n,
+    minAnswer: 1n,
     maxAnswer: most,
   });
   const { collateral, loan } = tokens;

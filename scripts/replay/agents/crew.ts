@@ -53,7 +53,12 @@ export class Crew implements Agents {
   }
 
   get keepers(): readonly string[] {
-    return [...this.team.map(({ address }) => address), ...this.trades.flatMap(({ accounts }) => accounts)];
+    const rescuers = this.rescuers === undefined ? [] : [this.rescuers.account];
+    return [
+      ...this.team.map(({ address }) => address),
+      ...rescuers,
+      ...this.trades.flatMap(({ accounts }) => accounts),
+    ];
   }
 
   get settled(): { readonly payments: bigint; readonly profits: bigint } {

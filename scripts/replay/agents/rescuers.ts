@@ -25,6 +25,12 @@ const SAFETY = 2e-6;
 /** Between two looks while the price stands still: volatility and pool change too. */
 const LOOK_SECONDS = 60;
 
+/** How old what is known of all clients may be, and by how much their distances may be off by then. */
+const READ_ALL_SECONDS = 600;
+const SLACK = 0.005;
+/** A client is not tried again for so long. */
+const RETRY_SECONDS = 120;
+
 /** What borrowers who want to be rescued sign: one standard deviation of a quarter of an hour, to an LTV of 75%, for 1% at most. */
 const WISHES = {
   targetLtvBps: 7_500n,
@@ -36,6 +42,9 @@ const WISHES = {
   nonce: 0n,
 } as const;
 
+/** Log of the price over the price at which a position is unhealthy. */
+const distanceOf = ({ health }: PositionView): number => Math.log(Number(health) / Number(WAD));
+
 /** Carries out the standing orders of borrowers who want to be rescued before they would be for sale. */
 export class Rescuers implements Watch {
   readonly settled = { payments: 0n, profits: 0n };
@@ -46,9 +55,16 @@ export class Rescuers implements Watch {
   private readonly venue: UniswapV3Venue;
   private readonly reader: LensReader;
   private readonly clients: readonly string[];
-  private readonly account: string;
+  readonly account: string;
   private seenPrice = 0;
   private lookAt = 0;
+  private readAllAt = 0;
+  private known: { readonly price: number; readonly views: readonly PositionView[] } = {
+    price: 1,
+    views: [],
+  };
+  /** By client: when to try again, after a rescue or in vain. */
+  private readonly retryAt = new Map<string, number>();
 
   private constructor(
     ground: Ground,
@@ -101,17 +117,30 @@ export class Rescuers implements Watch {
     const { perRootSecond, isComplete } = await this.risk.volatility.volatility(this.risk.feed);
     if (!isComplete) return;
     const reach = (Number(perRootSecond) / Number(WAD)) * Math.sqrt(Number(WISHES.horizon));
-    const views = await this.reader.positions(this.clients);
-    const near = views.filter(
-      ({ status, health }) => status === "HEALTHY" && Math.log(Number(health) / 1e18) < reach,
-    );
+    const views = await this.reader.positions(await this.candidates(desk, reach));
+    const near = views.filter((view) => view.status === "HEALTHY" && distanceOf(view) < reach);
     for (const view of near.sort((a, b) => Number(a.health - b.health))) {
       await this.rescue(desk, view, liquidationLtvBps);
     }
   }
 
+  /** Clients whose rescue may be due, by what was known of all of them a while ago; not those who were tried just now. */
+  private async candidates(desk: Desk, reach: number): Promise<readonly string[]> {
+    if (desk.time >= this.readAllAt) {
+      this.readAllAt = desk.time + READ_ALL_SECONDS;
+      this.known = { price: desk.oraclePrice, views: await this.reader.positions(this.clients) };
+    }
+    const { price, views } = this.known;
+    const fall = Math.log(price / desk.oraclePrice);
+    return views
+      .filter((view) => distanceOf(view) - fall < reach + SLACK)
+      .map(({ borrower }) => borrower)
+      .filter((borrower) => desk.time >= (this.retryAt.get(borrower) ?? 0));
+  }
+
   private async rescue(desk: Desk, view: PositionView, liquidationLtvBps: bigint): Promise<void> {
     const price = this.priceFor(desk, view, liquidationLtvBps);
+    this.retryAt.set(view.borrower, desk.time + RETRY_SECONDS);
     if (price === undefined) return;
     const { interface: calls, target } = this.risk.deleverager;
     const data = calls.encodeFunctionData("execute", [
