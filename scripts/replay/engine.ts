@@ -45,6 +45,7 @@ export interface Outcome {
   readonly impact: PriceImpact["summary"];
   /** For the charts: the same over time. */
   readonly deviations: readonly { readonly time: number; readonly deviation: number }[];
+  readonly parametersMoved: number;
   /** Of positions before they would be for sale; undefined where nobody rescues. */
   readonly rescues: Rescues | undefined;
   /** What keepers paid for gas, and earned before it, collateral that they still hold at the last price; loan units. */
@@ -334,6 +335,7 @@ class Engine implements Desk {
       impact: this.impact.summary,
       deviations: this.deviations,
       rescues: agents.rescues,
+      parametersMoved: agents.parametersMoved,
       gasCost: this.gasCostTotal,
       keeperIncome: await this.keeperIncome(opening, closing),
       rounds: this.rounds,

@@ -55,6 +55,8 @@ export interface Agents {
   act(desk: Desk, views: readonly PositionView[]): Promise<Interest>;
   /** What they do at every moment, whether or not there is something to sell. */
   tend(desk: Desk): Promise<void>;
+  /** How often a parameter of the vault or around it was moved. */
+  readonly parametersMoved: number;
   /** What was sold before a sale had to be; undefined where nobody rescues. */
   readonly rescues?: Rescues | undefined;
   /** Why nobody acted on a position that could be acted on. */

@@ -86,6 +86,8 @@ export interface RunResult {
   readonly badDebt: string;
   /** Bad debt less what the reserve bore. */
   readonly lendersLoss: string;
+  /** How often the steward moved a parameter. */
+  readonly parametersMoved: number;
   /** What was sold before it would be for sale, at its borrowers' wish. */
   readonly rescues: RescuesResult;
   /** From the moment at which a position was first seen unhealthy to the end of its sale, over the cured ones. */
@@ -259,6 +261,7 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     rewardsPaid: money(totalOf(sales.map(({ reward }) => reward))),
     badDebt: money(badDebt),
     lendersLoss: money(recorder.losses.fromLenders),
+    parametersMoved: outcome.parametersMoved,
     rescues: toRescues(outcome.rescues),
     timeToCureSeconds: {
       p50: rounded(quantile(cured, 0.5)),

@@ -117,6 +117,7 @@ export function runRows(run: RunResult): readonly Row[] {
       label: "  of it false alarms: number / cost",
       text: `${grouped.format(run.rescues.falseAlarms)} / ${amount(run.rescues.falseAlarmCost)}`,
     },
+    { label: "parameters moved", text: grouped.format(run.parametersMoved) },
     { label: "penalties", text: amount(run.penaltyPaid) },
     { label: "rewards of starters", text: amount(run.rewardsPaid) },
     { label: "bad debt", text: amount(run.badDebt) },

@@ -41,11 +41,19 @@ describe("Replay options", () => {
     });
   });
 
+  it("take generations instead of mechanisms", () => {
+    const all = ["generation1", "generation2", "generation3"];
+    expect(parseOptions(["--generation", "all"])?.mechanisms).to.deep.equal(all);
+    expect(parseOptions(["--generation", "2"])?.mechanisms).to.deep.equal(["generation2"]);
+  });
+
   const wrong: readonly (readonly [args: string, ...parts: readonly string[]])[] = [
     ["--sead 1", "--sead"],
     ["--seed", "--seed", "missing"],
     ["surplus", "too many arguments"],
     ["--mechanism clock", "--mechanism", '"clock"', "dutch", "all"],
+    ["--generation 4", "--generation", '"4"', "1, 2, 3, all"],
+    ["--generation 3 --mechanism dutch", "--generation", "without --mechanism"],
     ["--seed -1", "--seed", '"-1"', "whole number"],
     ["--seed 1.5", "--seed", '"1.5"'],
     ["--seed 2147483648", "--seed", "2147483647"],

@@ -21,6 +21,8 @@ export interface Trade {
 /** What is told about the market, and kept up to date. */
 export interface Watch {
   tend(desk: Desk): Promise<void>;
+  /** Parameters of the vault and around it that were moved; undefined where none can be. */
+  readonly moved?: number;
 }
 
 /**
@@ -69,6 +71,10 @@ export class Crew implements Agents {
       profits += settled.profits;
     }
     return { payments, profits };
+  }
+
+  get parametersMoved(): number {
+    return this.watch?.moved ?? 0;
   }
 
   get rescues(): Rescues | undefined {

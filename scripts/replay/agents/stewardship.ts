@@ -1,4 +1,5 @@
 import type { IVault } from "../../../typechain-types/index.ts";
+import type { Receipt } from "../chain.ts";
 import type { Desk, Ground } from "../mechanism.ts";
 import type { VaultSizes } from "../parameters.ts";
 import type { RiskLayer } from "../riskLayer.ts";
@@ -14,6 +15,7 @@ const ROUNDS = 50n;
  * move what it may. It is paid by nobody.
  */
 export class Stewardship implements Watch {
+  moved = 0;
   private readonly ground: Ground;
   private readonly vault: IVault;
   private readonly risk: RiskLayer;
@@ -54,7 +56,9 @@ export class Stewardship implements Watch {
     await this.call(desk, depth, depth.interface.encodeFunctionData("poke", [...pair]));
     await this.call(desk, damped, damped.interface.encodeFunctionData("poke"));
     const vault = String(this.vault.target);
-    await this.call(desk, steward, steward.interface.encodeFunctionData("applyTo", [vault]));
+    const applied = await this.call(desk, steward, steward.interface.encodeFunctionData("applyTo", [vault]));
+    const moves = applied?.logs.filter((log) => steward.interface.parseLog(log)?.name === "ParameterMoved");
+    this.moved += moves?.length ?? 0;
     const { termsId } = await this.vault.params();
     const { startPremiumBps, holdBps, maxDiscountBps, penaltyBps, targetLtvBps, halfLife, horizon, lot } =
       await this.vault.terms(termsId);
@@ -63,9 +67,13 @@ export class Stewardship implements Watch {
   }
 
   /** What fails is tried again at the next look: a source that has nothing to say yet, for example. */
-  private async call(desk: Desk, contract: { readonly target: unknown }, data: string): Promise<void> {
+  private async call(
+    desk: Desk,
+    contract: { readonly target: unknown },
+    data: string,
+  ): Promise<Receipt | undefined> {
     const target = String(contract.target);
-    if ((await this.ground.chain.tryCall(target, data, this.account)) === undefined) return;
-    await desk.send("upkeep", this.account, target, data);
+    if ((await this.ground.chain.tryCall(target, data, this.account)) === undefined) return undefined;
+    return desk.send("upkeep", this.account, target, data);
   }
 }
