@@ -130,7 +130,8 @@ describe("Replay", () => {
   });
 
   it("says why a sale is still open at the end of the path", async () => {
-    const { result } = await run({ path: path(3_000, 2_850, 2_850) });
+    // So far that the sources disagree: the price begins at the higher one.
+    const { result } = await run({ path: path(3_000, 2_700, 2_700) });
     const [first] = result.runs;
     const open = first?.sales.filter(({ ending }) => ending === "open") ?? [];
     expect(open.length).to.be.above(0);
