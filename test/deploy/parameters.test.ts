@@ -1,14 +1,9 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import {
-  InvalidParameters,
-  LOCAL_PARTS,
-  type LocalPart,
-  parseParameters,
-  withLocalMarket,
-} from "../../deploy/parameters.ts";
+import { InvalidParameters, parseParameters, withLocalMarket } from "../../deploy/parameters.ts";
 import { systemOf } from "../../deploy/system.ts";
+import { LOCAL_PARTS, type LocalPart } from "../../deploy/vocabulary.ts";
 import { SECONDS_PER_YEAR, WAD } from "../../scripts/lib/math.ts";
 import { LOCAL_PARAMETERS, localParameters, readParametersFile } from "./fixtures.ts";
 
@@ -134,7 +129,7 @@ describe("parseParameters", () => {
 
 describe("withLocalMarket", () => {
   it("puts addresses in the place of names, everywhere and only there", () => {
-    const addressOf = (i: number): string => `0x${"0".repeat(39)}${i}`;
+    const addressOf = (i: number): string => `0x${i.toString().padStart(40, "0")}`;
     const addresses = Object.fromEntries(LOCAL_PARTS.map((part, i) => [part, addressOf(i + 1)])) as Record<
       LocalPart,
       string
@@ -188,7 +183,7 @@ describe("systemOf", () => {
   it("tells the policy the market in its units, with the interval of the batch auction", () => {
     const { policy, batchAuction } = scaled("batchAuction.interval", 90);
     expect(policy.volatility).to.equal(17n * 10n ** 14n);
-    expect(policy.depth).to.equal(40_000_000n * 10n ** 6n);
+    expect(policy.depth).to.equal(28_000_000n * 10n ** 6n);
     expect(policy.cascade).to.deep.equal([2n * 10n ** 17n, 10n ** 17n, 5n * 10n ** 16n, 0n]);
     expect(policy.gas).to.deep.equal([500_000n, 350_000n, 200_000n, 200_000n]);
     expect([policy.batchInterval, batchAuction.interval]).to.deep.equal([90n, 90n]);
