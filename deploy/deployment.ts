@@ -2,9 +2,11 @@ import { Interface, type InterfaceAbi } from "ethers";
 import type { ArtifactManager } from "hardhat/types/artifacts";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { handOverModule } from "./modules/handOver.ts";
 import { localMarketModule, localPoolsModule } from "./modules/localMarket.ts";
 import { type Compiled, vaultSystemModule, venueId } from "./modules/vaultSystem.ts";
 import { type Parameters, withLocalMarket } from "./parameters.ts";
+import { readGrantedAt } from "./registrations.ts";
 import { type System, systemOf } from "./system.ts";
 
 /** Runs the modules, and says where things came to stand. */
@@ -24,6 +26,17 @@ const CONTRACTS = [
   "splitLiquidator",
   "backstop",
   "lens",
+  "volatilityOracle",
+  "depthOracle",
+  "deviationFeed",
+  "deviationMarket",
+  "deviationSource",
+  "volatilitySource",
+  "vaultSource",
+  "dampedVaultSource",
+  "contagionMonitor",
+  "riskSteward",
+  "deleverager",
 ] as const;
 export type ContractName = (typeof CONTRACTS)[number];
 
@@ -58,6 +71,12 @@ export const readCompiled = async (artifacts: ArtifactManager): Promise<Compiled
       directLiquidator: await interfaceOf("DirectSaleLiquidator"),
       policy: await interfaceOf("SalePolicy"),
       backstop: await interfaceOf("Backstop"),
+      volatilityOracle: await interfaceOf("VolatilityOracle"),
+      depthOracle: await interfaceOf("DepthOracle"),
+      vaultSource: await interfaceOf("GavelVaultSource"),
+      contagionMonitor: await interfaceOf("ContagionMonitor"),
+      riskSteward: await interfaceOf("RiskSteward"),
+      deleverager: await interfaceOf("Deleverager"),
     },
   };
 };
@@ -92,6 +111,7 @@ export const deployMarket = async (
     "@widePool": await widePool.getAddress(),
     "@pairFactory": addresses.pairFactory,
     "@pair": await pair.getAddress(),
+    "@quote": await parts.quote.getAddress(),
   });
 };
 
@@ -104,10 +124,8 @@ export const deploy = async (
 ): Promise<Deployment> => {
   const parameters = await deployMarket(connection, asked, deploymentId);
   const system = systemOf(parameters);
-  const contracts = await connection.ignition.deploy(vaultSystemModule(system, compiled), {
-    deploymentId,
-    displayUi,
-  });
+  const options = { deploymentId, displayUi };
+  const contracts = await connection.ignition.deploy(vaultSystemModule(system, compiled), options);
   const named = Object.fromEntries(
     await Promise.all(CONTRACTS.map(async (name) => [name, await contracts[name].getAddress()] as const)),
   ) as Record<ContractName, string>;
@@ -120,5 +138,8 @@ export const deploy = async (
       return venue.getAddress();
     }),
   );
-  return { parameters, system, addresses: { ...named, venues } };
+  const addresses = { ...named, venues };
+  const grantedAt = await readGrantedAt(connection, addresses);
+  await connection.ignition.deploy(handOverModule(system, addresses, grantedAt, compiled), options);
+  return { parameters, system, addresses };
 };

@@ -1,40 +1,25 @@
-import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
+
+import { risk } from "./riskParameters.ts";
+import {
+  address,
+  atLeastASecond,
+  bounds,
+  BPS,
+  bps,
+  decimal,
+  decimals,
+  isLocalPart,
+  leg,
+  type LocalPart,
+  positive,
+  seconds,
+  within,
+} from "./vocabulary.ts";
 
 /** What a parameters file may say. Amounts, prices and rates stand there as people write them; `system.ts` scales them. */
 
-const BPS = 10_000;
 const LOCAL_CHAIN = 31_337;
-
-/** Parts of a local market that a parameters file may name instead of an address. */
-export const LOCAL_PARTS = [
-  "@loan",
-  "@collateral",
-  "@primary",
-  "@second",
-  "@poolFactory",
-  "@pool",
-  "@widePool",
-  "@pairFactory",
-  "@pair",
-] as const;
-export type LocalPart = (typeof LOCAL_PARTS)[number];
-
-export const isLocalPart = (address: string): address is LocalPart =>
-  (LOCAL_PARTS as readonly string[]).includes(address);
-
-const address = z
-  .string()
-  .refine((value) => isLocalPart(value) || isAddress(value), {
-    error: ({ input }) => `must be an address, not "${String(input)}"`,
-  })
-  .transform((value) => (isLocalPart(value) ? value : getAddress(value)));
-
-const decimal = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, { error: 'must be a decimal number in quotes, like "1000.5"' });
-
-const positive = decimal.refine((value) => /[1-9]/.test(value), { error: "must be more than 0" });
 
 /** The vault keeps three digits of these: what a file says must be what a chain then shows. */
 const threeDigits = positive.refine(
@@ -42,18 +27,8 @@ const threeDigits = positive.refine(
   { error: "must have at most three significant digits" },
 );
 
-const seconds = z.int().min(0);
-const atLeastASecond = z.int().min(1);
-const bps = z.int().min(0).max(BPS);
-const decimals = z.int().min(0).max(36);
-
 /** A token or a feed as the file believes it to be; verification holds the chain against it. */
 const token = z.strictObject({ address, decimals });
-
-/** Answers outside of these bounds are not believed: quote per base. */
-const bounds = { least: positive, most: positive };
-
-const leg = z.strictObject({ aggregator: address, decimals, heartbeat: atLeastASecond, ...bounds });
 
 const source = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("chainlink"), ...leg.shape }),
@@ -116,12 +91,6 @@ const venue = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("uniswapV2"), factory: address, pair: address }),
 ]);
 
-/** A decimal number in the range that the policy accepts. */
-const within = (least: number, most: number) =>
-  decimal.refine((value) => Number(value) >= least && Number(value) <= most, {
-    error: `must be from ${least} to ${most}`,
-  });
-
 const cascade = within(0, 1);
 const gas = z.int().min(0).max(10_000_000);
 
@@ -161,6 +130,7 @@ const schema = z
         collateral: mockToken,
         primary: mockAggregator,
         second: mockAggregator,
+        quote: mockAggregator,
         pool: mockPool,
         widePool: mockPool,
         pair: z.strictObject(poolFill),
@@ -217,6 +187,7 @@ const schema = z
       cover: positive,
       resale: terms.omit({ penaltyBps: true, targetLtvBps: true }),
     }),
+    risk,
     seed: z.strictObject({ assets: positive, receiver: address }).optional(),
   })
   .superRefine((parameters, context) => {

@@ -48,13 +48,38 @@ export const ROLE_TABLE = {
   },
   directLiquidator: {
     setVenueListed: "governor",
-    setMaxImpact: "governor",
+    setMaxImpact: "steward",
   },
   policy: {
-    setInputs: "governor",
+    setInputs: "steward",
   },
   backstop: {
     setCover: "governor",
+  },
+  volatilityOracle: {
+    setFeed: "governor",
+  },
+  depthOracle: {
+    setPair: "governor",
+  },
+  vaultSource: {
+    addVault: "governor",
+    removeVault: "governor",
+  },
+  contagionMonitor: {
+    setSource: "governor",
+    removeSource: "governor",
+    setMinLive: "governor",
+  },
+  riskSteward: {
+    configure: "governor",
+    unfreeze: "governor",
+    freeze: "guardian",
+    veto: "guardian",
+  },
+  deleverager: {
+    setVenueListed: "governor",
+    setFeed: "governor",
   },
 } as const satisfies Record<string, Readonly<Record<string, RoleName>>>;
 
@@ -92,8 +117,15 @@ export interface Authority {
   /** Seconds. */
   readonly governorDelay: bigint;
   readonly guardians: readonly string[];
+  /** Besides the contract that is deployed for it. */
   readonly stewards: readonly string[];
 }
+
+/** The same with the contract that moves the risk parameters of the vault. */
+export const withSteward = (authority: Authority, riskSteward: string): Authority => ({
+  ...authority,
+  stewards: [...authority.stewards, riskSteward],
+});
 
 /** Members of each role: the governor holds all of them, always with its delay; the others act at once. */
 export const membersOf = (authority: Authority): Readonly<Record<RoleName | "admin", readonly Member[]>> => {

@@ -1,33 +1,15 @@
-import { parseUnits, ZeroAddress } from "ethers";
+import { ZeroAddress } from "ethers";
 
 import { PRICE_SCALE, SECONDS_PER_YEAR, WAD } from "../scripts/lib/math.ts";
 import type { AdaptiveRateConfig, KinkedRateConfig } from "../scripts/lib/rates.ts";
 import type { RiskInputs } from "../scripts/lib/salePolicy.ts";
 import type { SaleTerms } from "../scripts/lib/terms.ts";
-import {
-  InvalidParameters,
-  type LegParameters,
-  type Parameters,
-  type SourceParameters,
-  type VenueParameters,
-} from "./parameters.ts";
+import type { Parameters, SourceParameters, VenueParameters } from "./parameters.ts";
+import { type Risk, riskOf } from "./riskSystem.ts";
 import type { Authority } from "./roles.ts";
+import { type Aggregator, aggregatorOf, type Leg, legOf, units, wad } from "./scaling.ts";
 
 /** A vault system in the units of the contracts: what is deployed, and what verification expects to find. */
-
-/** A Chainlink-type aggregator and the decimals it must have. */
-export interface Aggregator {
-  readonly address: string;
-  readonly decimals: bigint;
-}
-
-/** One of the two feeds of a ratio; bounds in the feed's decimals. */
-export interface Leg {
-  readonly aggregator: Aggregator;
-  readonly heartbeat: bigint;
-  readonly minAnswer: bigint;
-  readonly maxAnswer: bigint;
-}
 
 interface SourceBounds {
   readonly heartbeat: bigint;
@@ -110,19 +92,9 @@ export interface System {
     readonly cover: bigint;
     readonly resale: SaleTerms;
   };
+  readonly risk: Risk;
   readonly seed: { readonly assets: bigint; readonly receiver: string } | undefined;
 }
-
-const WAD_DECIMALS = 18;
-
-const units = (value: string, decimals: number): bigint => {
-  if ((value.split(".")[1] ?? "").length > decimals) {
-    throw new InvalidParameters(`"${value}" has more than ${decimals} decimals`);
-  }
-  return parseUnits(value, decimals);
-};
-
-const wad = (value: string): bigint => units(value, WAD_DECIMALS);
 
 /** A share a year, as a share a second. */
 const aYear = (value: string): bigint => wad(value) / SECONDS_PER_YEAR;
@@ -133,18 +105,6 @@ const priceScale = ({ loan, collateral }: Parameters) => {
   const collateralUnit = 10n ** BigInt(collateral.decimals);
   return (value: string): bigint => (wad(value) * PRICE_SCALE * loanUnit) / collateralUnit / WAD;
 };
-
-const aggregatorOf = ({ aggregator, decimals }: LegParameters): Aggregator => ({
-  address: aggregator,
-  decimals: BigInt(decimals),
-});
-
-const legOf = (leg: LegParameters): Leg => ({
-  aggregator: aggregatorOf(leg),
-  heartbeat: BigInt(leg.heartbeat),
-  minAnswer: units(leg.least, leg.decimals),
-  maxAnswer: units(leg.most, leg.decimals),
-});
 
 const sourceOf = (source: SourceParameters, price: (value: string) => bigint): Source => {
   const bounds = {
@@ -271,6 +231,7 @@ export const systemOf = (parameters: Parameters): System => {
       // A resale has neither penalty nor target.
       resale: termsOf({ ...backstop.resale, penaltyBps: 0, targetLtvBps: 0 }, loanUnits),
     },
+    risk: riskOf(parameters.risk, loanUnits),
     seed: seed === undefined ? undefined : { assets: loanUnits(seed.assets), receiver: seed.receiver },
   };
 };

@@ -55,7 +55,7 @@ export const localMarketModule = (market: LocalMarket) =>
       const { name, symbol, decimals } = market[id];
       return m.contract("MockERC20", [name, symbol, decimals], { id });
     };
-    const aggregatorOf = (id: "primary" | "second") => {
+    const aggregatorOf = (id: "primary" | "second" | "quote") => {
       const { decimals, answers } = market[id];
       const aggregator = m.contract("MockAggregator", [decimals], { id });
       let before: Future[] = [];
@@ -77,6 +77,7 @@ export const localMarketModule = (market: LocalMarket) =>
       collateral: tokenOf("collateral"),
       primary: aggregatorOf("primary"),
       second: aggregatorOf("second"),
+      quote: aggregatorOf("quote"),
       poolFactory,
       positionManager,
       pairFactory: m.contract("UniswapV2Factory", PAIR_FACTORY, [m.getAccount(0)]),

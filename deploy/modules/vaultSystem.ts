@@ -1,29 +1,13 @@
-import {
-  buildModule,
-  type ContractFuture,
-  type Future,
-  type IgnitionModuleBuilder,
-  type NamedArtifactContractDeploymentFuture,
-} from "@nomicfoundation/ignition-core";
+import { buildModule, type ContractFuture, type IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
 import { type Interface, keccak256, ZeroAddress, ZeroHash } from "ethers";
 
-import {
-  ADMIN_ROLE,
-  type Authority,
-  functionsOf,
-  membersOf,
-  ROLE_NAMES,
-  ROLES,
-  selectorOf,
-  type Target,
-  TARGETS,
-} from "../roles.ts";
-import type { Leg, RateModel, Source, SourceSlot, System, Venue } from "../system.ts";
+import type { Target } from "../roles.ts";
+import type { RateModel, Source, SourceSlot, System, Venue } from "../system.ts";
+import { type Contract, legArgument } from "./parts.ts";
+import { configureRisk, riskLayer } from "./riskLayer.ts";
 
 /** Values of `SourceKind` in contracts/types/SourceConfig.sol. */
 export const SOURCE_KIND = { none: 0n, chainlink: 1n, feed: 2n } as const;
-
-type Contract = NamedArtifactContractDeploymentFuture<string>;
 
 /** What the module must know of the compiled contracts. */
 export interface Compiled {
@@ -32,13 +16,6 @@ export interface Compiled {
   /** Of the contracts that obey the AccessManager. */
   readonly interfaces: Readonly<Record<Target, Interface>>;
 }
-
-const legArgument = ({ aggregator, heartbeat, minAnswer, maxAnswer }: Leg) => ({
-  aggregator: aggregator.address,
-  heartbeat,
-  minAnswer,
-  maxAnswer,
-});
 
 /** The contract that answers for a source: a feed of its own, or the aggregator itself, which the adapter reads best. */
 const sourceTarget = (
@@ -112,57 +89,21 @@ const configureSales = (
   system: System,
   vault: ContractFuture<string>,
   { liquidator, policy, directLiquidator, venues }: ReturnType<typeof liquidation>,
-): readonly Future[] => {
-  const { cascade, gas, ...inputs } = system.policy;
-  return [
-    ...system.pools.map((pool, i) =>
-      m.call(liquidator, "setPoolListed", [pool, true], { id: `list_pool_${i}` }),
-    ),
-    ...venues.map((venue, i) =>
-      m.call(directLiquidator, "setVenueListed", [venue, true], { id: `list_venue_${i}` }),
-    ),
-    m.call(directLiquidator, "setMaxImpact", [vault, system.directSale.maxImpactBps]),
-    m.call(policy, "setInputs", [vault, { ...inputs, cascade: [...cascade], gas: [...gas] }]),
-  ];
-};
-
-/** Hands the powers out, once everything else is done; the deployer gives its own up last. */
-const handOver = (
-  m: IgnitionModuleBuilder,
-  authority: Contract,
-  config: Authority,
-  targets: Readonly<Record<Target, ContractFuture<string>>>,
-  { interfaces }: Compiled,
-  after: Future[],
 ): void => {
-  const { admin, ...members } = membersOf(config);
-  const steps: Future[] = [];
-  for (const role of ROLE_NAMES) {
-    steps.push(m.call(authority, "labelRole", [ROLES[role], role], { id: `label_${role}`, after }));
-    for (const target of TARGETS) {
-      const selectors = functionsOf(target, role).map((name) => selectorOf(interfaces[target], name));
-      if (selectors.length === 0) continue;
-      steps.push(
-        m.call(authority, "setTargetFunctionRole", [targets[target], selectors, ROLES[role]], {
-          id: `assign_${target}_${role}`,
-          after,
-        }),
-      );
-    }
-    for (const [i, { account, delay }] of members[role].entries()) {
-      steps.push(
-        m.call(authority, "grantRole", [ROLES[role], account, delay], { id: `grant_${role}_${i}`, after }),
-      );
-    }
+  const { cascade, gas, ...inputs } = system.policy;
+  for (const [i, pool] of system.pools.entries()) {
+    m.call(liquidator, "setPoolListed", [pool, true], { id: `list_pool_${i}` });
   }
-  const admins = admin.map(({ account, delay }, i) =>
-    m.call(authority, "grantRole", [ADMIN_ROLE, account, delay], { id: `grant_admin_${i}`, after: steps }),
-  );
-  m.call(authority, "renounceRole", [ADMIN_ROLE, m.getAccount(0)], { id: "renounce_admin", after: admins });
+  for (const [i, venue] of venues.entries()) {
+    m.call(directLiquidator, "setVenueListed", [venue, true], { id: `list_venue_${i}` });
+  }
+  m.call(directLiquidator, "setMaxImpact", [vault, system.directSale.maxImpactBps]);
+  m.call(policy, "setInputs", [vault, { ...inputs, cascade: [...cascade], gas: [...gas] }]);
 };
 
 /**
- * A whole vault system, from its AccessManager to a vault with its seed. Every address that it does not create is known
+ * A whole vault system, from its AccessManager to a vault with its seed and what moves its parameters. The deployer governs it
+ * until the hand-over. Every address that it does not create is known
  * beforehand, so that one module serves every network.
  */
 export const vaultSystemModule = (system: System, compiled: Compiled) =>
@@ -223,17 +164,15 @@ export const vaultSystemModule = (system: System, compiled: Compiled) =>
     ]);
     const vault = m.contractAt("IVault", m.readEventArgument(creation, "VaultCreated", "vault"));
 
-    const steps: Future[] = [
-      ...configureSales(m, system, vault, sales),
-      m.call(backstop, "setCover", [vault, { cap: cover, resale: { ...resale } }]),
-    ];
+    configureSales(m, system, vault, sales);
+    m.call(backstop, "setCover", [vault, { cap: cover, resale: { ...resale } }]);
+    const risk = riskLayer(m, system, { authority, vaultFactory, policy });
+    configureRisk(m, system, { vault, authority, venues }, risk);
     if (seed !== undefined) {
       const token = m.contractAt("IERC20Metadata", loan.address, { id: "Loan" });
       const approval = m.call(token, "approve", [vault, seed.assets]);
-      steps.push(m.call(vault, "deposit", [seed.assets, seed.receiver], { id: "seed", after: [approval] }));
+      m.call(vault, "deposit", [seed.assets, seed.receiver], { id: "seed", after: [approval] });
     }
-    const targets = { vault, oracle, liquidator, directLiquidator, policy, backstop };
-    handOver(m, authority, system.authority, targets, compiled, [...Object.values(targets), ...steps]);
     return {
       authority,
       oracle,
@@ -249,6 +188,7 @@ export const vaultSystemModule = (system: System, compiled: Compiled) =>
       batchLiquidator,
       splitLiquidator,
       backstop,
+      ...risk,
       ...(Object.fromEntries(venues.map((venue, i) => [venueId(i), venue])) as Record<
         ReturnType<typeof venueId>,
         Contract

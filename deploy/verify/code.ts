@@ -10,11 +10,18 @@ export type OwnContract =
   | "Backstop"
   | "BatchAuctionLiquidator"
   | "ChainlinkRatioFeed"
+  | "ContagionMonitor"
+  | "DampedSource"
+  | "Deleverager"
+  | "DepthOracle"
   | "DirectSaleLiquidator"
   | "DutchAuctionLiquidator"
   | "ExponentialDecayCurve"
+  | "FeedDeviationSource"
+  | "GavelVaultSource"
   | "KinkedRateModel"
   | "OracleAdapter"
+  | "RiskSteward"
   | "SalePolicy"
   | "SplitLiquidator"
   | "UniswapV2Venue"
@@ -23,7 +30,9 @@ export type OwnContract =
   | "Vault"
   | "VaultExtension"
   | "VaultFactory"
-  | "VaultLens";
+  | "VaultLens"
+  | "VolatilityOracle"
+  | "VolatilitySource";
 
 /** Deployed code with immutables, which differ from one deployment to the next, at zero. */
 const withoutImmutables = (code: string, { immutableReferences = {} }: Artifact): string => {
@@ -62,6 +71,15 @@ export const verifyCode = async (context: Context): Promise<void> => {
     splitLiquidator: "SplitLiquidator",
     backstop: "Backstop",
     lens: "VaultLens",
+    volatilityOracle: "VolatilityOracle",
+    depthOracle: "DepthOracle",
+    deviationSource: "FeedDeviationSource",
+    volatilitySource: "VolatilitySource",
+    vaultSource: "GavelVaultSource",
+    dampedVaultSource: "DampedSource",
+    contagionMonitor: "ContagionMonitor",
+    riskSteward: "RiskSteward",
+    deleverager: "Deleverager",
   } as const;
   for (const name of Object.keys(expected) as readonly (keyof typeof expected)[]) {
     const isOurs = await isBuiltFrom(context, addresses[name], expected[name]);

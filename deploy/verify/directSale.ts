@@ -1,3 +1,5 @@
+import type { Interface } from "ethers";
+
 import type { Venue } from "../system.ts";
 import { isBuiltFrom } from "./code.ts";
 import type { Context } from "./context.ts";
@@ -70,6 +72,31 @@ const verifyV2Venue = async (
   verifyTokens(context, name, [token0, token1]);
 };
 
+/** Whoever sells in venues lists all of ours, and no other. */
+export const verifyVenueList = async (
+  context: Context,
+  name: "directLiquidator" | "deleverager",
+  seller: {
+    getAddress(): Promise<string>;
+    readonly interface: Interface;
+    isVenueListed(venue: string): Promise<boolean>;
+  },
+): Promise<void> => {
+  const { report, addresses } = context;
+  const listings = await eventsOf(context, seller, "VenueListed");
+  const everListed = new Set(listings.map(({ args }) => String(args.getValue("venue"))));
+  for (const venue of everListed) {
+    const isListed = await seller.isVenueListed(venue);
+    report.holds(
+      !isListed || addresses.venues.includes(venue),
+      `${name}: venue ${venue} is listed, which the parameters do not say`,
+    );
+  }
+  for (const [i, venue] of addresses.venues.entries()) {
+    report.holds(await seller.isVenueListed(venue), `${name}: venue ${i} at ${venue} is not listed`);
+  }
+};
+
 /** Direct sales go through our policy, into the listed venues only, each over a real pool of the vault's tokens. */
 export const verifyDirectSale = async (context: Context): Promise<void> => {
   const { report, ethers, addresses, system } = context;
@@ -82,15 +109,7 @@ export const verifyDirectSale = async (context: Context): Promise<void> => {
     system.directSale.maxImpactBps,
   );
 
-  const listings = await eventsOf(context, direct, "VenueListed");
-  const everListed = new Set(listings.map(({ args }) => String(args.getValue("venue"))));
-  for (const venue of everListed) {
-    const isListed = await direct.isVenueListed(venue);
-    report.holds(
-      !isListed || addresses.venues.includes(venue),
-      `directLiquidator: venue ${venue} is listed, which the parameters do not say`,
-    );
-  }
+  await verifyVenueList(context, "directLiquidator", direct);
   for (const [i, expected] of system.directSale.venues.entries()) {
     const name = `directLiquidator: venue ${i}`;
     const address = addresses.venues[i];
@@ -98,7 +117,6 @@ export const verifyDirectSale = async (context: Context): Promise<void> => {
       report.holds(false, `${name} is not deployed`);
       continue;
     }
-    report.holds(await direct.isVenueListed(address), `${name} at ${address} is not listed`);
     await report.section(name, () =>
       expected.kind === "uniswapV3"
         ? verifyV3Venue(context, name, address, expected)

@@ -1,5 +1,6 @@
 import { SOURCE_KIND } from "../modules/vaultSystem.ts";
-import { type Aggregator, type Leg, type Source, SOURCE_SLOTS, type SourceSlot } from "../system.ts";
+import type { Aggregator, Leg } from "../scaling.ts";
+import { type Source, SOURCE_SLOTS, type SourceSlot } from "../system.ts";
 import { isBuiltFrom, type OwnContract } from "./code.ts";
 import type { Context } from "./context.ts";
 
@@ -30,7 +31,11 @@ const verifyMoves = async (context: Context, name: string, { address }: Aggregat
   );
 };
 
-const verifyAggregator = async (context: Context, name: string, aggregator: Aggregator): Promise<void> => {
+export const verifyAggregator = async (
+  context: Context,
+  name: string,
+  aggregator: Aggregator,
+): Promise<void> => {
   const feed = await context.ethers.getContractAt("IAggregatorV3", aggregator.address);
   context.report.equal(`${name}: decimals`, await feed.decimals(), aggregator.decimals);
   await verifyMoves(context, name, aggregator);
@@ -50,11 +55,16 @@ const verifyLeg = async (
   await verifyAggregator(context, name, leg.aggregator);
 };
 
-const verifyFeed = async (
+/** What a feed of ours reads, as far as it says so itself. */
+type FeedSource =
+  | Pick<Extract<Source, { kind: "chainlinkRatio" }>, "kind" | "base" | "quote">
+  | Pick<Extract<Source, { kind: "uniswapTwap" }>, "kind" | "pool" | "window">;
+
+export const verifyFeed = async (
   context: Context,
   name: string,
   target: string,
-  source: Exclude<Source, { kind: "chainlink" }>,
+  source: FeedSource,
 ): Promise<void> => {
   const { report, ethers, system } = context;
   const contract = FEEDS[source.kind];

@@ -11,6 +11,7 @@ import {
   selectorOf,
   type Target,
   TARGETS,
+  withSteward,
 } from "../roles.ts";
 import type { Context } from "./context.ts";
 import { eventsOf } from "./events.ts";
@@ -25,14 +26,17 @@ const UNAUTHORIZED = id("AccessManagedUnauthorized(address)").slice(0, 10);
 
 const idOf = (role: AnyRole): bigint => (role === "admin" ? ADMIN_ROLE : ROLES[role]);
 
+const expectedMembers = ({ system, addresses }: Context) =>
+  membersOf(withSteward(system.authority, addresses.riskSteward));
+
 const managerOf = ({ ethers, addresses }: Context) =>
   ethers.getContractAt("AccessManager", addresses.authority);
 
 type Manager = Awaited<ReturnType<typeof managerOf>>;
 
 const verifyMembers = async (context: Context, manager: Manager): Promise<void> => {
-  const { report, system } = context;
-  const expected = membersOf(system.authority);
+  const { report } = context;
+  const expected = expectedMembers(context);
   const granted = await eventsOf(context, manager, "RoleGranted");
   const names = new Map<bigint, AnyRole>(
     (["admin", ...ROLE_NAMES] as const).map((name) => [idOf(name), name]),
@@ -86,9 +90,9 @@ const verifyRoleSettings = async (context: Context, manager: Manager): Promise<v
 
 /** Each function needs the role of the table, and each member may call it with the delay that it was given. */
 const verifyFunctions = async (context: Context, manager: Manager, target: Target): Promise<void> => {
-  const { report, addresses, compiled, system } = context;
+  const { report, addresses, compiled } = context;
   const address = addresses[target];
-  const members = membersOf(system.authority);
+  const members = expectedMembers(context);
   for (const [name, role] of rolesOf(target)) {
     const selector = selectorOf(compiled.interfaces[target], name);
     const found = await manager.getTargetFunctionRole(address, selector);

@@ -13,6 +13,7 @@ import { verifyLiquidator } from "./liquidator.ts";
 import { verifyOracle } from "./oracle.ts";
 import { verifyPolicy } from "./policy.ts";
 import { Report } from "./report.ts";
+import { verifyRisk } from "./risk.ts";
 import { verifyRoles } from "./roles.ts";
 import { verifyVault } from "./vault.ts";
 
@@ -26,6 +27,7 @@ const SECTIONS: Readonly<Record<string, (context: Context) => Promise<void>>> = 
   batchAuction: verifyBatchAuction,
   policy: verifyPolicy,
   backstop: verifyBackstop,
+  risk: verifyRisk,
 };
 
 /**

@@ -207,7 +207,8 @@ export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
     borrowCap: amount(borrowCap, 16n, TERMS),
     // Deeper than the depth, so that F5 can hold at deeper discounts, too.
     maxPositionDebt: amount(maxPositionDebt, 32n, TERMS),
-    maxImpact: bounds(LEAST_IMPACT, mostImpact, mostImpact, mostImpact, SALE_INPUTS),
+    // Off at once; back on from the least.
+    maxImpact: bounds(LEAST_IMPACT, mostImpact, mostImpact, 5n, SALE_INPUTS),
     policyVolatility: bounds(
       LEAST_VOLATILITY,
       MOST_VOLATILITY,

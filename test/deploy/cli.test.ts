@@ -120,6 +120,17 @@ describe("npm run deploy", () => {
       "batchLiquidator",
       "splitLiquidator",
       "policy",
+      "volatilityOracle",
+      "depthOracle",
+      "deviationFeed",
+      "deviationMarket",
+      "deviationSource",
+      "volatilitySource",
+      "vaultSource",
+      "dampedVaultSource",
+      "contagionMonitor",
+      "riskSteward",
+      "deleverager",
     );
 
     const second = await deploy(LOCAL_PARAMETERS);

@@ -19,6 +19,8 @@ type Signer = HardhatEthersSigner;
 
 const DAY = 86_400;
 const FOREVER = 2n ** 40n;
+/** Seconds in which a clock comes down to the oracle, where bids are taken. */
+const PREMIUM_ENDS = 600;
 const DEAD = "0x000000000000000000000000000000000000dEaD";
 
 async function deployWithDelay() {
@@ -172,6 +174,7 @@ describe("Deployment of a vault system", () => {
     await loan.connect(bidder).approve(batch, 10n ** 11n);
     await batch.connect(bidder).placeBid(vault, 0n, 10n ** 11n, bidder!);
     await vault.connect(keeper).startSale(borrower, keeper);
+    await time.increase(PREMIUM_ENDS);
     await time.increaseTo(await batch.nextBoundary());
     await batch.connect(keeper).clear(vault, [borrower]);
     expect(await health()).to.be.greaterThan(WAD);
@@ -181,7 +184,9 @@ describe("Deployment of a vault system", () => {
 
   it("has a policy that compares all four ways of selling", async () => {
     const system = await loadFixture(deployAtSunkPrice);
-    const { vault, borrower } = await sinkPosition(system);
+    const { vault, borrower, keeper } = await sinkPosition(system);
+    await vault.connect(keeper).startSale(borrower, keeper);
+    await time.increase(PREMIUM_ENDS);
     const policy = await ethers.getContractAt("SalePolicy", system.addresses.policy);
     const { assessments } = await policy.recommend(vault, borrower);
     // The backstop has nothing to buy with.

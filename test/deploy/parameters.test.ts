@@ -1,14 +1,9 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import {
-  InvalidParameters,
-  LOCAL_PARTS,
-  type LocalPart,
-  parseParameters,
-  withLocalMarket,
-} from "../../deploy/parameters.ts";
+import { InvalidParameters, parseParameters, withLocalMarket } from "../../deploy/parameters.ts";
 import { systemOf } from "../../deploy/system.ts";
+import { LOCAL_PARTS, type LocalPart } from "../../deploy/vocabulary.ts";
 import { SECONDS_PER_YEAR, WAD } from "../../scripts/lib/math.ts";
 import { LOCAL_PARAMETERS, localParameters, readParametersFile } from "./fixtures.ts";
 
@@ -118,6 +113,48 @@ describe("parseParameters", () => {
     ["no boundaries", "batchAuction.interval", 0, "batchAuction.interval: Too small"],
     ["an input of the policy out of its range", "policy.fee", "0.06", "policy.fee: must be from 0 to 0.05"],
     ["a missing input of the policy", "policy.gas.batch", undefined, "policy.gas.batch: is missing"],
+    [
+      "a source that outweighs the others",
+      "risk.stress.vaults.weight",
+      200,
+      "risk.stress.volatility.weight: the largest",
+    ],
+    [
+      "more live sources than there are",
+      "risk.stress.minLive",
+      4,
+      "risk.stress.minLive: there are 3 sources only",
+    ],
+    ["two live sources", "risk.stress.minLive", 2, "risk.stress.minLive: Too small"],
+    [
+      "steps of a damped source that are too long",
+      "risk.stress.vaults.maxStep",
+      901,
+      "risk.stress.vaults.maxStep: must be at most a quarter",
+    ],
+    [
+      "a wild market that is calm",
+      "risk.stress.volatility.wild",
+      "0.00035",
+      "risk.stress.volatility.wild: must be",
+    ],
+    ["a registration of more than a year", "risk.stress.termDays", 361, "risk.stress.termDays: Too big"],
+    ["depth of no pool", "risk.depth.pools", [], "risk.depth.pools: Too small"],
+    ["a memory of a minute", "risk.volatility.halfLife", 60, "risk.volatility.halfLife: Too small"],
+    ["a lowering of half a day's notice", "risk.steward.notice", 43_200, "risk.steward.notice: Too small"],
+    ["bounds that are missing", "risk.steward.bounds.lot", undefined, "risk.steward.bounds.lot: is missing"],
+    [
+      "bounds of nothing that moves",
+      "risk.steward.bounds.penalty",
+      { range: [1, 2], tight: [1, 1], loose: [1, 1] },
+      'risk.steward.bounds: Unrecognized key: "penalty"',
+    ],
+    [
+      "a step in bps as an amount",
+      "risk.steward.bounds.hold.tight",
+      ["50", 3_600],
+      "risk.steward.bounds.hold.tight.0: Invalid input: expected number",
+    ],
     ["a local market elsewhere", "chainId", 1, "localMarket: is for chain 31337 only"],
     ["parts without a market", "localMarket", undefined, "loan.address: @loan needs a localMarket"],
   ];
@@ -134,7 +171,7 @@ describe("parseParameters", () => {
 
 describe("withLocalMarket", () => {
   it("puts addresses in the place of names, everywhere and only there", () => {
-    const addressOf = (i: number): string => `0x${"0".repeat(39)}${i}`;
+    const addressOf = (i: number): string => `0x${i.toString().padStart(40, "0")}`;
     const addresses = Object.fromEntries(LOCAL_PARTS.map((part, i) => [part, addressOf(i + 1)])) as Record<
       LocalPart,
       string
@@ -188,10 +225,25 @@ describe("systemOf", () => {
   it("tells the policy the market in its units, with the interval of the batch auction", () => {
     const { policy, batchAuction } = scaled("batchAuction.interval", 90);
     expect(policy.volatility).to.equal(17n * 10n ** 14n);
-    expect(policy.depth).to.equal(40_000_000n * 10n ** 6n);
+    expect(policy.depth).to.equal(28_000_000n * 10n ** 6n);
     expect(policy.cascade).to.deep.equal([2n * 10n ** 17n, 10n ** 17n, 5n * 10n ** 16n, 0n]);
     expect(policy.gas).to.deep.equal([500_000n, 350_000n, 200_000n, 200_000n]);
     expect([policy.batchInterval, batchAuction.interval]).to.deep.equal([90n, 90n]);
+  });
+
+  it("scales the bounds of the steward, each by what it is", () => {
+    const { bounds, config } = systemOf(localParameters()).risk.steward;
+    expect(bounds.borrowLtv).to.deep.equal({
+      floor: 7_245n,
+      ceiling: 8_000n,
+      tightDelay: 3_600n,
+      looseDelay: 86_400n,
+      tightStep: 300n,
+      looseStep: 100n,
+    });
+    expect([bounds.lot.floor, bounds.lot.looseStep]).to.deep.equal([1_312_500_000n, 1_050_000_000n]);
+    expect(bounds.policyVolatility.tightStep).to.equal(17n * 10n ** 14n);
+    expect([bounds.halfLife.ceiling, config.calmDepth]).to.deep.equal([424n, 5_600_000_000_000n]);
   });
 
   it("turns rates a year into rates a second", () => {

@@ -40,8 +40,9 @@ async function restrictedFunctions(): Promise<Set<string>> {
 
 describe("Role table", () => {
   it("names every function that our sources restrict, and no other", async () => {
-    const table = TARGETS.flatMap((target) => rolesOf(target).map(([name]) => name));
-    expect(table).to.have.members([...(await restrictedFunctions())]);
+    // Two contracts may have a function of the same name.
+    const table = new Set(TARGETS.flatMap((target) => rolesOf(target).map(([name]) => name)));
+    expect([...table]).to.have.members([...(await restrictedFunctions())]);
   });
 });
 

@@ -122,8 +122,8 @@ const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: "a ramp under way",
-    act: async (deployed) => (await vaultOf(deployed)).rampLiquidationLtv(8_400n, 1_000n),
-    complaint: /^vault\.liquidationLtvToBps: expected 8300, found 8400$/,
+    act: async (deployed) => (await vaultOf(deployed)).rampLiquidationLtv(8_350n, 1_000n),
+    complaint: /^vault\.liquidationLtvToBps: expected 8300, found 8350$/,
   },
   {
     what: "a second version of the terms",
@@ -244,7 +244,7 @@ const SABOTAGES: readonly Sabotage[] = [
         depth: 1n,
       });
     },
-    complaint: /^policy\.depth: expected 40000000000000, found 1$/,
+    complaint: /^policy\.depth: expected 28000000000000, found 1$/,
   },
   {
     what: "a backstop with less cover",
