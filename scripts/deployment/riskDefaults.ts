@@ -91,7 +91,7 @@ const DEPTH_KEPT_STRESSED = percent(6n);
  * Part of the usual depth at which a market still counts as calm: liquidity comes and goes, full stress alone leaves 24%, and a
  * direct sale loses less than a clock does long after half of the depth is gone.
  */
-const CALM_DEPTH_BPS = 2_000n;
+const CALM_DEPTH_BPS = 1_000n;
 
 export type StewardConfig = StewardBase & {
   readonly feed: string;
@@ -177,8 +177,8 @@ const amount = (calm: bigint, part: bigint, pace: Pace): Bounds =>
   bounds(max(1n, calm / part), calm, calm / 4n, calm / 20n, pace);
 
 /** How much deeper a wild market's discounts are, bps. */
-const WILDER_HOLD = 100n;
-const WILDER_DISCOUNT = 200n;
+const WILDER_HOLD = 50n;
+const WILDER_DISCOUNT = 100n;
 
 /** The envelope by parameter: its calm ends are the vault's own values, its wild ends those of assets twice as volatile. */
 export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
@@ -187,14 +187,15 @@ export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
   const leastLtv = shareOf(ltvs.liquidationLtvBps, 9_000n);
   const leastBorrowLtv = shareOf(leastLtv, BPS - ltvs.maxOracleStepBps);
   const leastTarget = min(targetLtvBps, shareOf(leastLtv, 8_000n));
-  // A clock that has to stand alone opens where it did before a premium was put in front, which took twice the time.
-  const leastHalfLife = shareOf(premium === 0n ? halfLife : halfLife / 2n, 8_500n);
+  const leastHalfLife = shareOf(halfLife, 8_500n);
+  // Where direct sales are off for a while the clock opens lower, but does not give their place away: they come back.
+  const leastPremium = (premium * 2n) / 3n;
   const mostImpact = max(LEAST_IMPACT, min(maxImpactBps, MOST_IMPACT));
   return {
     liquidationLtv: bounds(leastLtv, ltvs.liquidationLtvBps, 200n, 100n, LIQUIDATION),
     borrowLtv: bounds(min(ltvs.borrowLtvBps, leastBorrowLtv), ltvs.borrowLtvBps, 300n, 100n, TERMS),
     // On or off, with direct sales.
-    startPremium: bounds(0n, premium, premium, premium, { ...TERMS, looseDelay: HOUR }),
+    startPremium: bounds(leastPremium, premium, premium, premium, { ...TERMS, looseDelay: HOUR }),
     hold: bounds(hold, hold + WILDER_HOLD, 50n, 25n, TERMS),
     maxDiscount: bounds(discount, discount + WILDER_DISCOUNT, 100n, 50n, TERMS),
     targetLtv: bounds(leastTarget, targetLtvBps, 300n, 100n, TERMS),
