@@ -87,11 +87,6 @@ export const deleveragerMaxAge = ({ heartbeat }: FeedRule = ETH_FEED): bigint =>
 /** What a crash leaves of depth: a quarter, and 6% where everything falls at once, as on 10 October 2025. */
 const DEPTH_KEPT = percent(25n);
 const DEPTH_KEPT_STRESSED = percent(6n);
-/**
- * Part of the usual depth at which a market still counts as calm: liquidity comes and goes, full stress alone leaves 24%, and a
- * direct sale loses less than a clock does long after half of the depth is gone.
- */
-const CALM_DEPTH_BPS = 2_000n;
 
 export type StewardConfig = StewardBase & {
   readonly feed: string;
@@ -101,7 +96,7 @@ export type StewardConfig = StewardBase & {
   readonly maxGap: bigint;
 };
 
-/** @param market Feed whose volatility counts, usual depth of the pools in loan units, and the heartbeat of that feed in seconds. */
+/** Feed whose volatility counts, depth of the pools on a calm day in loan units, and that feed's heartbeat in seconds. */
 export function stewardConfig({
   feed,
   calmDepth,
@@ -116,7 +111,7 @@ export function stewardConfig({
     calmVolatility: CALM_VOLATILITY,
     wildVolatility: WILD_VOLATILITY,
     stressVolatility: WAD,
-    calmDepth: max(1n, shareOf(calmDepth, CALM_DEPTH_BPS)),
+    calmDepth,
     depthKept: DEPTH_KEPT,
     depthKeptStressed: DEPTH_KEPT_STRESSED,
     capPerDepth: percent(250n),
@@ -144,7 +139,7 @@ export interface CalmVault {
   readonly maxPositionDebt: bigint;
   readonly stressDepth: bigint;
   readonly borrowCap: bigint;
-  /** Usual depth of the pools, loan units. */
+  /** Depth of the pools on a calm day, loan units; what stands for it while it is not known. */
   readonly calmDepth: bigint;
   readonly maxImpactBps: bigint;
 }
@@ -189,7 +184,9 @@ export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
   const leastTarget = min(targetLtvBps, shareOf(leastLtv, 8_000n));
   // A clock that has to stand alone opens where it did before a premium was put in front, which took twice the time.
   const leastHalfLife = shareOf(premium === 0n ? halfLife : halfLife / 2n, 8_500n);
-  const mostImpact = max(LEAST_IMPACT, min(maxImpactBps, MOST_IMPACT));
+  // The cap shrinks with the depth and is off under 100: a ceiling of 100 would turn direct sales off with the first per cent of
+  // depth that is gone, one of twice as much with half of it. On its way up it goes slowly.
+  const mostImpact = max(LEAST_IMPACT, min(2n * maxImpactBps, MOST_IMPACT));
   return {
     liquidationLtv: bounds(leastLtv, ltvs.liquidationLtvBps, 200n, 100n, LIQUIDATION),
     borrowLtv: bounds(min(ltvs.borrowLtvBps, leastBorrowLtv), ltvs.borrowLtvBps, 300n, 100n, TERMS),
@@ -207,8 +204,8 @@ export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
     borrowCap: amount(borrowCap, 16n, TERMS),
     // Deeper than the depth, so that F5 can hold at deeper discounts, too.
     maxPositionDebt: amount(maxPositionDebt, 32n, TERMS),
-    // Off at once; back on from the least.
-    maxImpact: bounds(LEAST_IMPACT, mostImpact, mostImpact, 5n, SALE_INPUTS),
+    // Off at once; back on at the least.
+    maxImpact: bounds(LEAST_IMPACT, mostImpact, mostImpact, 1n, SALE_INPUTS),
     policyVolatility: bounds(
       LEAST_VOLATILITY,
       MOST_VOLATILITY,
