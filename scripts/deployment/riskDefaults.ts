@@ -101,7 +101,7 @@ export type StewardConfig = StewardBase & {
   readonly maxGap: bigint;
 };
 
-/** @param market Feed whose volatility counts, usual depth of the pools in loan units, and the heartbeat of that feed in seconds. */
+/** Feed whose volatility counts, depth of the pools on a calm day in loan units, and that feed's heartbeat in seconds. */
 export function stewardConfig({
   feed,
   calmDepth,
@@ -144,7 +144,7 @@ export interface CalmVault {
   readonly maxPositionDebt: bigint;
   readonly stressDepth: bigint;
   readonly borrowCap: bigint;
-  /** Usual depth of the pools, loan units. */
+  /** Depth of the pools on a calm day, loan units; what stands for it while it is not known. */
   readonly calmDepth: bigint;
   readonly maxImpactBps: bigint;
 }
@@ -180,7 +180,10 @@ const amount = (calm: bigint, part: bigint, pace: Pace): Bounds =>
 const WILDER_HOLD = 50n;
 const WILDER_DISCOUNT = 100n;
 
-/** The envelope by parameter: its calm ends are the vault's own values, its wild ends those of assets twice as volatile. */
+/**
+ * The envelope by parameter: its calm ends are the vault's own values, its wild ends lie half of the way to those of assets twice
+ * as volatile. A clock behind direct sales keeps its pace: a quicker one sells the lows of a crash.
+ */
 export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
   const { terms, ltvs, maxPositionDebt, stressDepth, borrowCap, calmDepth, maxImpactBps } = vault;
   const { startPremiumBps: premium, holdBps: hold, maxDiscountBps: discount, targetLtvBps, halfLife } = terms;
@@ -194,7 +197,6 @@ export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
   return {
     liquidationLtv: bounds(leastLtv, ltvs.liquidationLtvBps, 200n, 100n, LIQUIDATION),
     borrowLtv: bounds(min(ltvs.borrowLtvBps, leastBorrowLtv), ltvs.borrowLtvBps, 300n, 100n, TERMS),
-    // On or off, with direct sales.
     startPremium: bounds(leastPremium, premium, premium, premium, { ...TERMS, looseDelay: HOUR }),
     hold: bounds(hold, hold + WILDER_HOLD, 50n, 25n, TERMS),
     maxDiscount: bounds(discount, discount + WILDER_DISCOUNT, 100n, 50n, TERMS),
@@ -208,8 +210,8 @@ export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
     borrowCap: amount(borrowCap, 16n, TERMS),
     // Deeper than the depth, so that F5 can hold at deeper discounts, too.
     maxPositionDebt: amount(maxPositionDebt, 32n, TERMS),
-    // Off at once; back on from the least.
-    maxImpact: bounds(LEAST_IMPACT, mostImpact, mostImpact, 5n, SALE_INPUTS),
+    // Off at once; back on at the least.
+    maxImpact: bounds(LEAST_IMPACT, mostImpact, mostImpact, 1n, SALE_INPUTS),
     policyVolatility: bounds(
       LEAST_VOLATILITY,
       MOST_VOLATILITY,

@@ -157,7 +157,7 @@ describe("Risk defaults", () => {
         stressDepth: CALM.stressDepth,
         borrowCap: CALM.borrowCap,
         maxPositionDebt: CALM.maxPositionDebt,
-        maxImpact: MAX_IMPACT_BPS,
+        maxImpact: 2n * MAX_IMPACT_BPS,
         policyDepth: DEPTH,
       });
       expect(CALM.terms).to.include({ startPremiumBps: 1_000n, halfLife: 424n });
@@ -180,9 +180,15 @@ describe("Risk defaults", () => {
       expect(before).to.include({ liquidationLtv: 7_470n, hold: 250n, maxDiscount: 1_000n, maxImpact: 0n });
     });
 
-    it("leave direct sales on while all that is lost is half of the depth", () => {
-      expect(wanted({ depth: DEPTH / 2n }).maxImpact).to.equal(MAX_IMPACT_BPS);
-      expect(wanted({ depth: DEPTH / 6n })).to.include({ maxImpact: 0n, startPremium: 0n });
+    it("leave direct sales on until half of the depth is gone", () => {
+      expect(wanted({ depth: DEPTH / 2n })).to.include({ maxImpact: MAX_IMPACT_BPS, startPremium: 1_000n });
+      expect(wanted({ depth: (DEPTH * 49n) / 100n })).to.include({ maxImpact: 0n, startPremium: 0n });
+    });
+
+    it("keep the liquidation LTV while a quarter of the depth is left, at half of the calm volatility", () => {
+      const volatility = config.calmVolatility / 2n;
+      expect(wanted({ volatility, depth: DEPTH / 4n }).liquidationLtv).to.equal(8_300n);
+      expect(wanted({ volatility, depth: DEPTH / 5n }).liquidationLtv).to.be.below(8_300n);
     });
   });
 });
