@@ -20,7 +20,7 @@ type Signer = HardhatEthersSigner;
 const DAY = 86_400;
 const FOREVER = 2n ** 40n;
 /** Seconds in which a clock comes down to the oracle, where bids are taken. */
-const PREMIUM_ENDS = 600;
+const PREMIUM_ENDS = 660;
 const DEAD = "0x000000000000000000000000000000000000dEaD";
 
 async function deployWithDelay() {
@@ -125,7 +125,7 @@ describe("Deployment of a vault system", () => {
     const { addresses, parameters } = system;
     const { vault, loan, borrower, keeper, health } = await sinkPosition(system);
     await vault.connect(keeper).startSale(borrower, keeper);
-    await time.increase(300);
+    await time.increase(PREMIUM_ENDS);
     const liquidator = await ethers.getContractAt("DutchAuctionLiquidator", addresses.liquidator);
     const order = {
       vault,

@@ -157,10 +157,10 @@ describe("Risk defaults", () => {
         stressDepth: CALM.stressDepth,
         borrowCap: CALM.borrowCap,
         maxPositionDebt: CALM.maxPositionDebt,
-        maxImpact: 2n * MAX_IMPACT_BPS,
+        maxImpact: MAX_IMPACT_BPS,
         policyDepth: DEPTH,
       });
-      expect(CALM.terms).to.include({ startPremiumBps: 1_000n, halfLife: 424n });
+      expect(CALM.terms).to.include({ startPremiumBps: 1_500n, halfLife: 424n });
     });
 
     it("ask for nothing looser than that, and no looser value, the wilder it is", () => {
@@ -177,18 +177,21 @@ describe("Risk defaults", () => {
         }
         before = now;
       }
-      expect(before).to.include({ liquidationLtv: 7_470n, hold: 250n, maxDiscount: 1_000n, maxImpact: 0n });
+      expect(before).to.include({ liquidationLtv: 7_470n, hold: 200n, maxDiscount: 900n, maxImpact: 0n });
     });
 
-    it("leave direct sales on until half of the depth is gone", () => {
-      expect(wanted({ depth: DEPTH / 2n })).to.include({ maxImpact: MAX_IMPACT_BPS, startPremium: 1_000n });
-      expect(wanted({ depth: (DEPTH * 49n) / 100n })).to.include({ maxImpact: 0n, startPremium: 0n });
+    it("leave direct sales on until nine tenths of the depth are gone; the clock gives up a third of its premium then", () => {
+      expect(wanted({ depth: DEPTH / 10n })).to.include({ maxImpact: MAX_IMPACT_BPS, startPremium: 1_500n });
+      expect(wanted({ depth: (DEPTH * 99n) / 1_000n })).to.include({ maxImpact: 0n, startPremium: 1_000n });
     });
 
-    it("keep the liquidation LTV while a quarter of the depth is left, at half of the calm volatility", () => {
-      const volatility = config.calmVolatility / 2n;
-      expect(wanted({ volatility, depth: DEPTH / 4n }).liquidationLtv).to.equal(8_300n);
-      expect(wanted({ volatility, depth: DEPTH / 5n }).liquidationLtv).to.be.below(8_300n);
+    it("leave direct sales on through full stress", () => {
+      expect(wanted({ stress: 10n ** 18n }).maxImpact).to.equal(MAX_IMPACT_BPS);
+    });
+
+    it("keep the liquidation LTV while a tenth of the depth is left, at calm volatility", () => {
+      expect(wanted({ depth: DEPTH / 10n }).liquidationLtv).to.equal(8_300n);
+      expect(wanted({ depth: DEPTH / 12n }).liquidationLtv).to.be.below(8_300n);
     });
   });
 });
