@@ -27,7 +27,7 @@ export const readGrantedAt = async (
   return since;
 };
 
-/** In the order of the monitor. */
+/** What the monitor is to hear, in whatever order. */
 export const registrationsOf = (
   { risk: { stress } }: System,
   addresses: Addresses,

@@ -20,15 +20,11 @@ export const handOverModule = (
   buildModule("HandOver", (m) => {
     const authority = m.contractAt("AccessManager", addresses.authority);
     const monitor = m.contractAt("ContagionMonitor", addresses.contagionMonitor);
-    const registered: Future[] = [];
-    for (const [i, registration] of registrationsOf(system, addresses, grantedAt).entries()) {
-      // One after the other, so that they stand in the monitor in this order.
-      const id = `register_source_${i}`;
-      registered.push(m.call(monitor, "setSource", [{ ...registration }], { id, after: [...registered] }));
-    }
+    const after = registrationsOf(system, addresses, grantedAt).map((registration, i) =>
+      m.call(monitor, "setSource", [{ ...registration }], { id: `register_source_${i}` }),
+    );
 
     const { admin, ...members } = membersOf(system.authority);
-    const after = registered;
     const steps: Future[] = [];
     for (const role of ROLE_NAMES) {
       steps.push(m.call(authority, "labelRole", [ROLES[role], role], { id: `label_${role}`, after }));

@@ -102,14 +102,15 @@ const verifyMonitor = async (context: Context): Promise<void> => {
   const found = await monitor.sources();
   report.equal(
     "contagionMonitor.sources",
-    addressList(found.map(({ source }) => source)),
-    addressList(expected.map(({ source }) => source)),
+    addressList(found.map(({ source }) => source).sort()),
+    addressList(expected.map(({ source }) => source).sort()),
   );
-  for (const [i, { weight, heartbeat, expiresAt }] of expected.entries()) {
+  for (const [i, { source, weight, heartbeat, expiresAt }] of expected.entries()) {
     const name = `contagionMonitor.sources.${i}`;
-    report.equal(`${name}.weight`, found[i]?.weight ?? "nothing", weight);
-    report.equal(`${name}.heartbeat`, found[i]?.heartbeat ?? "nothing", heartbeat);
-    report.equal(`${name}.expiresAt`, found[i]?.expiresAt ?? "nothing", expiresAt);
+    const registered = found.find((other) => other.source === source);
+    report.equal(`${name}.weight`, registered?.weight ?? "nothing", weight);
+    report.equal(`${name}.heartbeat`, registered?.heartbeat ?? "nothing", heartbeat);
+    report.equal(`${name}.expiresAt`, registered?.expiresAt ?? "nothing", expiresAt);
   }
 };
 

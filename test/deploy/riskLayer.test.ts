@@ -2,6 +2,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { expect } from "chai";
 import { network } from "hardhat";
 
+import { ROLES } from "../../deploy/roles.ts";
 import { type Parameter, PARAMETERS } from "../../scripts/lib/steward.ts";
 import { type Deployed, deployLocally } from "./fixtures.ts";
 
@@ -54,7 +55,8 @@ async function partsOf({ addresses, parameters, system }: Deployed) {
     const [market, current, wanted] = await steward.preview(vault);
     return { market, current: byName(current), wanted: byName(wanted) };
   };
-  return { vault, steward, monitor, deleverager, direct, keep, preview, system, parameters };
+  const authority = await ethers.getContractAt("AccessManager", addresses.authority);
+  return { authority, vault, steward, monitor, deleverager, direct, keep, preview, system, parameters };
 }
 
 async function deploy() {
@@ -87,6 +89,14 @@ describe("The risk layer of a deployed system", () => {
         expect(current[name], name).to.equal(before.current[name]);
       }
     });
+  });
+
+  it("hears three sources, for 360 days from the moment at which the steward got its role", async () => {
+    const { authority, steward, monitor } = await loadFixture(deploy);
+    const { since } = await authority.getAccess(ROLES.steward, steward);
+    expect(await time.latest()).to.be.within(since, since + 600n);
+    const ends = (await monitor.sources()).map(({ expiresAt }) => expiresAt);
+    expect(ends).to.deep.equal(Array.from({ length: 3 }, () => since + 360n * BigInt(DAY)));
   });
 
   describe("given two quiet hours", () => {

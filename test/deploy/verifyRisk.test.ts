@@ -41,14 +41,15 @@ const monitorOf = ({ addresses }: Deployed) =>
 const deleveragerOf = ({ addresses }: Deployed) =>
   ethers.getContractAt("Deleverager", addresses.deleverager, governor);
 
-/** Registers the first source of the monitor anew. */
+/** Registers the deviation of feeds anew. */
 async function changeSource(
   deployed: Deployed,
   changes: { readonly weight?: bigint; readonly heartbeat?: bigint; readonly expiresAt?: bigint },
 ): Promise<void> {
   const monitor = await monitorOf(deployed);
-  const [first] = await monitor.sources();
-  const { source, weight, heartbeat, expiresAt } = first!;
+  const registered = await monitor.sources();
+  const first = registered.find(({ source }) => source === deployed.addresses.deviationSource)!;
+  const { source, weight, heartbeat, expiresAt } = first;
   await monitor.setSource({ source, weight, heartbeat, expiresAt, ...changes });
 }
 
