@@ -1,5 +1,14 @@
 /** A steward over one vault, on mock inputs, with a real sale policy and a real direct liquidator. All defaults stand here. */
+import type { AddressLike } from "ethers";
+
 import type { BoundsStruct, StewardConfigStruct } from "../../typechain-types/contracts/risk/RiskSteward.ts";
+import type {
+  AccessManager,
+  DirectSaleLiquidator,
+  IVault,
+  RiskSteward,
+  SalePolicy,
+} from "../../typechain-types/index.ts";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/Vault.ts";
 
 import { wildMarket } from "../../scripts/deployment/defaults.ts";
@@ -147,7 +156,48 @@ export interface StewardOptions {
   readonly withoutPolicy?: boolean;
 }
 
+/** Contracts that a steward moves or is governed by, and who governs them. */
+export interface StewardParts {
+  readonly steward: RiskSteward;
+  readonly direct: DirectSaleLiquidator;
+  readonly policy: SalePolicy;
+  readonly vault: IVault;
+  readonly governor: AddressLike;
+  /** Of vault and steward. */
+  readonly authority: AccessManager;
+  /** Of direct liquidator and policy. */
+  readonly saleAuthority: AccessManager;
+}
+
 const STEWARDED = ["setTerms", "setBorrowLtv", "rampLiquidationLtv", "setCaps", "setStressDepth"] as const;
+
+/** The steward gets what it needs, the governor the same, and the guardians their brakes. */
+export async function giveStewardRoles(parts: StewardParts): Promise<void> {
+  const { steward, direct, policy, vault, governor, authority, saleAuthority } = parts;
+  const stewarded = STEWARDED.map((name) => vault.getFunction(name).fragment.selector);
+  await authority.setTargetFunctionRole(vault, stewarded, STEWARD_ROLE);
+  for (const account of [governor, steward]) await authority.grantRole(STEWARD_ROLE, account, 0n);
+  const selectors = (names: readonly ("configure" | "unfreeze" | "veto" | "freeze")[]) =>
+    names.map((name) => steward.getFunction(name).fragment.selector);
+  await authority.setTargetFunctionRole(steward, selectors(["configure", "unfreeze"]), GOVERNOR_ROLE);
+  await authority.setTargetFunctionRole(steward, selectors(["veto", "freeze"]), GUARDIAN_ROLE);
+  const setMaxImpact = direct.getFunction("setMaxImpact").fragment.selector;
+  await saleAuthority.setTargetFunctionRole(direct, [setMaxImpact], STEWARD_ROLE);
+  const setInputs = policy.getFunction("setInputs").fragment.selector;
+  await saleAuthority.setTargetFunctionRole(policy, [setInputs], STEWARD_ROLE);
+  for (const account of [governor, steward]) await saleAuthority.grantRole(STEWARD_ROLE, account, 0n);
+}
+
+/** What a steward sees and would do. */
+export async function previewOf(steward: RiskSteward, vault: AddressLike) {
+  const [market, current, wanted, next] = await steward.preview(vault);
+  return {
+    market,
+    current: byName(current) as Values,
+    wanted: byName(wanted) as Values,
+    next: byName(next) as Values,
+  };
+}
 
 export async function deploySteward(options: StewardOptions = {}) {
   const [deployer] = await ethers.getSigners();
@@ -171,32 +221,13 @@ export async function deploySteward(options: StewardOptions = {}) {
   const inputs = await ethers.deployContract("MockRiskInputs");
   const steward = await ethers.deployContract("RiskSteward", [inputs, inputs, inputs, policy, authority]);
 
-  const selectors = (of: { getFunction(name: string): { selector: string } }, names: readonly string[]) =>
-    names.map((name) => of.getFunction(name).selector);
-  const stewarded = STEWARDED.map((name) => vault.getFunction(name).fragment.selector);
-  await authority.setTargetFunctionRole(vault, stewarded, STEWARD_ROLE);
-  for (const account of [governor, steward]) await authority.grantRole(STEWARD_ROLE, account, 0n);
-  const { interface: abi } = steward;
-  const stewardSelectors = (names: readonly string[]) =>
-    selectors({ getFunction: (name) => ({ selector: abi.getFunction(name as "applyTo").selector }) }, names);
-  await authority.setTargetFunctionRole(steward, stewardSelectors(["configure", "unfreeze"]), GOVERNOR_ROLE);
-  await authority.setTargetFunctionRole(steward, stewardSelectors(["veto", "freeze"]), GUARDIAN_ROLE);
+  // Each on its own authority.
+  await giveStewardRoles({ steward, direct, policy, vault, governor, authority, saleAuthority });
 
-  await direct.setMaxImpact(vault, CALM.maxImpact);
+  await direct.connect(governor).setMaxImpact(vault, CALM.maxImpact);
   if (!options.withoutPolicy) {
-    await policy.setInputs(vault, POLICY_INPUTS);
+    await policy.connect(governor).setInputs(vault, POLICY_INPUTS);
   }
-  await saleAuthority.setTargetFunctionRole(
-    direct,
-    [direct.interface.getFunction("setMaxImpact").selector],
-    STEWARD_ROLE,
-  );
-  await saleAuthority.setTargetFunctionRole(
-    policy,
-    [policy.interface.getFunction("setInputs").selector],
-    STEWARD_ROLE,
-  );
-  for (const account of [governor, steward]) await saleAuthority.grantRole(STEWARD_ROLE, account, 0n);
   await steward.connect(governor).configure(vault, CONFIG, inOrder(BOUNDS));
 
   /** The inputs say this from now on; figures that are not named stay, but are updated now. */
@@ -229,15 +260,7 @@ export async function deploySteward(options: StewardOptions = {}) {
       await applyTo();
     }
   };
-  const preview = async () => {
-    const [market, current, wanted, next] = await steward.preview(vault);
-    return {
-      market: market,
-      current: byName(current) as Values,
-      wanted: byName(wanted) as Values,
-      next: byName(next) as Values,
-    };
-  };
+  const preview = () => previewOf(steward, vault);
   /** Parameters as they are. */
   const values = async () => (await preview()).current;
   const dials = async (): Promise<Dials> =>

@@ -10,11 +10,8 @@ import {
 } from "../../../contracts/types/Deleveraging.sol";
 import {Price} from "../../../contracts/types/Price.sol";
 import {Volatility} from "../../../contracts/types/Volatility.sol";
+import {IMockFactory} from "../base/MockFactory.sol";
 import {VaultTest} from "../base/VaultTest.sol";
-
-interface IMockFactory {
-  function setVault(address vault, bool isVault) external;
-}
 
 interface IMockVolatility {
   function set(address feed, Volatility calldata volatility) external;

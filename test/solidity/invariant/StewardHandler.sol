@@ -2,16 +2,16 @@
 pragma solidity ^0.8.28;
 
 import {StdUtils} from "forge-std/StdUtils.sol";
-import {Vm} from "forge-std/Vm.sol";
 import {IRiskSteward} from "../../../contracts/interfaces/IRiskSteward.sol";
 import {IVault} from "../../../contracts/interfaces/IVault.sol";
 import {Depth} from "../../../contracts/types/Depth.sol";
 import {Params} from "../../../contracts/types/Params.sol";
 import {SaleTerms} from "../../../contracts/types/SaleTerms.sol";
-import {Bounds, Dial, Market, Parameter, StewardConfig, StewardState} from "../../../contracts/types/Steward.sol";
+import {Bounds, Dial, Parameter, StewardConfig, StewardState} from "../../../contracts/types/Steward.sol";
 import {Stress} from "../../../contracts/types/Stress.sol";
 import {Volatility} from "../../../contracts/types/Volatility.sol";
 import {IMockOracle} from "../base/VaultTest.sol";
+import {StewardBook} from "./StewardBook.sol";
 
 interface IMockInputs {
   function setVolatility(Volatility calldata volatility) external;
@@ -24,15 +24,10 @@ interface IMockInputs {
 }
 
 /// @notice Whoever feeds the inputs says anything, anyone applies, time passes, the governor and the guardian use their powers. Price
-/// and debts stand still. What RISK-1 says of a step is checked in the step, from the handler's own book of announcements,
-/// changes and calms; a broken law is remembered by its name.
-contract StewardHandler is StdUtils {
-  Vm private constant _VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+/// and debts stand still. What RISK-1 says of a step is checked in the step.
+contract StewardHandler is StdUtils, StewardBook {
   uint256 private constant _BPS = 10_000;
-  uint256 private constant _COUNT = 14;
-  uint256 private constant _OFF = 99;
 
-  IRiskSteward public immutable steward;
   IVault public immutable vault;
   IMockInputs public immutable inputs;
   IMockOracle public immutable oracle;
@@ -40,17 +35,9 @@ contract StewardHandler is StdUtils {
   address public immutable guardian;
 
   address[] public borrowers;
-  string[] public violations;
-  mapping(bytes32 what => uint256) public counts;
-  mapping(uint256 parameter => uint256) public tightened;
-  mapping(uint256 parameter => uint256) public loosened;
 
-  /// @dev The handler's own book. Of a position: since when it has been told that `liquidationLtv` is to pass it.
+  /// @dev Of a position: since when it has been told that `liquidationLtv` is to pass it.
   mapping(address borrower => uint256) private _warnedAt;
-  mapping(uint256 parameter => uint256) private _changedAt;
-  mapping(uint256 parameter => uint256) private _calmFrom;
-  uint256 private _announcedAt;
-  uint256 private _announcedTo;
 
   constructor(
     IRiskSteward steward_,
@@ -60,22 +47,13 @@ contract StewardHandler is StdUtils {
     address governor_,
     address guardian_,
     address[] memory borrowers_
-  ) {
-    steward = steward_;
+  ) StewardBook(steward_, vault_) {
     vault = vault_;
     inputs = inputs_;
     oracle = oracle_;
     governor = governor_;
     guardian = guardian_;
     borrowers = borrowers_;
-  }
-
-  function violationCount() external view returns (uint256) {
-    return violations.length;
-  }
-
-  function _violated(string memory law) private {
-    violations.push(law);
   }
 
   /// @dev After every step: nobody is unhealthy who was not told a day before.
@@ -113,91 +91,7 @@ contract StewardHandler is StdUtils {
   // ---------------------------------------------------------------------------------------------------------- anyone
 
   function applyTo(uint256 caller) external step {
-    if (steward.isFrozen()) return _expectFrozen();
-    (Market memory market, uint256[14] memory before, uint256[14] memory wanted, ) = steward.preview(address(vault));
-    Params memory paramsBefore = vault.params();
-    _VM.prank(address(uint160(bound(caller, 1, type(uint160).max))));
-    try steward.applyTo(address(vault)) {
-      ++counts["applied"];
-    } catch {
-      return _violated("RISK-1 an application reverts");
-    }
-    (, uint256[14] memory current, , ) = steward.preview(address(vault));
-    for (uint256 i = 0; i < _COUNT; ++i) _checkMove(i, before[i], current[i], wanted[i], market);
-    _checkRamp(before[0], paramsBefore);
-    _keepWarnings();
-  }
-
-  function _expectFrozen() private {
-    try steward.applyTo(address(vault)) {
-      _violated("RISK-1 frozen");
-    } catch {
-      ++counts["frozen"];
-    }
-  }
-
-  /// @dev No change is larger or sooner than its bounds; nothing loosens but in a calm that held.
-  function _checkMove(uint256 i, uint256 before, uint256 current, uint256 wanted, Market memory market) private {
-    Dial memory dial = steward.dial(address(vault), Parameter(i));
-    bool mayLoosen = market.hasVolatility && market.hasDepth && market.hasStress && market.hasPrice;
-    bool isLooser = wanted != before && !_isTighter(i, before, wanted);
-    if (!mayLoosen || !isLooser) _calmFrom[i] = 0;
-    else if (_calmFrom[i] == 0) _calmFrom[i] = block.timestamp;
-    if (current == before) return;
-    if (i == 11 && !market.hasVolatility && current == 0) {
-      ++counts["switched off"];
-      _changedAt[i] = block.timestamp;
-      return;
-    }
-    bool isTightening = _isTighter(i, before, current);
-    if (isTightening) ++tightened[i];
-    else ++loosened[i];
-    if (_distance(i, before, current) > (isTightening ? dial.tightStep : dial.looseStep)) _violated("RISK-1 step");
-    uint256 delay = isTightening ? dial.tightDelay : dial.looseDelay;
-    if (_changedAt[i] != 0 && block.timestamp < _changedAt[i] + delay) _violated("RISK-1 delay");
-    if (!isTightening && !mayLoosen) _violated("RISK-1 loosened on missing inputs");
-    if (!isTightening && (_calmFrom[i] == 0 || block.timestamp < _calmFrom[i] + dial.looseDelay)) {
-      _violated("RISK-1 loosened without a calm");
-    }
-    if (isTightening != _isTighter(i, before, wanted)) _violated("RISK-1 away from its target");
-    _changedAt[i] = block.timestamp;
-  }
-
-  function _isTighter(uint256 i, uint256 from, uint256 to) private pure returns (bool) {
-    bool isAbove = i == 3 || i == 4 || i == 12;
-    return isAbove ? to > from : to < from;
-  }
-
-  /// @dev From the least direct-sale cap to off is one notch.
-  function _distance(uint256 i, uint256 from, uint256 to) private pure returns (uint256) {
-    if (i == 11 && from == 0) from = _OFF;
-    if (i == 11 && to == 0) to = _OFF;
-    return from > to ? from - to : to - from;
-  }
-
-  /// @dev A lower `liquidationLtv` was announced a day before its ramp starts, goes no lower than announced, and takes a day.
-  function _checkRamp(uint256 before, Params memory paramsBefore) private {
-    StewardState memory state = steward.state(address(vault));
-    Params memory params = vault.params();
-    bool isStarted = params.liquidationLtvToBps < before && params.rampEnd > block.timestamp;
-    if (isStarted && params.rampStart == block.timestamp && paramsBefore.rampEnd <= block.timestamp) {
-      ++counts["ramps"];
-      if (_announcedAt == 0 || block.timestamp < _announcedAt + 1 days) _violated("RISK-1 ramp without notice");
-      if (params.liquidationLtvToBps < _announcedTo) _violated("RISK-1 ramp below what was announced");
-      if (params.rampEnd < block.timestamp + 1 days) _violated("RISK-1 ramp too fast");
-      uint256 most = steward.dial(address(vault), Parameter.LIQUIDATION_LTV).tightStep;
-      if (before - params.liquidationLtvToBps > most) _violated("RISK-1 ramp step");
-      _changedAt[0] = block.timestamp;
-    }
-    if (state.startsAt == 0) {
-      _announcedAt = 0;
-      return;
-    }
-    if (_announcedAt != 0) return;
-    ++counts["announced"];
-    _announcedAt = block.timestamp;
-    _announcedTo = state.announcedBps;
-    _changedAt[0] = block.timestamp;
+    if (_apply(address(uint160(bound(caller, 1, type(uint160).max))))) _keepWarnings();
   }
 
   /// @dev Nobody is sold who was healthy.
@@ -314,13 +208,7 @@ contract StewardHandler is StdUtils {
     if (what % 4 == 0) {
       steward.freeze();
     } else if (what % 4 == 1) {
-      try steward.veto(address(vault)) {
-        ++counts["vetoed"];
-        _announcedAt = 0;
-        _changedAt[0] = block.timestamp;
-      } catch {
-        ++counts["nothing to veto"];
-      }
+      _veto();
     }
     _VM.stopPrank();
     _VM.prank(governor);

@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
 import {StdUtils} from "forge-std/StdUtils.sol";
-import {Vm} from "forge-std/Vm.sol";
 import {IVault} from "../../../contracts/interfaces/IVault.sol";
 import {DeleverageParams} from "../../../contracts/types/Deleveraging.sol";
 import {PauseBits} from "../../../contracts/types/Params.sol";
@@ -13,12 +12,12 @@ import {SaleTerms} from "../../../contracts/types/SaleTerms.sol";
 import {SaleQuote, TakeManyParams, TakeParams} from "../../../contracts/types/TakeParams.sol";
 import {Totals} from "../../../contracts/types/Totals.sol";
 import {IMintable, IMockOracle, IMockRateModel} from "../base/VaultTest.sol";
+import {Laws} from "./Laws.sol";
 
 /// @notice All roles' hands on one vault: lender, borrower, keeper, attacker, governor, price and time. What a law says of a
-/// single step is checked here, in the step; a broken law is remembered by its id, since a revert would hide it.
-contract VaultHandler is StdUtils, IERC3156FlashBorrower {
-  Vm private constant _VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
-  uint256 private constant _BPS = 10_000;
+/// single step is checked here, in the step.
+contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
+  uint256 internal constant _BPS = 10_000;
   uint256 private constant _WAD = 1e18;
 
   IVault public immutable vault;
@@ -35,12 +34,11 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
   /// @dev Let in by every borrower to deleverage, and free to ask for anything.
   address public constant DELEVERAGER = address(0xDE1);
 
-  string[] public violations;
   mapping(bytes32 => uint256) public calls;
   uint256 public totalCalls;
   /// @dev Loan units that went into lending and out of it, by anyone.
   uint256 public lastIndex;
-  bool private _lowered;
+  bool internal _lowered;
 
   /// @dev The price of a sale as last seen, for AUC-1.
   mapping(address => uint256) public lastSalePrice;
@@ -70,10 +68,6 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
     lastIndex = _WAD;
   }
 
-  function violationCount() external view returns (uint256) {
-    return violations.length;
-  }
-
   function borrowerCount() external view returns (uint256) {
     return borrowers.length;
   }
@@ -85,7 +79,9 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
     uint256 markdownBefore = vault.markdown();
     _lowered = false;
     totalCalls += 1;
+    _before();
     _;
+    _after(name);
     calls[name] += 1;
     uint256 index = vault.accruedTotals().index;
     if (index < lastIndex) _violated("ACC-2");
@@ -101,11 +97,12 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
     return ((vault.totalAssets() + 1) * 1e36) / (vault.totalSupply() + 1e6);
   }
 
-  function _violated(string memory law) private {
-    violations.push(law);
-  }
+  /// @dev For laws that a system around the vault adds.
+  function _before() internal virtual {}
 
-  function _borrower(uint256 seed) private view returns (address) {
+  function _after(bytes32 name) internal virtual {}
+
+  function _borrower(uint256 seed) internal view returns (address) {
     return borrowers[seed % borrowers.length];
   }
 
@@ -113,7 +110,7 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
     return lenders[seed % lenders.length];
   }
 
-  function _debtLimit(uint256 collateral_, uint256 price, uint256 ltv) private pure returns (uint256) {
+  function _debtLimit(uint256 collateral_, uint256 price, uint256 ltv) internal pure returns (uint256) {
     return (((collateral_ * price) / 1e36) * ltv) / _BPS;
   }
 
@@ -356,7 +353,7 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
     _VM.stopPrank();
   }
 
-  function _checkDust(address borrower) private {
+  function _checkDust(address borrower) internal {
     uint256 debt = vault.debtOf(borrower);
     Position memory position = vault.position(borrower);
     if (debt != 0 && debt < vault.minDebt() && position.collateral != 0) _violated("LIQ-4");
@@ -370,7 +367,7 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
     if (keccak256(abi.encode(terms)) != termsAtStart[borrower]) _violated("AUC-2");
   }
 
-  function _remember(address borrower) private {
+  function _remember(address borrower) internal {
     Position memory position = vault.position(borrower);
     if (position.saleStartedAt == 0 || lastSaleStart[borrower] == position.saleStartedAt) return;
     lastSaleStart[borrower] = position.saleStartedAt;
@@ -381,7 +378,7 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
     return TakeParams(borrower, KEEPER, maxRepay, type(uint256).max, 0, block.timestamp, "");
   }
 
-  function _fundKeeper() private {
+  function _fundKeeper() internal {
     loan.mint(KEEPER, 1e15);
     _VM.prank(KEEPER);
     loan.approve(address(vault), type(uint256).max);
@@ -455,7 +452,8 @@ contract VaultHandler is StdUtils, IERC3156FlashBorrower {
       if (before.collateral - left.collateral != sold) _violated("deleverage collateral");
       if (debtAfter * before.collateral >= debt * left.collateral) _violated("LIQ-2 deleverage");
       if (debtAfter > _debtLimit(left.collateral, price.deciding, ltvBps)) _violated("deleverage to unhealthy");
-      if (paid * 1e36 < sold * ((price.low * 9_200) / _BPS)) _violated("deleverage floor");
+      uint256 floorBps = _BPS - vault.terms(vault.params().termsId).maxDiscountBps;
+      if (paid * 1e36 < sold * ((price.low * floorBps) / _BPS)) _violated("deleverage floor");
       if (vault.totals().saleClock != clock) _violated("deleverage clock");
       _checkDust(borrower);
     } catch {
