@@ -294,7 +294,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     market.volatility = market.hasVolatility ? volatility.perRootSecond : look.config.calmVolatility;
     Depth memory depth = _depth(look.vault);
     market.hasDepth = depth.isComplete && _isRecent(depth.updatedAt, look.config.maxInputAge);
-    market.depth = market.hasDepth ? depth.reserve : look.config.calmDepth;
+    market.depth = market.hasDepth ? depth.reserve : look.dials[StewardMath.POLICY_DEPTH].ceiling;
     Stress memory stress = IContagionMonitor(contagionMonitor).stress();
     market.hasStress = stress.isKnown;
     market.stress = market.hasStress ? Math.min(stress.level, _WAD) : 0;

@@ -64,7 +64,7 @@ struct Dial {
 /// @param calmVolatility At which the calm ends of the bounds hold, WAD per sqrt(second).
 /// @param wildVolatility At which the wild ends of hold, maximal discount and target LTV are reached, WAD per sqrt(second).
 /// @param stressVolatility What full stress adds to the volatility, as a multiple of it, WAD.
-/// @param calmDepth At which the calm ends of the bounds hold, loan units.
+/// @param calmDepth Down to which a market is calm: LTV and direct-sale cap follow the depth below it, loan units.
 /// @param depthKept Share of the depth that a crash leaves, without stress, WAD.
 /// @param depthKeptStressed The same at full stress, WAD.
 /// @param capPerDepth Borrow cap over what a crash leaves of the depth, WAD.
@@ -99,7 +99,7 @@ struct StewardConfig {
 
 /// @notice The inputs as they count: one that is not there stands at its calm value, and nothing loosens.
 /// @param volatility WAD per sqrt(second).
-/// @param depth Loan units.
+/// @param depth Loan units. Its calm value is the ceiling of POLICY_DEPTH: what is usual.
 /// @param stress WAD, at most 1.
 /// @param hasVolatility It is complete and not stale.
 /// @param hasDepth It is complete and not stale.

@@ -56,7 +56,7 @@ async function expected(system: StewardSystem, said: Said): Promise<model.Values
   ]);
   const market: model.Market = {
     volatility: said.hasVolatility ? (said.volatility ?? 0n) : BASE.calmVolatility,
-    depth: said.hasDepth ? (said.depth ?? 0n) : BASE.calmDepth,
+    depth: said.hasDepth ? (said.depth ?? 0n) : BOUNDS.policyDepth.ceiling,
     stress: said.hasStress ? (said.stress ?? 0n) : 0n,
     hasVolatility: said.hasVolatility ?? true,
   };
