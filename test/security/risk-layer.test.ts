@@ -1,7 +1,8 @@
 import { expect } from "chai";
 
+import { PRICE_SCALE } from "../../scripts/lib/math.ts";
 import { PARAMETERS, type Values } from "../../scripts/lib/steward.ts";
-import { ethers, loadFixture, now, pass } from "../helpers/chain.ts";
+import { ethers, loadFixture, networkHelpers, now, pass } from "../helpers/chain.ts";
 import { Mode, encodeAnswer, percent, termsOf } from "../helpers/contagion.ts";
 import { deposit, everywhere, withdraw } from "../helpers/depth.ts";
 import {
@@ -433,6 +434,68 @@ describe("Security: the risk layer on real oracles", () => {
       await open(system, borrower!, ONE_COLLATERAL, 0n);
       await vault.connect(lender).withdraw(1_000_000n * ONE_LOAN, lender, lender);
       await expectHealthy(system);
+    });
+  });
+
+  describe("a rescue, or whoever a borrower let in", () => {
+    /** At the edge's price, an LTV of 77.7%; the executor himself is let in, and asks the vault for what he likes. */
+    async function letIn() {
+      const system = await load();
+      const { vault, loan, executor, borrowers } = system;
+      const borrower = borrowers[2]!;
+      await vault.connect(borrower).setDeleverager(executor, true);
+      await loan.connect(executor).approve(vault, 10n ** 6n * ONE_LOAN);
+      const errors = await ethers.getContractAt("IVaultDeleveraging", vault);
+      const buy = (collateral: bigint, repay: bigint) =>
+        vault.connect(executor).deleverage({ borrower, collateral, repay, receiver: executor, data: "0x" });
+      return { ...system, errors, buy };
+    }
+
+    it("comes too late for an unhealthy position: that is sold by its clock", async () => {
+      const system = await load();
+      const order = await placeOrder(system, system.borrowers[0]!);
+      await setPrices(system, 1_900n * ONE_ANSWER, 1_900n * ONE_ANSWER);
+      await poke(system);
+      const errors = await ethers.getContractAt("IVaultDeleveraging", system.vault);
+      await expect(rescue(system, order)).to.be.revertedWithCustomError(errors, "PositionUnhealthy");
+    });
+
+    it("pays no less than the floor that a sale would have now", async () => {
+      const { buy, errors } = await letIn();
+      const floor = (EDGE_PRICE * ONE_LOAN * 92n) / 100n;
+      await expect(buy(ONE_COLLATERAL, floor - 1n)).to.be.revertedWithCustomError(errors, "PaymentTooLow");
+      await buy(ONE_COLLATERAL, floor);
+    });
+
+    it("never leaves a higher LTV: not by a unit of debt that rounding spares", async () => {
+      const { buy, errors } = await letIn();
+      await expect(buy(10n ** 8n * 5n, 1n)).to.be.revertedWithCustomError(errors, "LtvNotLower");
+    });
+
+    it("never leaves an unhealthy position: not by a unit that the limit is rounded by", async () => {
+      const system = await letIn();
+      const { vault, borrowers, buy } = system;
+      // 100 collateral tokens: an answer of 8 decimals is their value in loan units.
+      const debt = await vault.debtOf(borrowers[2]!);
+      const answer = (debt * 10_000n + 8_299n) / 8_300n;
+      await setPrices(system, answer, answer);
+      const held = 100n * ONE_COLLATERAL;
+      const price = answer * 10n ** 16n;
+      const limit = (collateral: bigint) => ((collateral * price) / PRICE_SCALE) * 8_300n;
+      expect(debt).to.equal(limit(held) / 10_000n);
+      let tried = 0;
+      for (let repay = 2n; repay < 40n; ++repay) {
+        const sold = (repay * PRICE_SCALE * 100n) / (price * 92n);
+        const left = debt - repay + 1n;
+        if (left * held >= debt * (held - sold) || left <= limit(held - sold) / 10_000n) continue;
+        ++tried;
+        const snapshot = await networkHelpers.takeSnapshot();
+        await buy(sold, repay).catch(() => undefined);
+        const { collateral } = await vault.position(borrowers[2]!);
+        expect(await vault.debtOf(borrowers[2]!)).to.be.at.most(limit(collateral) / 10_000n);
+        await snapshot.restore();
+      }
+      expect(tried).to.be.at.least(1);
     });
   });
 });

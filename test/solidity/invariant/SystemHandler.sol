@@ -278,9 +278,9 @@ contract SystemHandler is VaultHandler, StewardBook {
     Position memory left = vault.position(borrower);
     uint256 debtAfter = vault.debtOf(borrower);
     uint256 sold = before.collateral - left.collateral;
-    if (sold != plan.collateral || debtAfter > debt - plan.repay + 2) _violated("LIQ-5 rescue");
+    if (sold != plan.collateral || debtAfter > debt - plan.repay + _unit()) _violated("LIQ-5 rescue");
     if (plan.repay * 1e36 < sold * ((plan.deciding * (_BPS - order.maxCostBps)) / _BPS)) _violated("the order's price");
-    bool isAtTarget = debtAfter <= _debtLimit(left.collateral, plan.deciding, order.targetLtvBps) + 3;
+    bool isAtTarget = debtAfter <= _debtLimit(left.collateral, plan.deciding, order.targetLtvBps) + 2 + _unit();
     if (!isAtTarget) _violated("LIQ-2 rescue above its target");
     if (loan.balanceOf(address(deleverager)) + collateral.balanceOf(address(deleverager)) != 0) _violated("custody");
     _checkDust(borrower);

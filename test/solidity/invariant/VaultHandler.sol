@@ -338,12 +338,13 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
       _checkDust(borrower);
       // LIQ-2: while LTV (1+f) P / p <= 1 what stays is never worse off.
       bool covered = debt * (_BPS + terms.penaltyBps) <= ((before.collateral * quote.price) / 1e36) * _BPS;
-      if (covered && debtAfter != 0 && debtAfter * before.collateral > (debt + 1) * afterwards.collateral) {
+      if (covered && debtAfter != 0 && debtAfter * before.collateral > (debt + _unit()) * afterwards.collateral) {
         _violated("LIQ-2");
       }
-      // LIQ-3: the maximum ends at or under the target, or leaves nothing (a wei of rounding aside).
+      // LIQ-3: the maximum ends at or under the target, or leaves nothing (a unit of rounding aside).
       if (maxRepay >= quote.repay && debtAfter != 0 && afterwards.collateral != 0) {
-        if (debtAfter > _debtLimit(afterwards.collateral, price.deciding, terms.targetLtvBps) + 3) _violated("LIQ-3");
+        if (debtAfter > _debtLimit(afterwards.collateral, price.deciding, terms.targetLtvBps) + 2 + _unit())
+          _violated("LIQ-3");
       }
       _remember(borrower);
     } catch {
@@ -351,6 +352,11 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
       calls["part refused"] += 1;
     }
     _VM.stopPrank();
+  }
+
+  /// @dev What one unit of scaled debt is worth by now, loan units, rounded up: a debt falls by so much less than what was paid.
+  function _unit() internal view returns (uint256) {
+    return vault.accruedTotals().index / _WAD + 1;
   }
 
   function _checkDust(address borrower) internal {
@@ -448,7 +454,7 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
       if (!isAllowed) _violated("LIQ-1 deleverage");
       Position memory left = vault.position(borrower);
       uint256 debtAfter = vault.debtOf(borrower);
-      if (debtAfter + paid + 2 < debt || debtAfter + paid > debt + 2) _violated("LIQ-5 deleverage");
+      if (debtAfter + paid + 2 < debt || debtAfter + paid > debt + _unit()) _violated("LIQ-5 deleverage");
       if (before.collateral - left.collateral != sold) _violated("deleverage collateral");
       if (debtAfter * before.collateral >= debt * left.collateral) _violated("LIQ-2 deleverage");
       if (debtAfter > _debtLimit(left.collateral, price.deciding, ltvBps)) _violated("deleverage to unhealthy");
