@@ -5,15 +5,18 @@ import { PARAMETERS, type Values } from "../../../scripts/lib/steward.ts";
 import { ethers, loadFixture, pass } from "../../helpers/chain.ts";
 import {
   BOUNDS,
+  boundsWith,
   CALM,
   CALM_DEPTH,
   CALM_SAID,
   CALM_VOLATILITY,
   calmVault,
+  CONFIG,
   deploySteward,
   HOUR,
   LOOSE_DELAY,
   MAX_AGE,
+  previewOf,
   type Said,
   STORM,
   type StewardSystem,
@@ -123,6 +126,17 @@ describe("RiskSteward: inputs", () => {
     await system.applyTo();
     expect((await system.values()).hold).to.equal(CALM.hold + BOUNDS.hold.tightStep);
     expect((await system.values()).stressDepth, "depth").to.equal(values.stressDepth);
+  });
+
+  it("takes a missing depth for the usual one, wherever a market stops being calm", async () => {
+    const { steward, vault, governor, tell } = await loadFixture(calmVault);
+    await steward
+      .connect(governor)
+      .configure(vault, { ...CONFIG, calmDepth: CALM_DEPTH / 10n }, boundsWith({}));
+    await tell({ ...CALM_SAID, hasDepth: false });
+    const { market, wanted } = await previewOf(steward, vault);
+    expect(market.depth).to.equal(BOUNDS.policyDepth.ceiling);
+    expect(wanted.lot).to.equal(CALM.lot);
   });
 
   it("an input that is missing counts as calm, not as what it last said", async () => {

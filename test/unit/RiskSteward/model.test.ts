@@ -7,6 +7,7 @@ import { sample } from "../../reference/inputs.ts";
 import { loadFixture, now, pass } from "../../helpers/chain.ts";
 import {
   BASE,
+  BOUNDS,
   CALM_DEPTH,
   CALM_VOLATILITY,
   calmVault,
