@@ -129,11 +129,11 @@ contract SystemInvariantTest is StewardTest, VaultLaws {
     else if (what == 3) _handler.repay(a, a, b);
     else if (what == 4) _handler.startSale(a, true);
     else if (what == 5) _handler.startAndTake(a, b, b % 2 == 0);
-    else if (what == 6) _handler.sell(a, b);
+    else if (what == 6) _sellBelowTheEdge(a, b);
     else if (what == 7) _handler.movePrice(a, b);
     else if (what == 8) _handler.pass(a);
     else if (what == 9) _handler.calmDays();
-    else if (what < 12) _handler.applyTo(a);
+    else if (what < 12) _look(a);
     else if (what == 12) _tellTwice(a, b, uint8(seed >> 200));
     else if (what == 13) _handler.breakFeed(a);
     else if (what == 14) _handler.moveToTheEdge(a);
@@ -167,6 +167,18 @@ contract SystemInvariantTest is StewardTest, VaultLaws {
       _handler.supplyCollateral(i, a);
       _handler.borrow(i, b);
     }
+  }
+
+  function _look(uint256 a) private {
+    _handler.poke(a);
+    _handler.applyTo(a);
+  }
+
+  function _sellBelowTheEdge(uint256 a, uint256 b) private {
+    _handler.moveToTheEdge(a);
+    oracle.setPrice((oracle.price().deciding * 98) / 100);
+    _handler.startSale(a, true);
+    _handler.sell(a, b);
   }
 
   function _rescueNearTheEdge(uint256 what, uint256 a, uint256 b) private {

@@ -293,7 +293,7 @@ contract SystemHandler is VaultHandler, StewardBook {
     uint256 held = vault.position(borrower).collateral;
     uint256 debt = vault.debtOf(borrower);
     if (price == 0 || debt == 0) return;
-    paid = bound(paid, 1, 12);
+    paid = bound(paid, 1, 100);
     uint256 sold = (paid * 1e36 * _BPS) / (price * bound(priceBps, 8_900, 9_400));
     _VM.prank(borrower);
     vault.setDeleverager(DELEVERAGER, true);
