@@ -20,6 +20,18 @@ contract BatchInvariantTest is BatchTest {
     targetContract(address(_handler));
   }
 
+  /// @dev The random campaign clears seldom over several ticks: here it happens, or the laws above would say little.
+  function test_batchesAreClearedOverSeveralTicks() public {
+    for (uint256 i = 0; i < 60; ++i) {
+      uint256 seed = uint256(keccak256(abi.encode(i)));
+      _handler.recover();
+      _handler.open(seed, seed);
+      _handler.auction(seed);
+      invariant_laws();
+    }
+    assertGe(_handler.orderedClearings(), 10, "clearings that left worse bids nothing");
+  }
+
   /// @dev One function: the runner replays the whole campaign for each one.
   function invariant_laws() public view {
     (uint256 assets, uint256 bought) = batch.holdings(address(vault));

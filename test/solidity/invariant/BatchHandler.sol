@@ -31,6 +31,8 @@ contract BatchHandler is StdUtils {
   mapping(uint256 bidId => uint256) public activeFrom;
   uint256 public clearings;
   uint256 public partialClearings;
+  /// @dev Clearings that had bids at more than one tick, and left some of them nothing: what tells better bids from worse.
+  uint256 public orderedClearings;
   uint256 public fills;
   uint256 public withdrawals;
   uint256 public claims;
@@ -62,7 +64,7 @@ contract BatchHandler is StdUtils {
 
   // ------------------------------------------------------------------------------------------------------------- bidders
 
-  function placeBid(uint256 seed, uint256 tick, uint256 assets) external {
+  function placeBid(uint256 seed, uint256 tick, uint256 assets) public {
     address bidder = address(uint160(0xD0000 + (seed % 4)));
     assets = bound(assets, 100e6, seed % 3 == 0 ? 120_000e6 : 8_000e6);
     loan.mint(bidder, assets);
@@ -155,6 +157,7 @@ contract BatchHandler is StdUtils {
   /// are filled pro rata; all got collateral at the one price.
   function _checkFills(BidView[] memory before, uint256[64] memory demand, BatchResult memory result) private {
     uint256 marginal = _marginalTick(demand, result.payment);
+    if (_sumOf(demand) > _sumUpTo(demand, marginal)) orderedClearings += 1;
     if (marginal > result.tick) violations.push("BAT-2 worse than the price");
     uint256 activeAtMarginal;
     uint256 spentAtMarginal;
@@ -193,11 +196,20 @@ contract BatchHandler is StdUtils {
     for (uint256 sum = demand[0]; sum < payment; sum += demand[tick]) ++tick;
   }
 
+  function _sumUpTo(uint256[64] memory demand, uint256 tick) private pure returns (uint256 sum) {
+    for (uint256 i = 0; i <= tick; ++i) sum += demand[i];
+  }
+
+  function _sumOf(uint256[64] memory demand) private pure returns (uint256) {
+    return _sumUpTo(demand, demand.length - 1);
+  }
+
   // --------------------------------------------------------------------------------------------------------- the market
 
   function open(uint256 seed, uint256 collateral_) external {
     address borrower = borrowers()[seed % _BORROWERS];
     if (oracle.price().deciding < 1_500e24) return;
+    if (vault.position(borrower).collateral == 0 && vault.debtOf(borrower) != 0) vault.realizeLoss(borrower);
     collateral_ = bound(collateral_, 1 ether, 50 ether);
     collateral.mint(borrower, collateral_);
     uint256 most = (((vault.position(borrower).collateral + collateral_) * oracle.price().deciding) / 1e36) * 79;
@@ -225,12 +237,30 @@ contract BatchHandler is StdUtils {
   }
 
   function sink(uint256 seed) external {
-    address borrower = borrowers()[seed % _BORROWERS];
+    _sink(borrowers()[seed % _BORROWERS], seed);
+  }
+
+  /// @return Whether its sale is live now.
+  function _sink(address borrower, uint256 seed) private returns (bool) {
     uint256 collateral_ = vault.position(borrower).collateral;
-    if (collateral_ == 0) return;
+    if (collateral_ == 0) return false;
     uint256 debt = vault.debtOf(borrower);
     oracle.setPrice(bound((debt * 1e36 * 100) / (collateral_ * (84 + (seed % 20))), 100e24, 3_000e24));
-    vault.startSale(borrower, address(0));
+    if (vault.position(borrower).saleStartedAt == 0) vault.startSale(borrower, address(0));
+    return true;
+  }
+
+  /// @dev A whole auction in one step: four bids at ticks near each other, a sale, the next boundaries, a clearing. Single steps
+  /// seldom come in this order.
+  function auction(uint256 seed) external {
+    for (uint256 i = 0; i < 4; ++i)
+      placeBid(seed >> (8 * i), (seed >> (8 * i + 40)) % 8, uint256(keccak256(abi.encode(seed, i))));
+    address[] memory listed = new address[](1);
+    listed[0] = borrowers()[seed % _BORROWERS];
+    if (!_sink(listed[0], seed)) return;
+    uint256 interval = batch.interval();
+    _VM.warp((block.timestamp / interval + 2) * interval);
+    _clear(listed);
   }
 
   function pass(uint256 time) external {
