@@ -464,7 +464,7 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
       _checkDust(borrower);
     } catch {
       uint256 rest = debt > paid ? debt - paid : 0;
-      bool isPlain = isDear && paid > 1e4 && paid <= debt && (rest == 0 || rest > vault.minDebt());
+      bool isPlain = isDear && paid > 1e4 * _unit() && paid <= debt && (rest == 0 || rest > vault.minDebt());
       if (isAllowed && isPlain) _violated("LIVE deleverage");
     }
   }
