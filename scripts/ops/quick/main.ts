@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync } from "node:fs";
+import { basename } from "node:path";
+
+import { neededSources } from "./neededContracts.ts";
+
+/**
+ * `npm run quick -- <test files>`: compiles what these tests deploy and nothing else, then runs them. Hardhat's cache knows
+ * what is up to date. Names of further contracts may stand among the files (`npm run quick -- Vault`): they are compiled too.
+ */
+
+const USAGE = "Usage: npm run quick -- <test files or contract names> [-- <options of the test runner>]";
+
+const hardhat = (...args: readonly string[]): void => {
+  const { status } = spawnSync("hardhat", args, { stdio: "inherit", shell: process.platform === "win32" });
+  if (status !== 0) process.exit(status ?? 1);
+};
+
+/** Contract name → source file. One contract a file, named as the file is. */
+const contractSources = (): ReadonlyMap<string, string> =>
+  new Map(globSync("contracts/**/*.sol").map((source) => [basename(source, ".sol"), source]));
+
+const refuse = (complaint: string): never => {
+  console.error(`${complaint}\n${USAGE}`);
+  process.exit(2);
+};
+
+const main = (): void => {
+  const args = process.argv.slice(2);
+  const separator = args.includes("--") ? args.indexOf("--") : args.length;
+  const subjects = args.slice(0, separator);
+  const options = args.slice(separator + 1);
+  if (subjects.length === 0) refuse("No test file.");
+
+  const sources = contractSources();
+  const named = subjects.flatMap((subject) => sources.get(subject) ?? []);
+  const files = subjects.filter((subject) => !sources.has(subject));
+  const missing = files.find((file) => !existsSync(file));
+  if (missing !== undefined) refuse(`${missing}: no such test file, nor a contract.`);
+  const solidity = files.filter((file) => file.endsWith(".t.sol"));
+  const mocha = files.filter((file) => file.endsWith(".ts"));
+  const other = files.find((file) => !solidity.includes(file) && !mocha.includes(file));
+  if (other !== undefined) refuse(`${other}: tests end in .ts or .t.sol.`);
+
+  const startedAt = performance.now();
+  const needed = [...new Set([...named, ...neededSources(files, sources)])];
+  // Types of a part of the contracts would replace those of all of them.
+  if (needed.length !== 0) hardhat("--no-typechain", "build", "--quiet", "--no-tests", ...needed);
+  if (solidity.length !== 0) hardhat("--no-typechain", "build", "--quiet", "--no-contracts", ...solidity);
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  console.log(`${needed.length} contracts up to date in ${seconds} s`);
+
+  if (solidity.length !== 0) hardhat("test", "solidity", "--no-compile", ...options, ...solidity);
+  if (mocha.length !== 0) hardhat("test", "mocha", "--no-compile", ...options, ...mocha);
+};
+
+main();
