@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 
+import { solidityTests } from "./hardhat/solidityTests.ts";
 import { warningsAreErrors } from "./hardhat/warnings.ts";
 
 // The compiler comes from the npm package: nothing is downloaded.
@@ -19,7 +20,7 @@ const compiler = {
 const isDeep = process.env.TEST_DEPTH === "deep";
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers, warningsAreErrors],
+  plugins: [hardhatToolboxMochaEthers, warningsAreErrors, solidityTests],
   // Deploys use the profile `production`. Both are the same on purpose: what is tested is what ships, built once.
   solidity: {
     profiles: { default: compiler, production: compiler },

@@ -94,7 +94,9 @@ contract BatchHandler is StdUtils {
     (uint256 bidId, BidView memory bid) = _bidOf(seed);
     if (bid.claimable == 0) return;
     uint256 before = collateral.balanceOf(bid.owner);
-    if (collateral.balanceOf(bid.owner) + batch.claim(bidId) != before + bid.claimable) violations.push("BAT-3 claim");
+    uint256 claimed = batch.claim(bidId);
+    bool isPaid = collateral.balanceOf(bid.owner) == before + claimed;
+    if (claimed != bid.claimable || !isPaid) violations.push("BAT-3 claim");
     claims += 1;
   }
 
