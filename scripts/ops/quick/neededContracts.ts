@@ -18,7 +18,8 @@ export const importClosure = (file: string): ReadonlySet<string> => {
     if (seen.has(path) || path.includes("typechain-types") || !existsSync(path)) return;
     seen.add(path);
     const pattern = path.endsWith(".sol") ? SOLIDITY_IMPORT : TYPESCRIPT_IMPORT;
-    for (const imported of matches(readFileSync(path, "utf8"), pattern)) visit(resolve(dirname(path), imported));
+    for (const imported of matches(readFileSync(path, "utf8"), pattern))
+      visit(resolve(dirname(path), imported));
   };
   visit(resolve(file));
   return seen;
