@@ -13,8 +13,6 @@ interface IVaultBorrowing {
   event Borrow(address indexed caller, address indexed onBehalf, address indexed receiver, uint256 assets);
   /// @notice A debt was repaid by payment, outside of a sale.
   event Repay(address indexed caller, address indexed onBehalf, uint256 assets);
-  /// @notice An operator was appointed or dismissed.
-  event OperatorSet(address indexed owner, address indexed operator, bool approved);
 
   /// @notice The caller is neither the borrower nor an operator of the borrower.
   error NotOperator(address caller, address borrower);
@@ -36,8 +34,6 @@ interface IVaultBorrowing {
   error PositionEmptied(address borrower);
   /// @notice Nothing to do for an amount of zero.
   error ZeroAmount();
-  /// @notice The signature is not the owner's over these values, or its deadline has passed.
-  error InvalidOperatorSignature(address owner, uint256 deadline);
   /// @notice The callback did not return its magic value.
   error CallbackRefused(address callee);
   /// @notice The token delivered less than it was told to: fees on transfer are not supported. In units of the token.
@@ -99,21 +95,4 @@ interface IVaultBorrowing {
     address receiver,
     bytes calldata data
   ) external returns (uint256 repaid, uint256 withdrawn);
-
-  /// @notice Appoint or dismiss an operator, who may then borrow and withdraw collateral on the caller's behalf.
-  function setOperator(address operator, bool approved) external;
-
-  /// @notice The same by EIP-712 signature (ERC-1271 for contracts), with the owner's next `nonces(owner)`, the counter
-  /// shared with `permit`: `SetOperator(address owner,address operator,bool approved,uint256 nonce,uint256 deadline)`.
-  /// @param deadline Unix seconds after which the signature is void.
-  function setOperatorWithSig(
-    address owner,
-    address operator,
-    bool approved,
-    uint256 deadline,
-    bytes calldata signature
-  ) external;
-
-  /// @notice Whether `operator` may act for `owner`.
-  function isOperator(address owner, address operator) external view returns (bool);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Params} from "../types/Params.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
@@ -8,7 +9,7 @@ import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
 /// @title IVaultGovernance
 /// @notice Bounded powers over a vault. None of them can take a user's tokens, change the terms of a live sale, or stop
 /// repaying, adding collateral and lenders' exit. Who may call what is the AccessManager's business.
-interface IVaultGovernance {
+interface IVaultGovernance is IAccessManaged {
   /// @notice A new version of the terms; new sales get it.
   event TermsSet(uint256 indexed termsId, SaleTerms terms);
   /// @notice A new most LTV at borrowing, bps.

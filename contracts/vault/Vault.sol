@@ -15,7 +15,7 @@ import {VaultSales} from "./VaultSales.sol";
 /// @dev Layers, each a file: `VaultBooks` (books, interest, tokens) → `VaultLenders` → `VaultBorrowers` → `VaultSales` →
 /// this one, the views. What is not on a hot path is code of its own, `VaultExtension`, which the vault runs in its own place,
 /// fixed at creation, not upgradable: flash loans (`VaultFlashLoans`), how losses fall (`VaultLosses`), deleveraging at the
-/// borrower's wish (`VaultDeleveraging`), and what governors and guardians do
+/// borrower's wish (`VaultDeleveraging`), who may act for him (`VaultOperators`), and what governors and guardians do
 /// (`VaultGovernance`).
 ///
 /// ASSUMPTIONS: both tokens are plain ERC-20s: no fee on transfer (refused), no balance that shrinks by itself, at most 36

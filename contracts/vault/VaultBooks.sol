@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
@@ -20,13 +19,14 @@ import {SaleMath} from "../libraries/SaleMath.sol";
 import {ParamsPacking} from "../types/Params.sol";
 import {Totals, TotalsPacking} from "../types/Totals.sol";
 import {VaultConfig} from "../types/VaultConfig.sol";
+import {VaultAuthoritySlot} from "./VaultAuthoritySlot.sol";
 import {VaultState} from "./VaultState.sol";
 
 /// @title VaultBooks
 /// @notice First layer of the vault: how interest comes into the books, what lenders may claim, how tokens move.
 /// @dev ROUNDING: sums of debt down, single debts up, so that what borrowers owe one by one always covers the books.
 /// LIVENESS: a rate model that fails is charged at its last state; a rate above `MAX_RATE` is held to it; the index saturates.
-abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
+abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Permit, IVaultCore {
   using SafeERC20 for IERC20;
 
   /// @dev 1,000% a year, per second, WAD.
@@ -50,12 +50,7 @@ abstract contract VaultBooks is VaultState, ERC4626, ERC20Permit, IVaultCore {
 
   constructor(
     VaultConfig memory config
-  )
-    ERC20(config.name, config.symbol)
-    ERC4626(IERC20(config.asset))
-    ERC20Permit(config.name)
-    AccessManaged(config.authority)
-  {
+  ) ERC20(config.name, config.symbol) ERC4626(IERC20(config.asset)) ERC20Permit(config.name) {
     if (config.asset == config.collateralAsset) revert SameAsset();
     IOracle oracle_ = IOracle(config.oracle);
     if (oracle_.collateralAsset() != config.collateralAsset || oracle_.loanAsset() != config.asset) {

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ILeverageCallback} from "../interfaces/callbacks/ILeverageCallback.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
@@ -15,14 +14,10 @@ import {Totals} from "../types/Totals.sol";
 import {VaultLenders} from "./VaultLenders.sol";
 
 /// @title VaultBorrowers
-/// @notice Third layer: collateral, debt, operators.
+/// @notice Third layer: collateral and debt.
 /// @dev HEALTH: a loan goes out only on a FRESH oracle, measured on the lower price. LIVENESS: repaying and adding collateral
 /// read the oracle only while a sale is live, and go through whatever it says. ROUNDING: debts up, credits down.
 abstract contract VaultBorrowers is VaultLenders {
-  bytes32 private constant _SET_OPERATOR_TYPEHASH = keccak256(
-    "SetOperator(address owner,address operator,bool approved,uint256 nonce,uint256 deadline)"
-  );
-
   // ------------------------------------------------------------------------------------------------------- collateral
 
   /// @inheritdoc IVaultBorrowing
@@ -146,38 +141,6 @@ abstract contract VaultBorrowers is VaultLenders {
   }
 
   // ---------------------------------------------------------------------------------------------------------- operators
-
-  /// @inheritdoc IVaultBorrowing
-  function setOperator(address operator, bool approved) external {
-    _setOperator(msg.sender, operator, approved);
-  }
-
-  /// @inheritdoc IVaultBorrowing
-  function setOperatorWithSig(
-    address owner,
-    address operator,
-    bool approved,
-    uint256 deadline,
-    bytes calldata signature
-  ) external {
-    bytes32 digest = _hashTypedDataV4(
-      keccak256(abi.encode(_SET_OPERATOR_TYPEHASH, owner, operator, approved, _useNonce(owner), deadline))
-    );
-    if (block.timestamp > deadline || !SignatureChecker.isValidSignatureNowCalldata(owner, digest, signature)) {
-      revert InvalidOperatorSignature(owner, deadline);
-    }
-    _setOperator(owner, operator, approved);
-  }
-
-  /// @inheritdoc IVaultBorrowing
-  function isOperator(address owner, address operator) external view returns (bool) {
-    return _operators[owner][operator];
-  }
-
-  function _setOperator(address owner, address operator, bool approved) private {
-    _operators[owner][operator] = approved;
-    emit OperatorSet(owner, operator, approved);
-  }
 
   function _requireOperator(address borrower) private view {
     if (msg.sender != borrower && !_operators[borrower][msg.sender]) revert NotOperator(msg.sender, borrower);

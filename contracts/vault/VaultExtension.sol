@@ -8,7 +8,7 @@ import {VaultGovernance} from "./VaultGovernance.sol";
 /// @notice What a vault does off its hot paths: code only, which every vault runs in its own place (delegatecall, fixed at
 /// creation), so that the vault itself stays small enough to deploy. Called directly it has no authority to obey and nothing to
 /// hold.
-/// @dev Layers: `VaultState` → `VaultFlashLoans` → `VaultLosses` → `VaultDeleveraging` → `VaultGovernance` → this one. It has
+/// @dev Layers: `AccessManaged`, `VaultState` → `VaultFlashLoans` → `VaultLosses` → `VaultDeleveraging` → `VaultOperators` → `VaultGovernance` → this one. It has
 /// no immutables: under delegatecall they would not be the vault's; what it needs of those it asks the vault for. Nor does any
 /// layer after the state declare storage: it would lie on the vault's own.
 contract VaultExtension is VaultGovernance {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
 import {IERC3156FlashLender} from "@openzeppelin/contracts/interfaces/IERC3156FlashLender.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -12,9 +13,9 @@ import {PauseBits} from "../types/Params.sol";
 import {VaultState} from "./VaultState.sol";
 
 /// @title VaultFlashLoans
-/// @notice Flash loans of both assets, free of fees. First layer of `VaultExtension` above the state.
+/// @notice Flash loans of both assets, free of fees. First layer of `VaultExtension` above authority and state.
 /// @dev The vault is locked while one is out, views included: nobody can act on, or read, books that are short of it.
-abstract contract VaultFlashLoans is VaultState, IVaultFlashLoans {
+abstract contract VaultFlashLoans is AccessManaged, VaultState, IVaultFlashLoans {
   using SafeERC20 for IERC20;
 
   bytes32 private constant _FLASH_LOAN_MAGIC = keccak256("ERC3156FlashBorrower.onFlashLoan");

@@ -15,13 +15,13 @@ import {SaleTerms} from "../types/SaleTerms.sol";
 import {ThreeDigits} from "../types/ThreeDigits.sol";
 import {Totals} from "../types/Totals.sol";
 import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
-import {VaultDeleveraging} from "./VaultDeleveraging.sol";
+import {VaultOperators} from "./VaultOperators.sol";
 
 /// @title VaultGovernance
 /// @notice Bounded powers over a vault, and its configuration views: the last layer of `VaultExtension`.
 /// @dev Every change is checked against the set-up rules as a whole, so that no order of changes reaches a state that the
 /// constructor would refuse.
-abstract contract VaultGovernance is VaultDeleveraging, IVaultGovernance {
+abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
   using SafeCast for uint256;
   using SafeERC20 for IERC20;
 
@@ -39,6 +39,7 @@ abstract contract VaultGovernance is VaultDeleveraging, IVaultGovernance {
   /// @inheritdoc IVaultGovernance
   function setUp(VaultConfig calldata config) external {
     if (address(this).code.length != 0) revert AlreadySetUp();
+    _setAuthority(config.authority);
     _setCaps(config.supplyCap, config.borrowCap, config.maxPositionDebt);
     _stressDepth = config.stressDepth.toUint128();
     Params memory params_;

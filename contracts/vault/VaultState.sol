@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
@@ -16,7 +15,8 @@ import {Totals, TotalsPacking} from "../types/Totals.sol";
 /// @title VaultState
 /// @notice What a vault stores, the way between packed slots and memory, and the marks. First base of both `Vault` and
 /// `VaultExtension`, so that the extension's code, run by the vault, finds everything in its place.
-abstract contract VaultState is AccessManaged, ReentrancyGuardTransient {
+/// @dev The authority's slot comes first: the extension is `AccessManaged`, the vault only keeps the slot (`VaultAuthoritySlot`).
+abstract contract VaultState is ReentrancyGuardTransient {
   uint256 internal constant BPS = 10_000;
   /// @dev A price recovery ends a sale at this health, so that it does not flutter.
   uint256 internal constant RECOVERED_HEALTH_BPS = 10_200;

@@ -101,6 +101,7 @@ export const OPEN_VIEWS = [
   "DOMAIN_SEPARATOR",
   "allowance",
   "asset",
+  "authority",
   "backstop",
   "balanceOf",
   "batchLiquidator",
@@ -112,12 +113,14 @@ export const OPEN_VIEWS = [
   "directLiquidator",
   "extension",
   "flashFee",
+  "isConsumingScheduledOp",
   "isDeleverager",
   "isOperator",
   "liquidationLtvBps",
   "minDebt",
   "name",
   "nonces",
+  "operatorNonce",
   "oracle",
   "params",
   "rateModel",
@@ -130,3 +133,6 @@ export const OPEN_VIEWS = [
 
 /** Runs in the constructor and never again. */
 export const CONSTRUCTION = ["setUp"] as const;
+
+/** For the authority itself alone: it hands the vault to another one. */
+export const AUTHORITYS_OWN = ["setAuthority"] as const;

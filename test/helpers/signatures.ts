@@ -46,7 +46,13 @@ export async function signOperator(
         { name: "deadline", type: "uint256" },
       ],
     },
-    { owner, operator: operator.address, approved, nonce: nonce ?? (await vault.nonces(owner)), deadline },
+    {
+      owner,
+      operator: operator.address,
+      approved,
+      nonce: nonce ?? (await vault.operatorNonce(owner)),
+      deadline,
+    },
   );
 }
 

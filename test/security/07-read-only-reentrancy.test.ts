@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { loadFixture } from "../helpers/chain.ts";
 import { type Call, call, deployCallee, LOCKED } from "../helpers/callee.ts";
 import {
+  AUTHORITYS_OWN,
   CONSTRUCTION,
   ENTRY_POINTS,
   GOVERNOR_POWERS,
@@ -71,6 +72,7 @@ describe("Security 07: read-only reentrancy", () => {
       ...Object.keys(LOCKED_VIEWS),
       ...OPEN_VIEWS,
       ...CONSTRUCTION,
+      ...AUTHORITYS_OWN,
     ].sort();
     const names: string[] = [];
     vault.interface.forEachFunction(({ name }) => names.push(name));

@@ -42,10 +42,12 @@ describe("Security 19: replayed and forged signatures", () => {
   describe("of operators", () => {
     it("works once", async () => {
       const { vault, borrower, operator, submit, sign } = await loadFixture(signedVault);
-      const signature = await sign();
-      await submit(signature);
+      const [used, unused] = [await sign(), await sign({ nonce: 1n })];
+      await submit(used);
       await vault.connect(borrower).setOperator(operator, false);
-      await expect(submit(signature)).to.be.revertedWithCustomError(vault, "InvalidOperatorSignature");
+      for (const signature of [used, unused]) {
+        await expect(submit(signature)).to.be.revertedWithCustomError(vault, "InvalidOperatorSignature");
+      }
       expect(await vault.isOperator(borrower, operator)).to.equal(false);
     });
 
@@ -122,7 +124,7 @@ describe("Security 19: replayed and forged signatures", () => {
     it("refused uses up no nonce", async () => {
       const { vault, borrower, submit, sign } = await loadFixture(signedVault);
       await expect(submit(await sign({ nonce: 1n }))).to.revert(ethers);
-      expect(await vault.nonces(borrower)).to.equal(0n);
+      expect(await vault.operatorNonce(borrower)).to.equal(0n);
     });
 
     it("a vault does not sign for itself: its own position has no operator", async () => {

@@ -42,7 +42,7 @@ describe("Security 28: roles", () => {
           expect((await tx.wait())?.status).to.equal(1);
         } else {
           await expect(act)
-            .to.be.revertedWithCustomError(system.code, "AccessManagedUnauthorized")
+            .to.be.revertedWithCustomError(system.vault, "AccessManagedUnauthorized")
             .withArgs(user);
         }
       });
@@ -51,8 +51,8 @@ describe("Security 28: roles", () => {
 
   it("every function that is not in the matrix is open to all, and none of them asks for a role", async () => {
     const system = await loadFixture(loanVault);
-    const { stranger, code } = system;
-    const unauthorized = code.interface.getError("AccessManagedUnauthorized")?.selector ?? "";
+    const { stranger, vault } = system;
+    const unauthorized = vault.interface.getError("AccessManagedUnauthorized")?.selector ?? "";
     for (const [name, args] of Object.entries({ ...ENTRY_POINTS, ...LOCKED_VIEWS })) {
       const { target, data } = await call(system.vault, name, await args(system, stranger.address));
       const answer: string = await stranger.call({ to: target, data }).catch((error: unknown) => {
@@ -125,24 +125,24 @@ describe("Security 28: roles", () => {
   });
 
   it("a role taken away is gone at once", async () => {
-    const { vault, code, authority, governor } = await loadFixture(loanVault);
+    const { vault, authority, governor } = await loadFixture(loanVault);
     await authority.revokeRole(GOVERNOR_ROLE, governor);
     await expect(vault.connect(governor).setBorrowLtv(7_000n)).to.be.revertedWithCustomError(
-      code,
+      vault,
       "AccessManagedUnauthorized",
     );
   });
 
   it("only the authority itself hands the vault to another authority", async () => {
-    const { code, authority, governor, guardian, deployer, stranger } = await loadFixture(loanVault);
+    const { vault, authority, governor, guardian, deployer, stranger } = await loadFixture(loanVault);
     const next = await ethers.deployContract("AccessManager", [stranger]);
     for (const user of [governor, guardian, deployer, stranger]) {
-      await expect(code.connect(user).setAuthority(next)).to.be.revertedWithCustomError(
-        code,
+      await expect(vault.connect(user).setAuthority(next)).to.be.revertedWithCustomError(
+        vault,
         "AccessManagedUnauthorized",
       );
     }
-    await authority.connect(deployer).updateAuthority(code, next);
-    expect(await code.authority()).to.equal(await next.getAddress());
+    await authority.connect(deployer).updateAuthority(vault, next);
+    expect(await vault.authority()).to.equal(await next.getAddress());
   });
 });

@@ -136,7 +136,7 @@ describe("RiskSteward: powers", () => {
     await system.authority.revokeRole(STEWARD_ROLE, system.steward);
     await system.tell(STORM);
     const before = await system.values();
-    await expect(system.applyTo()).to.be.revertedWithCustomError(system.code, "AccessManagedUnauthorized");
+    await expect(system.applyTo()).to.be.revertedWithCustomError(system.vault, "AccessManagedUnauthorized");
     expect(await system.values()).to.deep.equal(before);
     expect((await system.steward.dial(system.vault, indexOf("hold"))).changedAt).to.equal(0n);
   });

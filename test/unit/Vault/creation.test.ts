@@ -28,7 +28,7 @@ describe("Creation", () => {
       await vault.batchLiquidator(),
       await vault.backstop(),
     ]).to.deep.equal([NOBODY, NOBODY, NOBODY]);
-    expect(await code.authority()).to.equal(await authority.getAddress());
+    expect(await vault.authority()).to.equal(await authority.getAddress());
     expect(await vault.minDebt()).to.equal(CONFIG.minDebt);
     expect([...(await vault.terms(1n))]).to.deep.equal(Object.values(CALM_TERMS));
     expect([...(await vault.caps())]).to.deep.equal([
@@ -140,10 +140,12 @@ describe("Creation", () => {
         () => as.claimReserve(user, 0n),
         () => as.claimSweptCollateral(user),
       ]) {
-        await expect(act()).to.be.revertedWithCustomError(code, "AccessManagedUnauthorized").withArgs(user);
+        await expect(act())
+          .to.be.revertedWithCustomError(extension, "AccessManagedUnauthorized")
+          .withArgs(user);
       }
       await expect(as.setAuthority(authority)).to.be.revertedWithCustomError(
-        code,
+        extension,
         "AccessManagedUnauthorized",
       );
     }

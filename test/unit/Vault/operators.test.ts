@@ -76,7 +76,8 @@ describe("Operators", () => {
         .to.emit(vault, "OperatorSet")
         .withArgs(borrower, operator, true);
       expect(await vault.isOperator(borrower, operator)).to.equal(true);
-      expect(await vault.nonces(borrower)).to.equal(1n);
+      expect(await vault.operatorNonce(borrower)).to.equal(1n);
+      expect(await vault.nonces(borrower)).to.equal(0n);
     });
 
     it("dismisses too", async () => {
@@ -102,15 +103,27 @@ describe("Operators", () => {
       expect(await vault.isOperator(owner, operator)).to.equal(true);
     });
 
-    it("shares its counter with permit: using one voids a signature of the other", async () => {
+    it("made before the owner's own word is void, a dismissal most of all; permits live on", async () => {
       const { vault, borrower, operator, stranger } = await loadFixture(loanVault);
-      const deadline = await now();
+      const deadline = (await now()) + 100n;
+      const signature = await signOperator(vault, borrower, { operator, deadline });
+      const { v, r, s } = await signPermit(vault, borrower, { spender: stranger, value: MAX, deadline });
+      await vault.connect(borrower).setOperator(operator, false);
+      await expect(
+        vault.connect(stranger).setOperatorWithSig(borrower, operator, true, deadline, signature),
+      ).to.be.revertedWithCustomError(vault, "InvalidOperatorSignature");
+      expect(await vault.isOperator(borrower, operator)).to.equal(false);
+      await vault.permit(borrower, stranger, MAX, deadline, v, r, s);
+    });
+
+    it("has a counter of its own: a permit does not void it", async () => {
+      const { vault, borrower, operator, stranger } = await loadFixture(loanVault);
+      const deadline = (await now()) + 100n;
       const signature = await signOperator(vault, borrower, { operator, deadline });
       const { v, r, s } = await signPermit(vault, borrower, { spender: stranger, value: MAX, deadline });
       await vault.permit(borrower, stranger, MAX, deadline, v, r, s);
-      await expect(
-        vault.setOperatorWithSig(borrower, operator, true, deadline, signature),
-      ).to.be.revertedWithCustomError(vault, "InvalidOperatorSignature");
+      await vault.setOperatorWithSig(borrower, operator, true, deadline, signature);
+      expect(await vault.isOperator(borrower, operator)).to.equal(true);
     });
   });
 });
