@@ -1,15 +1,29 @@
 /** Random numbers from a seed: the same seed gives the same numbers, whatever else draws from other streams. */
+import { solidityPackedKeccak256 } from "ethers";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
-import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import type { JumpableRandomGenerator } from "pure-rand/types/JumpableRandomGenerator";
+import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
+
+const STATE_WORDS = 4;
+const HEX_DIGITS_A_WORD = 8;
+
+/**
+ * State of the generator, four words of 32 bits, from a hash of seed and stream: the generator does not mix what it is seeded
+ * with, so that neighbouring seeds would begin alike.
+ */
+const mixedState = (seed: number, stream: number): readonly number[] => {
+  const hash = solidityPackedKeccak256(["uint256", "uint256"], [seed, stream]).slice(2);
+  return Array.from({ length: STATE_WORDS }, (_, i) =>
+    Number.parseInt(hash.slice(i * HEX_DIGITS_A_WORD, (i + 1) * HEX_DIGITS_A_WORD), 16),
+  ).map((word) => word | 0);
+};
 
 export class Random {
-  private readonly generator: JumpableRandomGenerator;
+  private readonly generator: RandomGenerator;
 
-  /** Streams of one seed are independent of each other (2^64 numbers apart). */
+  /** Streams of one seed begin at unrelated states. Seed and stream are whole numbers from 0. */
   constructor(seed: number, stream = 0) {
-    this.generator = xoroshiro128plus(seed);
-    for (let i = 0; i < stream; ++i) this.generator.jump();
+    this.generator = xoroshiro128plusFromState(mixedState(seed, stream));
   }
 
   /** Uniform in [0, 1). */

@@ -2,8 +2,8 @@
  * `npm start`: a crash replayed end to end on in-process chains, once for each way of selling. A wrong file, column, flag or number ends it with one line
  * and exit code 2.
  */
-import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { InputError } from "./inputError.ts";
@@ -13,13 +13,19 @@ import { loadScenario } from "./scenario.ts";
 
 const REPORTS = fileURLToPath(new URL("../../reports/", import.meta.url));
 
-/** Fails before the run, not after it, where the result could not be written. */
+/** Fails before the run, not after it, where the result could not be written: opens the file, and leaves none behind. */
 function requireWritable(file: string): void {
-  try {
-    accessSync(existsSync(file) ? file : dirname(resolve(file)), constants.W_OK);
-  } catch {
-    throw new InputError(`--json: ${file} can't be written; its folder must exist`);
+  if (existsSync(file) && !statSync(file).isFile()) {
+    throw new InputError(`--json: ${file} is not a file; name a file to write`);
   }
+  const isNew = !existsSync(file);
+  try {
+    closeSync(openSync(file, "a"));
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new InputError(`--json: ${file} can't be written (${reason}); name one in a folder that can be`);
+  }
+  if (isNew) rmSync(file);
 }
 
 async function main(options: Options): Promise<void> {

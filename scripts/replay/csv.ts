@@ -24,6 +24,10 @@ export function readCsv(file: string): CsvTable {
     throw new InputError(`${file}: no rows; a header and at least one row are needed`);
   }
   const columns = header.record;
+  const twice = columns.find((column, i) => columns.indexOf(column) !== i);
+  if (twice !== undefined) {
+    throw new InputError(`${file}: its header names "${twice}" twice; leave one of the two columns out`);
+  }
   const rows = body.map(({ line, record }) => ({
     line,
     cells: Object.fromEntries(columns.map((column, i) => [column, record[i] ?? ""])),
@@ -42,6 +46,9 @@ export function requireColumns(table: CsvTable, wanted: readonly string[], forma
   );
 }
 
+/** Digits with an optional point and exponent: what spreadsheets write. No hexadecimal numbers, no signs of other scripts. */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 /** The number in a cell; `what` says which numbers are right. */
 export function readNumber(
   table: CsvTable,
@@ -51,11 +58,11 @@ export function readNumber(
   isRight: (value: number) => boolean,
 ): number {
   const cell = row.cells[column] ?? "";
-  const parsed = z.coerce.number().safeParse(cell === "" ? "empty" : cell);
-  if (!parsed.success || !Number.isFinite(parsed.data) || !isRight(parsed.data)) {
+  const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
+  if (!Number.isFinite(value) || !isRight(value)) {
     throw new InputError(`${table.file}:${row.line}: ${column} is "${cell}", expected ${what}`);
   }
-  return parsed.data;
+  return value;
 }
 
 function readText(file: string): string {

@@ -30,7 +30,7 @@ const MAX_STEP = 3_600;
 const GWEI_DECIMALS = 9;
 
 /** A number without sign as decimals, `_` between digits allowed. */
-const DECIMAL = /^\d[\d_]*(\.\d+)?$/;
+const DECIMAL = /^\d+(_\d+)*(\.\d+)?$/;
 
 function decimal(decimals: number, what: string) {
   return z

@@ -6,8 +6,15 @@ import { InputError } from "./inputError.ts";
 const CANDLE_COLUMNS = ["ts", "open", "high", "low", "close", "volume"];
 const PRICE_COLUMNS = ["ts", "price"];
 const FORMATS = `"${CANDLE_COLUMNS.join(",")}" or "${PRICE_COLUMNS.join(",")}"`;
+/** 9 September 2001: earlier ones are no seconds, or leave the feeds no past. */
+const EARLIEST_TIMESTAMP = 1e9;
 /** Later ones are milliseconds. */
 const LATEST_TIMESTAMP = 2 ** 32 - 1;
+/** Feeds have eight decimals: a lower price would lose its digits there. */
+const LEAST_PRICE = 1e-4;
+/** Collateral is counted in whole units: of what is dearer a loan would be secured by too few. */
+const MOST_PRICE = 1e9;
+const PRICE = "a price from 0.0001 to 1000000000";
 
 /**
  * Reads a path. Of a candle the close counts, from the candle's end on: nobody knew it earlier, and nothing is known about
@@ -39,9 +46,15 @@ function readCandles(table: CsvTable): PricePath {
 function readTimes(table: CsvTable): readonly number[] {
   if (table.rows.length < 2)
     throw new InputError(`${table.file}: one row makes no path, at least two are needed`);
-  const what = "unix seconds (a whole number)";
+  const what = `unix seconds (a whole number from ${EARLIEST_TIMESTAMP} to ${LATEST_TIMESTAMP})`;
   const times = table.rows.map((row) =>
-    readNumber(table, row, "ts", what, (ts) => Number.isInteger(ts) && ts >= 0 && ts <= LATEST_TIMESTAMP),
+    readNumber(
+      table,
+      row,
+      "ts",
+      what,
+      (ts) => Number.isInteger(ts) && ts >= EARLIEST_TIMESTAMP && ts <= LATEST_TIMESTAMP,
+    ),
   );
   times.forEach((time, i) => {
     if (i > 0 && time <= at(times, i - 1)) {
@@ -55,7 +68,7 @@ function readTimes(table: CsvTable): readonly number[] {
 }
 
 function readPrice(table: CsvTable, row: CsvRow, column: string): number {
-  return readNumber(table, row, column, "a price above 0", (price) => price > 0);
+  return readNumber(table, row, column, PRICE, (price) => price >= LEAST_PRICE && price <= MOST_PRICE);
 }
 
 function at(times: readonly number[], index: number): number {

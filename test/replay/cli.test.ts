@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
@@ -78,12 +79,17 @@ describe("Replay command line", () => {
     expectRefusal(["--json", "/no/such/folder/out.json"], "--json", "/no/such/folder/out.json");
   });
 
+  it("refuses, before it runs, to write to a folder or where nothing can be made", () => {
+    expectRefusal(["--json", tmpdir()], "--json", tmpdir(), "not a file");
+    expectRefusal(["--json", "/proc/out.json"], "--json", "/proc/out.json", "can't be written");
+  });
+
   it("says when no node answers at the address to fork", () => {
     expectRefusal(["--fork", "http://127.0.0.1:9"], "--fork", "http://127.0.0.1:9");
   });
 
   it("names file, line and column of a wrong price", () => {
-    const file = write("prices.csv", "ts,price\n100,1\n160,cheap\n");
+    const file = write("prices.csv", "ts,price\n1000000100,1\n1000000160,cheap\n");
     expectRefusal(["--prices", file], `${file}:3`, "price", '"cheap"');
   });
 

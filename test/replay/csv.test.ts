@@ -26,51 +26,73 @@ describe("Replay files", () => {
 
   describe("prices", () => {
     it("reads single prices at their time", () => {
-      const file = write("p.csv", "ts,price\n100,2000.5\n160,1999\n");
+      const file = write("p.csv", "ts,price\n1000000100,2000.5\n1000000160,1999\n");
       expect(readPrices(file)).to.deep.equal([
-        { time: 100, price: 2000.5 },
-        { time: 160, price: 1999 },
+        { time: 1_000_000_100, price: 2000.5 },
+        { time: 1_000_000_160, price: 1999 },
       ]);
     });
 
     it("reads candles: the first open, then each close at the candle's end", () => {
-      const file = write("p.csv", `${CANDLES}\n100,10,12,9,11,5\n160,11,11,7,8,5\n`);
+      const file = write("p.csv", `${CANDLES}\n1000000100,10,12,9,11,5\n1000000160,11,11,7,8,5\n`);
       expect(readPrices(file)).to.deep.equal([
-        { time: 100, price: 10 },
-        { time: 160, price: 11 },
-        { time: 220, price: 8 },
+        { time: 1_000_000_100, price: 10 },
+        { time: 1_000_000_160, price: 11 },
+        { time: 1_000_000_220, price: 8 },
       ]);
     });
 
     it("takes the shortest distance between rows for a candle's length, so that a gap delays nothing", () => {
-      const file = write("p.csv", `${CANDLES}\n100,10,10,10,10,5\n700,11,11,11,11,5\n760,12,12,12,12,5\n`);
-      expect(readPrices(file).map(({ time }) => time)).to.deep.equal([100, 160, 760, 820]);
+      const file = write(
+        "p.csv",
+        `${CANDLES}\n1000000100,10,10,10,10,5\n1000000700,11,11,11,11,5\n1000000760,12,12,12,12,5\n`,
+      );
+      expect(readPrices(file).map(({ time }) => time)).to.deep.equal([
+        1_000_000_100, 1_000_000_160, 1_000_000_760, 1_000_000_820,
+      ]);
     });
 
     it("takes columns in any order, blank lines, spaces and a byte order mark", () => {
-      const file = write("p.csv", "\uFEFFprice, ts\n 1.5 , 100\n\n2,160\n");
+      const file = write("p.csv", "\uFEFFprice, ts\n 1.5 , 1000000100\n\n2,1000000160\n");
       expect(readPrices(file)).to.deep.equal([
-        { time: 100, price: 1.5 },
-        { time: 160, price: 2 },
+        { time: 1_000_000_100, price: 1.5 },
+        { time: 1_000_000_160, price: 2 },
       ]);
     });
 
     const wrong: readonly (readonly [what: string, text: string, ...parts: readonly string[]])[] = [
       ["an empty file", "", "no rows"],
       ["a header alone", "ts,price\n", "no rows"],
-      ["one row", "ts,price\n100,1\n", "at least two"],
+      ["one row", "ts,price\n1000000100,1\n", "at least two"],
       ["another header", "ts,ratio_raw,ratio_med5\n1,1,1\n2,1,1\n", "open", "close", "ts,price"],
       ["candles without a column", "ts,open,high,low,close\n1,1,1,1,1\n2,1,1,1,1\n", '"volume" is missing'],
-      ["a price of 0", "ts,price\n100,1\n160,0\n", ":3:", 'price is "0"'],
-      ["an empty price", "ts,price\n100,1\n160,\n", ":3:", 'price is ""'],
-      ["an infinite price", "ts,price\n100,1\n160,Infinity\n", ":3:"],
-      ["a candle without a low", `${CANDLES}\n1,1,1,,1,1\n2,1,1,1,1,1\n`, ":2:", "low"],
-      ["a time that is none", "ts,price\nMonday,1\n160,1\n", ":2:", "ts", "Monday"],
+      ["a price of 0", "ts,price\n1000000100,1\n1000000160,0\n", ":3:", 'price is "0"'],
+      ["an empty price", "ts,price\n1000000100,1\n1000000160,\n", ":3:", 'price is ""'],
+      ["an infinite price", "ts,price\n1000000100,1\n1000000160,Infinity\n", ":3:"],
+      ["a candle without a low", `${CANDLES}\n1000000100,1,1,,1,1\n1000000160,1,1,1,1,1\n`, ":2:", "low"],
+      ["a time that is none", "ts,price\nMonday,1\n1000000160,1\n", ":2:", "ts", "Monday"],
+      [
+        "a time before there were feeds",
+        "ts,price\n0,1\n1000000160,1\n",
+        ":2:",
+        'ts is "0"',
+        "from 1000000000",
+      ],
+      [
+        "a price too high for the books",
+        "ts,price\n1000000100,1\n1000000160,1e21\n",
+        ":3:",
+        'price is "1e21"',
+      ],
+      ["a price that is hardly a number", "ts,price\n1000000100,1\n1000000160,1e300\n", ":3:", "0.0001"],
+      ["a price under the feed's digits", "ts,price\n1000000100,1\n1000000160,1e-19\n", ":3:", "0.0001"],
+      ["a hexadecimal price", "ts,price\n1000000100,1\n1000000160,0x10\n", ":3:", 'price is "0x10"'],
+      ["a second price column", "ts,price,price\n1000000100,1,2\n1000000160,1,2\n", '"price" twice'],
       ["milliseconds", "ts,price\n1621296000000,1\n1621296060000,1\n", ":2:", "unix seconds"],
-      ["rows out of order", "ts,price\n160,1\n100,1\n", ":3:", "in order"],
-      ["the same time twice", "ts,price\n100,1\n100,1\n", ":3:", "in order"],
-      ["rows of different length", "ts,price\n100,1\n160,1,7\n", "not a CSV file"],
-      ["an open quote", 'ts,price\n100,"1\n', "not a CSV file"],
+      ["rows out of order", "ts,price\n1000000160,1\n1000000100,1\n", ":3:", "in order"],
+      ["the same time twice", "ts,price\n1000000100,1\n1000000100,1\n", ":3:", "in order"],
+      ["rows of different length", "ts,price\n1000000100,1\n1000000160,1,7\n", "not a CSV file"],
+      ["an open quote", 'ts,price\n1000000100,"1\n', "not a CSV file"],
     ];
     for (const [what, text, ...parts] of wrong) {
       it(`refuses ${what}`, () => {

@@ -59,6 +59,8 @@ describe("Replay options", () => {
     ["--seed 2147483648", "--seed", "2147483647"],
     ["--step 0", "--step", "from 1 to 3600"],
     ["--debt 0", "--debt", "at least 1"],
+    ["--debt 1_", "--debt", '"1_"'],
+    ["--debt 1__0", "--debt", '"1__0"'],
     ["--debt 1e6", "--debt", '"1e6"'],
     ["--debt -5", "--debt", '"-5"'],
     ["--debt 10000000000000000", "--debt"],

@@ -16,6 +16,31 @@ describe("Random", () => {
     expect(draw(new Random(7, 1), 5)).not.to.deep.equal(draw(new Random(7, 0), 5));
   });
 
+  describe("over neighbouring seeds", () => {
+    const SEEDS = 4_096;
+    const firsts = (stream: number): readonly number[] =>
+      Array.from({ length: SEEDS }, (_, seed) => new Random(seed, stream).uniform());
+
+    for (const stream of [0, 1, 2, 7]) {
+      it(`begins stream ${stream} evenly in [0, 1)`, () => {
+        // Kolmogorov and Smirnov: 1.95 / sqrt(n) is passed by chance once in a thousand times.
+        const worst = [...firsts(stream)]
+          .sort((a, b) => a - b)
+          .reduce((most, value, i) => Math.max(most, Math.abs(value - (i + 0.5) / SEEDS)), 0);
+        expect(worst).to.be.below(1.95 / Math.sqrt(SEEDS));
+      });
+    }
+
+    it("begins one seed independently of the next, and one stream of the other", () => {
+      const correlation = (a: readonly number[], b: readonly number[]): number =>
+        a.reduce((sum, value, i) => sum + (value - 0.5) * ((b[i] ?? 0.5) - 0.5), 0) / (a.length / 12);
+      const bound = 4 / Math.sqrt(SEEDS);
+      const first = firsts(0);
+      expect(Math.abs(correlation(first.slice(1), first.slice(0, -1)))).to.be.below(bound);
+      expect(Math.abs(correlation(first, firsts(1)))).to.be.below(bound);
+    });
+  });
+
   it("draws normals with mean 0 and deviation 1", () => {
     const random = new Random(1);
     const samples = Array.from({ length: 20_000 }, () => random.normal());
