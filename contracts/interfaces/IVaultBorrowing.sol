@@ -60,7 +60,8 @@ interface IVaultBorrowing {
   function borrow(uint256 assets, address onBehalf, address receiver) external;
 
   /// @notice Repay. Open to all, never paused, needs no oracle. An amount above the debt is clamped to it; one that would
-  /// leave less than `minDebt` is clamped to leave `minDebt`, so that nobody can make a repayment fail by going first.
+  /// leave less than `minDebt` is clamped to leave `minDebt`, so that nobody can make a repayment fail by going first. Of a
+  /// position whose collateral is gone any amount can be repaid.
   /// @param assets Loan units, pulled from the caller; `type(uint256).max` for the whole debt.
   /// @param onBehalf Whose debt.
   /// @return repaid Loan units pulled.

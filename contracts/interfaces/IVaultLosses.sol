@@ -6,7 +6,8 @@ import {SaleQuote} from "../types/TakeParams.sol";
 /// @title IVaultLosses
 /// @notice How sales end without a buyer, and how losses are shown before they are final. Open to all.
 /// A mark is the loss that lenders already bear in the price at which they leave, while what a position owes is not covered by
-/// `collateral x deciding price x (1 - hold)`. A debt is forgiven only once nothing of value stands behind it, never because a
+/// `collateral x deciding price x (1 - d)`: d is hold, or what the sale's discount can come to within one half-life from the last
+/// touch where that is more, so that nobody leaves ahead of a loss which the next take makes. A debt is forgiven only once nothing of value stands behind it, never because a
 /// price says so.
 interface IVaultLosses {
   /// @notice Collateral too small to be sold went to the reserve, collateral units.
@@ -22,7 +23,8 @@ interface IVaultLosses {
   /// @notice The backstop said that it paid more than came in, or more than was asked, loan units.
   error CoverMismatch(uint256 covered, uint256 received);
 
-  /// @notice Clear the clock of a position that a price recovery brought to health 1.02.
+  /// @notice Clear the clock of a position that a price recovery brought to health 1.02, or the rest of one whose sale ended
+  /// under that.
   function endSale(address borrower) external;
 
   /// @notice Bring the mark of a position for sale up to date, up or down. FRESH only.

@@ -7,8 +7,8 @@ import {SaleQuote, SellParams, TakeManyParams, TakeParams} from "../types/TakePa
 /// @notice The forced sale: from `startSale` until the position is healthy or empty. Open to all; the payer is always the
 /// caller.
 interface IVaultSales {
-  /// @notice Why a sale ended. CURED: its owner's side repaid or added collateral. SOLD: a take brought health to 1 (or the
-  /// debt to 0). RECOVERED: the price did. EMPTIED: all collateral is gone and debt is left.
+  /// @notice Why a sale ended. CURED: its owner's side repaid or added collateral. SOLD: a take of the maximum brought health
+  /// to 1, or one of a part to 1.02. RECOVERED: the price did. EMPTIED: all collateral is gone and debt is left.
   enum EndReason {
     CURED,
     SOLD,
@@ -88,7 +88,9 @@ interface IVaultSales {
 
   /// @notice Start the sale of an unhealthy position, whatever its size. A lapsed sale is started afresh, without reward.
   /// The reward is added to the borrower's debt and paid in vault shares minted at full price; never more than half the
-  /// penalty on the close amount, nor than what the collateral surely covers.
+  /// penalty on the close amount, nor than what the collateral surely covers. It pays less gas than one more start in a row of
+  /// starts costs. A position whose sale ended under health 1.02 rests: until it was shown at 1.02 (`endSale`), for a day at least
+  /// and two at most, nobody is paid for starting it.
   /// @param rewardReceiver Who gets the reward; the zero address waives it.
   /// @return reward Loan units.
   function startSale(address borrower, address rewardReceiver) external returns (uint256 reward);

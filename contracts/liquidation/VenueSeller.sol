@@ -162,8 +162,9 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
   ) internal returns (uint256 credit, uint256 refund) {
     if (rest == 0) return (0, 0);
     uint256 debt = vault.debtOf(borrower);
-    // The vault lets a debt fall to 0 or to `minDebt`, and refuses to repay part of one that is not above that.
-    if (debt != 0 && (rest >= debt || debt > vault.minDebt())) {
+    // The vault lets a debt fall to 0 or to `minDebt`, and refuses to repay part of one that is not above that, unless nothing
+    // stands behind it: while bad debt stays its borrower gets nothing.
+    if (debt != 0 && (rest >= debt || debt > vault.minDebt() || vault.position(borrower).collateral == 0)) {
       loanAsset.forceApprove(address(vault), rest);
       credit = vault.repay(rest, borrower);
       loanAsset.forceApprove(address(vault), 0);

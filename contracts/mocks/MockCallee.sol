@@ -49,6 +49,11 @@ contract MockCallee is ITakeCallback, ILeverageCallback, IERC3156FlashBorrower, 
     for (uint256 i = 0; i < times; ++i) Address.functionCall(target, data);
   }
 
+  /// @notice Calls as this account, in one transaction; a revert is passed on.
+  function executeAll(Call[] calldata calls) external {
+    for (uint256 i = 0; i < calls.length; ++i) Address.functionCall(calls[i].target, calls[i].data);
+  }
+
   function onTake(uint256 payment, uint256 collateral, bytes calldata data) external returns (bytes4) {
     return _answer(ITakeCallback.onTake.selector, payment, collateral, data);
   }

@@ -168,7 +168,7 @@ contract VaultLens is IVaultLens {
     shown.borrower = borrower;
     shown.collateral = position.collateral;
     shown.saleStartedAt = position.saleStartedAt;
-    shown.termsId = position.termsId;
+    if (position.saleStartedAt != 0) shown.termsId = position.termsId;
     shown.debt = InterestMath.toAssetsUp(position.scaledDebt, page.totals.index);
     shown.value = SaleMath.value(position.collateral, page.price.deciding);
     shown.health = type(uint256).max;

@@ -8,7 +8,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// @param collateral Collateral held, collateral units.
 /// @param scaledDebt Debt divided by the interest index (loan units at index 1e18); debt = ceil(scaledDebt x index / 1e18).
 /// @param saleStartedAt Unix seconds at which the sale's clock began; 0 while no sale is live.
-/// @param termsId Version of the sale terms that the live sale keeps to its end; 0 while no sale is live.
+/// @param termsId Version of the sale terms that the live sale keeps to its end. While no sale is live: the day (unix days) at
+/// whose start the rest of the last one is over; 0 for none.
 struct Position {
   uint256 collateral;
   uint256 scaledDebt;

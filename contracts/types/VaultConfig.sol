@@ -5,7 +5,9 @@ import {SaleTerms} from "./SaleTerms.sol";
 
 /// @notice What a starter may be paid, in loan units. Three significant digits of each are kept, rounded down.
 /// @param cap Most that one start pays.
-/// @param nativePrice Loan units that one native coin (1e18 wei) is worth, to turn gas into loan units.
+/// @param nativePrice Loan units that one native coin (1e18 wei) is worth, to turn gas into loan units. The governor keeps it true;
+/// no oracle does. Where it is too low, starters and direct sellers are paid less than their gas; where it is too high, a borrower
+/// pays for a start at most `cap`, half the penalty and what his collateral covers, and while he is under health 1.02 once a day.
 struct RewardConfig {
   uint128 cap;
   uint128 nativePrice;

@@ -11,6 +11,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
+import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IRateModel} from "../interfaces/IRateModel.sol";
 import {IVaultCore} from "../interfaces/IVaultCore.sol";
@@ -69,6 +70,10 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
     totals_.accruedAt = block.timestamp;
     (, totals_.rateState) = _rate(0, 0, 0);
     _storeTotals(totals_);
+  }
+
+  function _saleCurve() internal view override returns (ICurve) {
+    return ICurve(_curve);
   }
 
   // ------------------------------------------------------------------------------------------------------ interest

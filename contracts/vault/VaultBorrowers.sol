@@ -10,6 +10,7 @@ import {SaleMath} from "../libraries/SaleMath.sol";
 import {ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
+import {SaleTerms} from "../types/SaleTerms.sol";
 import {Totals} from "../types/Totals.sol";
 import {VaultLenders} from "./VaultLenders.sol";
 
@@ -214,7 +215,9 @@ abstract contract VaultBorrowers is VaultLenders {
     if (assets == 0 || debt == 0) revert ZeroAmount();
     repaid = Math.min(assets, debt);
     uint256 remaining = debt - repaid;
-    if (remaining != 0 && remaining < _minDebt) repaid = Math.saturatingSub(debt, _minDebt);
+    // Nothing more can be sold of an emptied position: whatever is repaid there is so much less to be borne.
+    if (position_.collateral != 0 && remaining != 0 && remaining < _minDebt)
+      repaid = Math.saturatingSub(debt, _minDebt);
     before = _copy(position_);
     totals_.cash += repaid;
     _decreaseDebt(position_, totals_, repaid, debt);
@@ -244,8 +247,9 @@ abstract contract VaultBorrowers is VaultLenders {
     address borrower
   ) private {
     if (!_isRecovered(position_, totals_, price.deciding)) return;
-    _clearSale(position_, borrower, EndReason.RECOVERED);
-    _remark(position_, totals_, borrower, price, 0, _debtUp(position_, totals_));
+    _clearSale(position_, borrower, EndReason.RECOVERED, false);
+    SaleTerms memory none;
+    _remark(position_, totals_, borrower, price, none, _debtUp(position_, totals_));
   }
 
   /// @dev Ends the sale when this payment brought the position from unhealthy to healthy (or out of debt), or when the
@@ -256,17 +260,18 @@ abstract contract VaultBorrowers is VaultLenders {
     Totals memory totals_,
     address borrower
   ) private {
-    if (position_.scaledDebt == 0) return _clearSale(position_, borrower, EndReason.CURED);
+    if (position_.scaledDebt == 0) return _clearSale(position_, borrower, EndReason.CURED, false);
     Price memory price = IOracle(_oracle).price();
     if (price.state == OracleState.STALE) return;
     uint256 ltv = _liquidationLtv();
     uint256 debt = _debtUp(position_, totals_);
     bool wasUnhealthy = _debtUp(before, totals_) > SaleMath.maxDebt(before.collateral, price.deciding, ltv);
     bool isHealthy = debt <= SaleMath.maxDebt(position_.collateral, price.deciding, ltv);
-    uint256 holdBps = _loadTerms(position_.termsId).holdBps;
-    if (wasUnhealthy && isHealthy) _clearSale(position_, borrower, EndReason.CURED);
-    else if (_isRecovered(position_, totals_, price.deciding)) _clearSale(position_, borrower, EndReason.RECOVERED);
-    _remark(position_, totals_, borrower, price, holdBps, debt);
+    SaleTerms memory terms_ = _loadTerms(position_.termsId);
+    bool recovered = _isRecovered(position_, totals_, price.deciding);
+    if (wasUnhealthy && isHealthy) _clearSale(position_, borrower, EndReason.CURED, !recovered);
+    else if (recovered) _clearSale(position_, borrower, EndReason.RECOVERED, false);
+    _remark(position_, totals_, borrower, price, terms_, debt);
   }
 
   // ------------------------------------------------------------------------------------------------------------- helpers

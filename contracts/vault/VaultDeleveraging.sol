@@ -17,6 +17,7 @@ import {DeleverageParams} from "../types/Deleveraging.sol";
 import {PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
+import {SaleTerms} from "../types/SaleTerms.sol";
 import {Totals} from "../types/Totals.sol";
 import {VaultLosses} from "./VaultLosses.sol";
 
@@ -163,7 +164,8 @@ abstract contract VaultDeleveraging is VaultLosses, IVaultDeleveraging {
     // A hair of collateral can be worth a unit of debt: the rounding of the limit would tip it.
     _requireHealthy(position_, params_.borrower, debt, price.deciding);
     // A mark may have outlived its sale.
-    _remark(position_, totals_, params_.borrower, price, 0, debt);
+    SaleTerms memory none;
+    _remark(position_, totals_, params_.borrower, price, none, debt);
   }
 
   function _exchange(DeleverageParams calldata params_, uint256 cash) private {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
+import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
 import {IVaultCore} from "../interfaces/IVaultCore.sol";
@@ -39,7 +40,9 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
 
   /// @inheritdoc IVaultLosses
   function endSale(address borrower) external accrued nonReentrant {
-    Position memory position_ = _requireLiveSale(borrower);
+    Position memory position_ = _loadPosition(borrower);
+    // One that is not live may rest: what recovers is paid for again.
+    if (position_.saleStartedAt == 0 && position_.termsId == 0) revert IVaultSales.SaleNotStarted(borrower);
     Totals memory totals_ = _loadTotals();
     Price memory price = _price();
     if (price.state == OracleState.STALE) revert IVaultSales.OracleStale();
@@ -47,8 +50,10 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
       uint256 most = SaleMath.maxDebt(position_.collateral, price.deciding, _liquidationLtv());
       revert SaleStillNeeded(borrower, _debtUp(position_, totals_), (most * BPS) / RECOVERED_HEALTH_BPS);
     }
-    _clearSale(position_, borrower, IVaultSales.EndReason.RECOVERED);
-    _remark(position_, totals_, borrower, price, 0, _debtUp(position_, totals_));
+    if (position_.saleStartedAt == 0) position_.termsId = 0;
+    else _clearSale(position_, borrower, IVaultSales.EndReason.RECOVERED, false);
+    SaleTerms memory none;
+    _remark(position_, totals_, borrower, price, none, _debtUp(position_, totals_));
     _storePosition(borrower, position_);
     _storeTotals(totals_);
   }
@@ -61,8 +66,9 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     Totals memory totals_ = _loadTotals();
     Price memory price = _price();
     if (price.state != OracleState.FRESH) revert IVaultBorrowing.OracleNotFresh();
-    uint256 holdBps = _loadTerms(position_.termsId).holdBps;
-    _remark(position_, totals_, borrower, price, holdBps, _debtUp(position_, totals_));
+    SaleTerms memory terms_;
+    if (position_.saleStartedAt != 0) _readTerms(terms_, position_.termsId);
+    _remark(position_, totals_, borrower, price, terms_, _debtUp(position_, totals_));
     _storeTotals(totals_);
     return InterestMath.toAssetsUp(_scaledMarks[borrower], totals_.index);
   }
@@ -72,7 +78,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     Position memory position_ = _loadPosition(borrower);
     if (position_.scaledDebt == 0) revert NotEmptied(borrower, 0, 0);
     if (position_.collateral != 0) _sweep(position_, borrower);
-    if (position_.saleStartedAt != 0) _clearSale(position_, borrower, IVaultSales.EndReason.EMPTIED);
+    if (position_.saleStartedAt != 0) _clearSale(position_, borrower, IVaultSales.EndReason.EMPTIED, false);
 
     Totals memory totals_ = _loadTotals();
     uint256 debtBefore = InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);
@@ -139,7 +145,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
   function quoteSell(address borrower, uint256 price, uint256 maxRepay) external view returns (SaleQuote memory quote) {
     Totals memory totals_ = IVaultCore(address(this)).accruedTotals();
     Position memory position_ = _loadPosition(borrower);
-    SaleTerms memory terms_ = _loadTerms(position_.termsId == 0 ? _loadParams().termsId : position_.termsId);
+    SaleTerms memory terms_ = _loadTerms(position_.saleStartedAt == 0 ? _loadParams().termsId : position_.termsId);
     uint256 debt = _debtUp(position_, totals_);
     uint256 minDebt = IVaultCore(address(this)).minDebt();
     uint256 collateral = position_.collateral;
@@ -164,6 +170,10 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
   }
 
   // -------------------------------------------------------------------------------------------------------------- helpers
+
+  function _saleCurve() internal view override returns (ICurve) {
+    return ICurve(IVaultCore(address(this)).curve());
+  }
 
   function _requireLiveSale(address borrower) private view returns (Position memory position_) {
     position_ = _loadPosition(borrower);

@@ -23,8 +23,11 @@ import {VaultBorrowers} from "./VaultBorrowers.sol";
 /// LIVENESS: starting and taking need the oracle not STALE and sales not paused; both restart the clocks, so that no discount
 /// ripens while nobody can act. ROUNDING: against the taker; `SaleMath` names each direction.
 abstract contract VaultSales is VaultBorrowers {
-  /// @dev Gas of one start, for the starter's reward.
+  /// @dev Gas of one start, which a taker who starts is paid out of his penalty.
   uint256 internal constant START_GAS = 90_000;
+  /// @dev Gas that a start alone is paid, on the borrower's debt: less than one more start costs in a row of starts and ends in
+  /// one transaction, so that no row of them pays.
+  uint256 internal constant REWARDED_GAS = 45_000;
   /// @dev Gas of one direct sale, which its penalty pays for.
   uint256 internal constant DIRECT_SALE_GAS = 470_000;
   /// @dev A sale that is twelve horizons old has lapsed.
@@ -71,9 +74,9 @@ abstract contract VaultSales is VaultBorrowers {
   function startSale(address borrower, address rewardReceiver) external nonReentrant returns (uint256 reward) {
     Context memory context = _saleContext();
     Position memory position_ = _loadPosition(borrower);
-    (bool fresh, uint256 debt) = _setClock(context, position_, borrower);
+    (bool paid, uint256 debt) = _setClock(context, position_, borrower);
     uint256 claims;
-    if (fresh && rewardReceiver != address(0)) {
+    if (paid && rewardReceiver != address(0)) {
       reward = _rewardForStart(context, position_, debt);
       if (reward != 0) {
         claims = _fullAssets(context.totals);
@@ -82,7 +85,7 @@ abstract contract VaultSales is VaultBorrowers {
       }
     }
     _emitStarted(context, position_, borrower, debt, reward);
-    _remark(position_, context.totals, borrower, context.price, context.terms.holdBps, debt);
+    _remark(position_, context.totals, borrower, context.price, context.terms, debt);
     _storePosition(borrower, position_);
     _storeTotals(context.totals);
     if (reward != 0) {
@@ -92,20 +95,22 @@ abstract contract VaultSales is VaultBorrowers {
   }
 
   /// @dev Proves the position unhealthy and sets its clock, in memory.
-  /// @return fresh Whether no sale was live: a lapsed one starts afresh without reward, at the time when `D` is at hold.
+  /// @return paid Whether the starter is paid: no sale was live and the position does not rest. A lapsed one starts afresh
+  /// without reward, at the time when `D` is at hold.
   /// @return debt Loan units, rounded up.
   function _setClock(
     Context memory context,
     Position memory position_,
     address borrower
-  ) private view returns (bool fresh, uint256 debt) {
+  ) private view returns (bool paid, uint256 debt) {
     if (position_.collateral == 0) revert PositionEmptied(borrower);
     debt = _debtUp(position_, context.totals);
     uint256 most = SaleMath.maxDebt(position_.collateral, context.price.startBound, context.liquidationLtvBps);
     if (debt <= most) revert PositionHealthy(borrower, debt, most);
 
-    fresh = position_.saleStartedAt == 0;
-    if (!fresh) {
+    bool fresh = position_.saleStartedAt == 0;
+    if (fresh) paid = position_.termsId <= block.timestamp / 1 days;
+    else {
       _useTerms(context, position_.termsId);
       if (!_hasLapsed(context, position_)) revert SaleAlreadyStarted(borrower);
     }
@@ -147,7 +152,7 @@ abstract contract VaultSales is VaultBorrowers {
     Position memory position_,
     uint256 debt
   ) private view returns (uint256 reward) {
-    reward = _costOf(context, START_GAS);
+    reward = _costOf(context, REWARDED_GAS);
     if (reward == 0) return 0;
     SaleTerms memory terms_ = context.terms;
     uint256 collateral = position_.collateral;
@@ -174,9 +179,9 @@ abstract contract VaultSales is VaultBorrowers {
   ) external nonReentrant returns (uint256 payment, uint256 collateral) {
     Context memory context = _saleContext();
     Position memory position_ = _loadPosition(params_.borrower);
-    (bool fresh, uint256 debt) = _setClock(context, position_, params_.borrower);
+    (bool paid, uint256 debt) = _setClock(context, position_, params_.borrower);
     _emitStarted(context, position_, params_.borrower, debt, 0);
-    (payment, collateral) = _takeOne(context, position_, params_, fresh ? START_GAS : 0);
+    (payment, collateral) = _takeOne(context, position_, params_, paid ? START_GAS : 0);
     _settle(context.totals, payment, collateral, _settlement(params_));
   }
 
@@ -270,7 +275,8 @@ abstract contract VaultSales is VaultBorrowers {
   ) private returns (uint256 repaid, uint256 penalty, uint256 collateral) {
     uint256 debt = _debtUp(position_, context.totals);
     SaleMath.Size memory size = _closeAmount(context, position_, price, debt);
-    if (maxRepay < size.repay) {
+    bool whole = maxRepay >= size.repay;
+    if (!whole) {
       size = SaleMath.part(maxRepay, debt, position_.collateral, price, context.terms, _minDebt);
       if (size.repay == 0) return (0, 0, 0);
     }
@@ -289,7 +295,7 @@ abstract contract VaultSales is VaultBorrowers {
       context.terms.lot
     );
     emit Take(borrower, msg.sender, repaid, penalty, collateral, price);
-    _endIfDone(context, position_, borrower);
+    _endIfDone(context, position_, borrower, whole);
   }
 
   function _closeAmount(
@@ -301,11 +307,17 @@ abstract contract VaultSales is VaultBorrowers {
     return SaleMath.closeAmount(debt, position_.collateral, price, context.price.deciding, context.terms, _minDebt);
   }
 
-  function _endIfDone(Context memory context, Position memory position_, address borrower) private {
+  /// @dev A part ends a sale as a recovery of the price does, at health 1.02: at 1 the next second's interest would want another.
+  /// @param whole Whether the maximum was taken.
+  function _endIfDone(Context memory context, Position memory position_, address borrower, bool whole) private {
     uint256 debt = _debtUp(position_, context.totals);
-    if (debt != 0 && position_.collateral == 0) _clearSale(position_, borrower, EndReason.EMPTIED);
-    else if (debt <= _maxHealthyDebt(context, position_)) _clearSale(position_, borrower, EndReason.SOLD);
-    _remark(position_, context.totals, borrower, context.price, context.terms.holdBps, debt);
+    if (debt != 0 && position_.collateral == 0) _clearSale(position_, borrower, EndReason.EMPTIED, false);
+    else {
+      uint256 most = _maxHealthyDebt(context, position_);
+      bool recovered = debt * RECOVERED_HEALTH_BPS <= most * BPS;
+      if (recovered || (whole && debt <= most)) _clearSale(position_, borrower, EndReason.SOLD, !recovered);
+    }
+    _remark(position_, context.totals, borrower, context.price, context.terms, debt);
   }
 
   /// @dev Books → limits → collateral out → callback → payment in.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {ICurve} from "../interfaces/ICurve.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
@@ -126,9 +127,11 @@ abstract contract VaultState is ReentrancyGuardTransient {
     return FixedPointMathLib.min(position_.collateral, SaleMath.collateralFor(credited, size.penaltyBps, price));
   }
 
-  function _clearSale(Position memory position_, address borrower, IVaultSales.EndReason reason) internal {
+  /// @param rests Whether health is under 1.02 still: the position's next start is then unpaid for a day or two, so that
+  /// nobody is paid for starting again what flutters around health 1.
+  function _clearSale(Position memory position_, address borrower, IVaultSales.EndReason reason, bool rests) internal {
     position_.saleStartedAt = 0;
-    position_.termsId = 0;
+    position_.termsId = rests ? block.timestamp / 1 days + 2 : 0;
     emit IVaultSales.SaleEnded(borrower, reason);
   }
 
@@ -141,29 +144,61 @@ abstract contract VaultState is ReentrancyGuardTransient {
     return _debtUp(position_, totals_) * RECOVERED_HEALTH_BPS <= most * BPS;
   }
 
-  /// @dev Brings the mark to what the position shows now: all debt of an emptied one, `debt - collateral x deciding x (1 - hold)`
+  /// @dev Brings the mark to what the position shows now: all debt of an emptied one, `debt - collateral x deciding x (1 - d)`
   /// of one for sale, nothing of others. A price moves marks in state FRESH only; otherwise a mark can only be capped by the
   /// debt. Reads nothing while nothing is marked and nothing has to be.
+  /// @param terms_ Those of the sale; unused where none is live.
   /// @param debt Of the position, loan units, rounded up.
   function _remark(
     Position memory position_,
     Totals memory totals_,
     address borrower,
     Price memory price,
-    uint256 holdBps,
+    SaleTerms memory terms_,
     uint256 debt
   ) internal {
-    if (position_.collateral != 0 && price.state != OracleState.FRESH) return _capMark(position_, totals_, borrower);
+    uint256 collateral = position_.collateral;
+    if (collateral != 0 && price.state != OracleState.FRESH) return _capMark(position_, totals_, borrower);
     uint256 scaled;
-    if (position_.collateral == 0) scaled = position_.scaledDebt;
-    else if (position_.saleStartedAt != 0) {
-      uint256 covered = SaleMath.maxDebt(position_.collateral, price.deciding, BPS - holdBps);
+    if (collateral == 0) scaled = position_.scaledDebt;
+    else if (
+      position_.saleStartedAt != 0 && debt > SaleMath.maxDebt(collateral, price.deciding, BPS - terms_.maxDiscountBps)
+    ) {
+      uint256 covered = SaleMath.maxDebt(collateral, price.deciding, BPS - _reachableBps(position_, totals_, terms_));
       if (debt > covered) {
         scaled = FixedPointMathLib.min(InterestMath.toScaledUp(debt - covered, totals_.index), position_.scaledDebt);
       }
     }
     if (totals_.marked || scaled != 0) _setMark(totals_, borrower, scaled);
   }
+
+  /// @dev d of a mark: hold, or the discount that the sale's clocks come to one half-life from now where that is more, bps,
+  /// rounded up. Until then nobody need have touched the position again, and whoever leaves before a take must already bear
+  /// what the take will lose. An interruption of the oracle that no sale operation has met yet may make it too large, never too
+  /// small.
+  function _reachableBps(
+    Position memory position_,
+    Totals memory totals_,
+    SaleTerms memory terms_
+  ) private view returns (uint256) {
+    // Clocks lie in the past, and seconds and basis points are small.
+    unchecked {
+      uint256 restartedAt = ParamsPacking.clocksRestartedAt(_paramsSlot);
+      uint256 reached = block.timestamp + terms_.halfLife;
+      uint256 own = reached - FixedPointMathLib.max(position_.saleStartedAt, restartedAt);
+      uint256 sold = FixedPointMathLib.max(totals_.saleClock / SaleMath.TICKS_PER_SECOND, restartedAt);
+      int256 discount = _saleCurve().discount(terms_, own, FixedPointMathLib.min(reached - sold, terms_.horizon));
+      if (discount <= 0) return terms_.holdBps;
+      uint256 bps = FixedPointMathLib.min(
+        FixedPointMathLib.divUp(uint256(discount), SaleMath.WAD / BPS),
+        terms_.maxDiscountBps
+      );
+      return FixedPointMathLib.max(bps, terms_.holdBps);
+    }
+  }
+
+  /// @dev Curve of the vault's sales.
+  function _saleCurve() internal view virtual returns (ICurve);
 
   /// @dev A mark never passes the debt.
   function _capMark(Position memory position_, Totals memory totals_, address borrower) internal {

@@ -1,5 +1,7 @@
 /** Price and pace of a forced sale: contracts/libraries/SaleMath.sol on bigint. */
-import { BPS, clamp, max, min, mulDivUp, WAD } from "./math.ts";
+import { discount } from "./decay.ts";
+import { BPS, ceilDiv, clamp, max, min, mulDivUp, WAD } from "./math.ts";
+import type { SaleTerms } from "./terms.ts";
 
 /** The sale clock ticks in 1/256 s. */
 export const TICKS_PER_SECOND = 256n;
@@ -21,4 +23,17 @@ export function rewind(
   const now = timestamp * TICKS_PER_SECOND;
   const horizonTicks = horizon * TICKS_PER_SECOND;
   return min(now, max(saleClock, now - horizonTicks) + mulDivUp(sold, horizonTicks, lot));
+}
+
+/**
+ * What a mark takes off the collateral's value, bps: hold, or the discount that the sale's clocks come to one half-life from
+ * now where that is more (`VaultState._reachableBps`). Rounded up.
+ */
+export function markDiscountBps(terms: SaleTerms, ownSeconds: bigint, vaultSeconds: bigint): bigint {
+  const reached = discount(
+    terms,
+    ownSeconds + terms.halfLife,
+    min(vaultSeconds + terms.halfLife, terms.horizon),
+  );
+  return clamp(reached <= 0n ? 0n : ceilDiv(reached * BPS, WAD), terms.holdBps, terms.maxDiscountBps);
 }

@@ -49,8 +49,10 @@ export const ENDED = { cured: 0n, sold: 1n, recovered: 2n, emptied: 3n } as cons
 /** What a mock rate model does. */
 export const RATE_MODEL = { answers: 0n, reverts: 1n, burnsGas: 2n, answersShort: 3n } as const;
 
-/** Gas of a start, by which the starter is rewarded. */
+/** Gas of a start that a taker who starts is paid. */
 export const START_GAS = 90_000n;
+/** Gas that a start alone is paid. */
+export const REWARDED_GAS = 45_000n;
 
 /** Highest cap: half of what the books can hold. */
 export const MAX_CAP = 2n ** 95n;

@@ -220,6 +220,26 @@ describe("Repay", () => {
     expect(await vault.debtOf(borrower)).to.equal(0n);
   });
 
+  it("is not clamped on an emptied position, of which nothing can be sold any more: any amount is so much less to be lost", async () => {
+    const { vault, loan, borrower, stranger, sink, start, take } = await loadFixture(loanVault);
+    await sink(STORY.underWater);
+    await start();
+    await take();
+    const bad = await vault.debtOf(borrower);
+    const left = CONFIG.minDebt / 3n;
+    for (const paid of [bad - left, left - 1n]) {
+      await expect(vault.connect(stranger).repay(paid, borrower)).to.changeTokenBalance(
+        ethers,
+        loan,
+        stranger,
+        -paid,
+      );
+    }
+    expect(await vault.debtOf(borrower)).to.equal(1n);
+    expect(await vault.markOf(borrower)).to.equal(1n);
+    expect(await vault.realizeLoss.staticCall(borrower)).to.equal(1n);
+  });
+
   it("is open to all on anybody's behalf; the caller pays", async () => {
     const { vault, loan, borrower, stranger } = await loadFixture(loanVault);
     const tx = vault.connect(stranger).repay(LOAN, borrower);

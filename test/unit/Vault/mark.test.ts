@@ -1,23 +1,30 @@
 import { expect } from "chai";
 
 import { maxDebt } from "../../../scripts/lib/health.ts";
-import { BPS } from "../../../scripts/lib/math.ts";
+import { BPS, ceilDiv, min } from "../../../scripts/lib/math.ts";
+import { markDiscountBps } from "../../../scripts/lib/sale.ts";
 import { loadFixture, networkHelpers } from "../../helpers/chain.ts";
 import {
   CALM_TERMS,
   COLL,
+  deployVault,
   LOAN,
   loanVault,
   MAX,
+  openStory,
   ORACLE,
+  prepare,
   saleVault,
   STORY,
   type VaultSystem,
 } from "../../helpers/vault.ts";
 
-/** What the collateral does not cover at hold. */
+/** Discount to which the clocks come within a half-life of a start: beyond hold. */
+const REACHED_BPS = markDiscountBps(CALM_TERMS, 0n, CALM_TERMS.horizon);
+
+/** What the collateral does not cover at that. */
 const markAt = (debt: bigint, collateral: bigint, at: bigint): bigint => {
-  const covered = maxDebt(collateral, at, BPS - CALM_TERMS.holdBps);
+  const covered = maxDebt(collateral, at, BPS - REACHED_BPS);
   return debt > covered ? debt - covered : 0n;
 };
 
@@ -39,7 +46,7 @@ async function expectMark({ vault, borrower }: VaultSystem, mark: bigint) {
 }
 
 describe("Mark of a live sale", () => {
-  it("is what debt is not covered at hold, from the start on", async () => {
+  it("is what debt is not covered a half-life on, from the start on", async () => {
     const system = await loadFixture(loanVault);
     const { vault, borrower, sink, start } = system;
     await sink(STORY.underWater);
@@ -48,12 +55,12 @@ describe("Mark of a live sale", () => {
     await expectMark(system, UNDER_WATER);
   });
 
-  it("is nothing for a sale whose collateral covers the debt at hold, to the unit", async () => {
+  it("is nothing for a sale whose collateral covers the debt a half-life on, to the unit", async () => {
     const system = await loadFixture(saleVault);
     const { vault, borrower, sink } = system;
     await expectMark(system, 0n);
-    // The first whole value at which hold does not cover the debt.
-    const worth = (STORY.debt * BPS) / (BPS - CALM_TERMS.holdBps);
+    // The first whole value that does not cover the debt then.
+    const worth = ceilDiv(STORY.debt * BPS, BPS - REACHED_BPS) - 1n;
     await sink(((worth + 1n) * 10n ** 36n) / STORY.collateral);
     await vault.markDown(borrower);
     await expectMark(system, 0n);
@@ -158,6 +165,55 @@ describe("Mark of a live sale", () => {
     await vault.connect(stranger).markDown(borrower);
     await expectMark(system, 0n);
   });
+
+  it("grows with the clocks, from touch to touch, as far as the discount ever comes", async () => {
+    const system = await loadFixture(markedSaleVault);
+    const { vault, borrower, pass, terms } = system;
+    for (let age = 0n; age <= 5n; age++) {
+      await vault.markDown(borrower);
+      const bps = markDiscountBps(terms, age * terms.halfLife, terms.horizon);
+      // The vault's clock counts to its horizon of five half-lives.
+      const left = 800n >> min(age + 1n, 5n);
+      expect(bps).to.equal(800n - left);
+      const covered = maxDebt(STORY.collateral, STORY.underWater, BPS - bps);
+      expect(await vault.markOf(borrower)).to.equal(STORY.debt - covered);
+      await pass(terms.halfLife);
+    }
+  });
+
+  it("is by hold where the clocks come to less", async () => {
+    const shallow = { startPremiumBps: 2_000n, holdBps: 150n };
+    const system = await openStory(await prepare(await deployVault({ terms: shallow })));
+    const { vault, borrower, sink, start } = system;
+    await sink(STORY.underWater);
+    await start();
+    // A half-life from the start it still asks a premium of 6%.
+    const covered = maxDebt(STORY.collateral, STORY.underWater, BPS - 150n);
+    await expectMark(system, STORY.debt - covered);
+    expect(await vault.markOf(borrower)).to.be.above(0n);
+  });
+
+  for (const state of ["fresh", "suspect", "stale"] as const) {
+    it(`is the whole debt of a position that is emptied while the oracle is ${state.toUpperCase()}`, async () => {
+      const system = await loadFixture(saleVault);
+      const { vault, borrower, say, take, stale } = system;
+      await say({
+        deciding: STORY.underWater,
+        low: (STORY.underWater * 98n) / 100n,
+        high: STORY.underWater,
+        state: state === "suspect" ? ORACLE.suspect : ORACLE.fresh,
+      });
+      await take();
+      if (state === "stale") await stale();
+      expect((await vault.position(borrower)).collateral).to.equal(0n);
+      const bad = await vault.debtOf(borrower);
+      expect(bad).to.be.above(19_000n * LOAN);
+      await expectMark(system, bad);
+      // A repayment of any part of it lowers the mark by as much, whatever the oracle says.
+      await vault.connect(borrower).repay(1_000n * LOAN, borrower);
+      await expectMark(system, bad - 1_000n * LOAN);
+    });
+  }
 
   it("reverts for a position without sale or mark", async () => {
     const { vault, borrower, otherBorrower } = await loadFixture(loanVault);

@@ -1,11 +1,14 @@
+import type { AddressLike } from "ethers";
+
 import { expect } from "chai";
 
 import { maxDebt } from "../../../scripts/lib/health.ts";
 import { BPS, ceilDiv, PRICE_SCALE } from "../../../scripts/lib/math.ts";
-import { ethers, loadFixture } from "../../helpers/chain.ts";
+import { ethers, loadFixture, networkHelpers, now, setBaseFee } from "../../helpers/chain.ts";
 import {
   COLL,
   CONFIG,
+  DAY,
   deployVault,
   ENDED,
   LOAN,
@@ -20,6 +23,7 @@ import {
 } from "../../helpers/vault.ts";
 
 const RECOVERED_HEALTH_BPS = 10_200n;
+const BASE_FEE = 20n * 10n ** 9n;
 
 /** Most debt that the borrower's collateral bears at the sunk price: 147,740. */
 const bearable = maxDebt(STORY.collateral, STORY.sunk, CONFIG.liquidationLtvBps);
@@ -35,7 +39,9 @@ const between = priceAtWhichWorth((worthAtOne + worthAtRecovery) / 2n);
 
 async function isLive({ vault, borrower }: Awaited<ReturnType<typeof saleVault>>): Promise<boolean> {
   const { saleStartedAt, termsId } = await vault.position(borrower);
-  expect(saleStartedAt === 0n).to.equal(termsId === 0n);
+  // Without a sale it is the day on which a rest is over: two days from now at most.
+  if (saleStartedAt === 0n) expect(termsId).to.be.oneOf([0n, (await now()) / DAY + 2n]);
+  else expect(termsId).to.equal(1n);
   return saleStartedAt !== 0n;
 }
 
@@ -226,15 +232,33 @@ describe("SaleEnd", () => {
   });
 
   describe("SOLD", () => {
-    it("by a take that brings health to 1, also by a part", async () => {
+    it("by parts that bring health to 1.02, and not while it is under that", async () => {
       const system = await loadFixture(saleVault);
-      const { vault, borrower, take } = system;
-      await expect(take({ maxRepay: 1_000n * LOAN })).to.not.emit(vault, "SaleEnded");
+      const { vault, borrower, take, sink } = system;
+      await expect(take({ maxRepay: 20_000n * LOAN })).to.not.emit(vault, "SaleEnded");
       expect(await isLive(system)).to.equal(true);
+      // Healthy by now: nobody may take, whatever it lacks to the target.
+      await expect(take()).to.be.revertedWithCustomError(vault, "PositionHealthy");
+      const { collateral } = await vault.position(borrower);
+      const debt = await vault.debtOf(borrower);
+      await sink(((debt * BPS * PRICE_SCALE) / (collateral * CONFIG.liquidationLtvBps) / 1_000n) * 999n);
       await expect(take({ maxRepay: 20_000n * LOAN }))
         .to.emit(vault, "SaleEnded")
         .withArgs(borrower, ENDED.sold);
       expect(await isLive(system)).to.equal(false);
+      expect((await vault.position(borrower)).termsId).to.equal(0n);
+    });
+
+    it("by a take of the maximum, also where that leaves health under 1.02: the position then rests", async () => {
+      const close = { targetLtvBps: 8_290n };
+      const system = await openStory(await prepare(await deployVault({ terms: close })));
+      const { vault, borrower, sink, start, take } = system;
+      await sink();
+      await start();
+      await expect(take()).to.emit(vault, "SaleEnded").withArgs(borrower, ENDED.sold);
+      const { saleStartedAt, termsId } = await vault.position(borrower);
+      expect(saleStartedAt).to.equal(0n);
+      expect(termsId).to.equal((await now()) / DAY + 2n);
     });
 
     it("by a take of the whole debt: the rest of the collateral is the borrower's to withdraw", async () => {
@@ -249,6 +273,80 @@ describe("SaleEnd", () => {
       await expect(
         vault.connect(otherBorrower).withdrawCollateral(MAX, otherBorrower, otherBorrower),
       ).to.changeTokenBalance(ethers, collateral, otherBorrower, left);
+    });
+  });
+
+  describe("rest of what ended under health 1.02", () => {
+    /** Cured to exactly 1, and sunk a little again. */
+    async function restingVault() {
+      const system = await saleVault();
+      const { vault, borrower, sink } = system;
+      await vault.connect(borrower).repay(STORY.debt - bearable, borrower);
+      await sink((STORY.sunk * 999n) / 1_000n);
+      await setBaseFee(BASE_FEE);
+      return system;
+    }
+    /** What a start would be paid now; nothing stays of it. */
+    async function rewardOf({ vault, starter }: Awaited<ReturnType<typeof restingVault>>, user: AddressLike) {
+      const snapshot = await networkHelpers.takeSnapshot();
+      await setBaseFee(BASE_FEE);
+      await vault.connect(starter).startSale(user, starter);
+      const shares = await vault.balanceOf(starter);
+      await snapshot.restore();
+      return shares;
+    }
+
+    it("is as good as no terms: what could be sold is quoted on the newest ones", async () => {
+      const { vault, borrower, otherBorrower, open, sink } = await loadFixture(restingVault);
+      await sink(STORY.price);
+      const { collateral } = await vault.position(borrower);
+      await open(otherBorrower, collateral, await vault.debtOf(borrower));
+      await sink();
+      for (const part of [MAX, 1_000n * LOAN]) {
+        expect([...(await vault.quoteSell(borrower, STORY.sunk, part))]).to.deep.equal([
+          ...(await vault.quoteSell(otherBorrower, STORY.sunk, part)),
+        ]);
+      }
+    });
+
+    it("is a start without pay, also for who takes at once, until a day has passed", async () => {
+      const system = await loadFixture(restingVault);
+      const { vault, borrower, pass } = system;
+      expect(await rewardOf(system, borrower)).to.equal(0n);
+      await pass(DAY);
+      expect(await rewardOf(system, borrower)).to.equal(0n);
+      await pass(DAY);
+      expect(await rewardOf(system, borrower)).to.be.above(0n);
+      expect((await vault.position(borrower)).saleStartedAt).to.equal(0n);
+    });
+
+    it("leaves the penalty of who starts and takes whole", async () => {
+      const { loan, taker, startAndTake } = await loadFixture(restingVault);
+      await setBaseFee(BASE_FEE);
+      const tx = startAndTake({ maxRepay: 10_000n * LOAN });
+      await expect(tx).to.changeTokenBalance(ethers, loan, taker, -10_050n * LOAN);
+    });
+
+    it("is over once anybody shows it at health 1.02", async () => {
+      const system = await loadFixture(restingVault);
+      const { vault, borrower, stranger, sink } = system;
+      await expect(vault.connect(stranger).endSale(borrower)).to.be.revertedWithCustomError(
+        vault,
+        "SaleStillNeeded",
+      );
+      await sink(STORY.price);
+      await expect(vault.connect(stranger).endSale(borrower)).to.not.emit(vault, "SaleEnded");
+      expect((await vault.position(borrower)).termsId).to.equal(0n);
+      await expect(vault.endSale(borrower)).to.be.revertedWithCustomError(vault, "SaleNotStarted");
+      await sink((STORY.sunk * 999n) / 1_000n);
+      expect(await rewardOf(system, borrower)).to.be.above(0n);
+    });
+
+    it("comes with every payment that cures to under 1.02, and with none that cures beyond", async () => {
+      const system = await loadFixture(saleVault);
+      const { vault, borrower } = system;
+      await vault.connect(borrower).repay(((STORY.debt - bearable) * 5n) / 2n, borrower);
+      expect((await vault.position(borrower)).termsId).to.equal(0n);
     });
   });
 

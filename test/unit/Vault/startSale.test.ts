@@ -19,7 +19,7 @@ import {
   price,
   RATE_MODEL,
   saleVault,
-  START_GAS,
+  REWARDED_GAS,
   STORY,
   unhealthyVault,
 } from "../../helpers/vault.ts";
@@ -36,7 +36,7 @@ const SMALL = { collateral: COLL / 10n, debt: 150n * LOAN } as const;
 /** At the largest discount the collateral of the usual loan still pays its debt, and 0.48 more. */
 const HARDLY_COVERED = price(1_630n) + (44n * price(1n)) / 100n;
 
-const gasReward = (baseFee: bigint): bigint => (START_GAS * baseFee * CONFIG.reward.nativePrice) / WAD;
+const gasReward = (baseFee: bigint): bigint => (REWARDED_GAS * baseFee * CONFIG.reward.nativePrice) / WAD;
 
 async function smallUnhealthyVault() {
   const system = await lentVault();
@@ -175,16 +175,16 @@ describe("StartSale", () => {
       return (await system.vault.debtOf(system.borrower)) - before;
     }
 
-    it("is what the gas of a start costs", async () => {
+    it("is what the gas of one more start in a row costs, at most", async () => {
       const system = await loadFixture(unhealthyVault);
-      expect(gasReward(USUAL_BASE_FEE)).to.equal(9n * LOAN);
-      expect(await rewardOf(system, USUAL_BASE_FEE)).to.equal(9n * LOAN);
+      expect(gasReward(USUAL_BASE_FEE)).to.equal((9n * LOAN) / 2n);
+      expect(await rewardOf(system, USUAL_BASE_FEE)).to.equal((9n * LOAN) / 2n);
     });
 
     it("is at most the cap", async () => {
       const system = await loadFixture(unhealthyVault);
-      expect(gasReward(HIGH_BASE_FEE)).to.equal(180n * LOAN);
-      expect(await rewardOf(system, HIGH_BASE_FEE)).to.equal(CONFIG.reward.cap);
+      expect(gasReward(2n * HIGH_BASE_FEE)).to.equal(180n * LOAN);
+      expect(await rewardOf(system, 2n * HIGH_BASE_FEE)).to.equal(CONFIG.reward.cap);
     });
 
     it("is at most half the penalty on the close amount", async () => {
