@@ -57,7 +57,7 @@ interface IVaultSales {
   /// @param fromLenders Part borne by lenders, loan units.
   event LossRealized(address indexed borrower, uint256 fromReserve, uint256 fromBackstop, uint256 fromLenders);
 
-  /// @notice A price of 2^160 or more (1e36 scale): out of what sales can reckon with.
+  /// @notice A price of 2^188 or more (1e36 scale): out of what sales can reckon with.
   error PriceTooHigh();
   /// @notice The oracle is STALE: clocks stand still.
   error OracleStale();

@@ -7,14 +7,15 @@ import {SaleTerms} from "../types/SaleTerms.sol";
 /// @title SaleMath
 /// @notice Size, price and pace of a forced sale. Pure; prices are loan units per collateral unit x 1e36.
 /// @dev ASSUMPTIONS: prices under `MAX_PRICE`, collateral, debts and payments under 2^128, basis points under 2^16: nothing
-/// but the value of collateral can then overflow, and that is checked.
+/// but the value of collateral can then overflow, and that is checked: at 2^136 loan units, 10^22 whole coins of 18 decimals.
 /// ROUNDING: against the taker: prices and penalties up, collateral down, discounts down, rewinds up.
 library SaleMath {
   uint256 internal constant BPS = 10_000;
   uint256 internal constant WAD = 1e18;
   uint256 internal constant PRICE_SCALE = 1e36;
-  /// @notice No sale at or above this price.
-  uint256 internal constant MAX_PRICE = 2 ** 160;
+  /// @notice No sale at or above this price: the widest that every product here bears. With 18 decimals of the loan asset and
+  /// 8 of the collateral it is 3.9e10 whole coins a coin, with 6 of the collateral a hundredth of that.
+  uint256 internal constant MAX_PRICE = 2 ** 188;
   /// @notice The sale clock ticks in 1/256 s, so that small sales rewind it in proportion.
   uint256 internal constant TICKS_PER_SECOND = 256;
 
@@ -50,6 +51,7 @@ library SaleMath {
 
   /// @notice Penalty on a repayment, loan units, rounded up.
   function penaltyOn(uint256 repay, uint256 penaltyBps) internal pure returns (uint256) {
+    // Under 2^128 x 2^16.
     unchecked {
       return FixedPointMathLib.divUp(repay * penaltyBps, BPS);
     }
@@ -58,7 +60,7 @@ library SaleMath {
   /// @notice Collateral that a fall of the debt buys, penalty included, collateral units, rounded down.
   /// @param credited What the debt falls by, loan units.
   function collateralFor(uint256 credited, uint256 penaltyBps, uint256 price) internal pure returns (uint256) {
-    // Under 2^128 x 2^3 (or 2^16 x 2^128 before the division), then x 2^120.
+    // Under 2^128 x 2^17 before the division by 2^13, then x 2^120; a price only divides.
     unchecked {
       return (((credited * (BPS + penaltyBps)) / BPS) * PRICE_SCALE) / price;
     }
@@ -73,7 +75,7 @@ library SaleMath {
     int256 discount,
     uint256 maxDiscountBps
   ) internal pure returns (uint256) {
-    // The discount is held between -1 and 1: factors under 2^61 on prices under 2^160.
+    // The discount is held between -1 and 1: factors under 2^61 on prices under 2^188.
     unchecked {
       int256 most = int256((maxDiscountBps * WAD) / BPS);
       if (discount > most) discount = most;
@@ -86,6 +88,7 @@ library SaleMath {
   /// @notice What no sale goes under: `low x (1 - maxDiscount)`, rounded up.
   /// @param maxDiscountBps At most 10,000.
   function floorPrice(uint256 low, uint256 maxDiscountBps) internal pure returns (uint256) {
+    // Under 2^188 x 2^14.
     unchecked {
       return FixedPointMathLib.divUp(low * (BPS - maxDiscountBps), BPS);
     }
@@ -152,7 +155,7 @@ library SaleMath {
     uint256 price,
     uint256 penaltyBps
   ) private pure returns (bool) {
-    // Under 2^145 and 2^151.
+    // Debt and basis points: under 2^145; a value is under 2^137: under 2^151.
     unchecked {
       return debt * (BPS + penaltyBps) > value(collateral, price) * BPS;
     }
@@ -168,7 +171,7 @@ library SaleMath {
   ) private pure returns (uint256) {
     uint256 safeDebt = maxDebt(collateral, deciding, terms.targetLtvBps);
     if (debt <= safeDebt) return debt;
-    // Under 2^160 x 2^16 x 2^17 x 2^34, and 2^128 x 2^60.
+    // Under 2^188 x 2^16 x 2^17 x 2^34 = 2^255, and 2^128 x 2^60.
     unchecked {
       uint256 recycled = FixedPointMathLib.divUp(
         deciding * terms.targetLtvBps * (BPS + terms.penaltyBps) * (WAD / (BPS * BPS)),

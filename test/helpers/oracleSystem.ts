@@ -24,7 +24,7 @@ export const SEQUENCER_GRACE = 900n;
 /** Whole loan tokens per whole collateral token. */
 export const START = 2_000n;
 /** The highest ceiling that an adapter accepts: with the band on top it stays under what a sale reckons with. */
-export const MOST_PRICE = (2n ** 160n / (BPS + MAX_DISAGREEMENT_BPS)) * BPS;
+export const MOST_PRICE = (2n ** 188n / (BPS + MAX_DISAGREEMENT_BPS)) * BPS;
 
 export interface OracleOptions {
   readonly decimals?: Decimals;

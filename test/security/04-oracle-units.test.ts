@@ -79,7 +79,7 @@ describe("Security 4: units, composition and configuration of the oracle", () =>
     const factory = await ethers.getContractFactory("OracleAdapter");
     for (const decimals of [
       { loan: 27n, collateral: 8n, feed: 8n },
-      { loan: 18n, collateral: 6n, feed: 18n },
+      { loan: 18n, collateral: 0n, feed: 18n },
     ]) {
       await expect(deployOracle(connection, { decimals })).to.be.revertedWithCustomError(
         factory,
@@ -183,12 +183,12 @@ describe("Security 4: units, composition and configuration of the oracle", () =>
   });
 
   it("at the highest ceiling an adapter accepts, the upper end of its band is a price that sales take", async () => {
-    // 18 decimals of loan asset against 6: one whole token is 1e48, not far from 2^160.
-    const decimals = { loan: 18n, collateral: 6n, feed: 18n };
+    // 18 decimals of loan asset against 0: one whole token is 1e54, not far from 2^188.
+    const decimals = { loan: 18n, collateral: 0n, feed: 18n };
     const system = await deployOracleVault(connection, { decimals, start: 1n });
     const { vault, borrower, oneLoan } = system;
     await openPosition(system, borrower, 1_000n, 700n);
-    const top = (MOST_PRICE * 10n ** 18n) / PRICE_SCALE / 10n ** 12n - 1n;
+    const top = (MOST_PRICE * 10n ** 18n) / PRICE_SCALE / 10n ** 18n - 1n;
     await feedsSay(system, { primary: { answer: top }, second: { answer: (top * 2n) / 3n } });
     await expect(startSale(system)).to.be.revertedWithCustomError(vault, "PositionHealthy");
     await feedsSay(system, { primary: { answer: (8n * 10n ** 18n) / 10n }, second: { answer: top } });

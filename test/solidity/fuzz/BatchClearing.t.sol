@@ -39,7 +39,7 @@ contract BatchClearingTest is Test {
     uint256 bound,
     uint256 tickBps
   ) public pure {
-    deciding = bound_(deciding, 1e6, 2 ** 160 - 1);
+    deciding = bound_(deciding, 1e6, SaleMath.MAX_PRICE - 1);
     bound = bound_(bound, deciding / 2, deciding + deciding / 100);
     tickBps = bound_(tickBps, 1, 150);
     uint256 within = BatchClearing.ticksWithin(deciding, bound, tickBps);

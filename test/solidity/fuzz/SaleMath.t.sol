@@ -61,6 +61,45 @@ contract SaleMathTest is Test {
     assertGe(Math.mulDiv(collateral + 1, price, _SCALE, Math.Rounding.Ceil) + 1, payment);
   }
 
+  /// @dev At the widest: 18 decimals of the loan asset on 0 to 8 of the collateral, up to the highest price; what is unchecked
+  /// says what 512 bits say.
+  function testFuzz_closeAmount_isExactAtTheHighestPrices(Draw memory draw, uint256 priceSeed) public pure {
+    Case memory c;
+    c.deciding = bound(priceSeed, 2 ** 160, SaleMath.MAX_PRICE - 1);
+    c.collateral = bound(draw.collateral, 1, (2 ** 255) / c.deciding);
+    uint256 value = SaleMath.value(c.collateral, c.deciding);
+    c.debt = Math.min(type(uint96).max, 1 + Math.mulDiv(value, bound(draw.ltvBps, 6_000, 13_000), _BPS));
+    c.price = Math.min(
+      SaleMath.MAX_PRICE - 1,
+      (c.deciding / 10_000) * uint256(10_000 - bound(draw.discountBps, -200, 2_000))
+    );
+    c.terms.penaltyBps = bound(draw.penaltyBps, 0, 2_000);
+    c.terms.targetLtvBps = bound(draw.targetLtvBps, 1, _BPS);
+    SaleMath.Size memory size = _closeAmount(c);
+    if (size.sellsAll) return assertTrue(_fallsShort(c));
+    uint256 safe = Math.mulDiv(value, c.terms.targetLtvBps, _BPS);
+    uint256 factor = c.terms.targetLtvBps * (_BPS + c.terms.penaltyBps) * 1e10;
+    uint256 recycled = Math.mulDiv(c.deciding, factor, c.price, Math.Rounding.Ceil);
+    uint256 expected = c.debt;
+    if (c.debt > safe && recycled < _WAD) {
+      expected = Math.min(c.debt, Math.mulDiv(c.debt - safe, _WAD, _WAD - recycled, Math.Rounding.Ceil));
+    }
+    assertEq(size.repay, expected);
+  }
+
+  function testFuzz_salePrice_isExactAtTheHighestPrices(uint256 anchor, uint256 low, int256 discount) public pure {
+    anchor = bound(anchor, 2 ** 187, SaleMath.MAX_PRICE - 1);
+    low = bound(low, 1, anchor);
+    discount = bound(discount, -1e18, 1e18);
+    uint256 most = 0.08e18;
+    uint256 held = discount > int256(most) ? _WAD - most : uint256(1e18 - discount);
+    uint256 asked = Math.mulDiv(anchor, held, _WAD, Math.Rounding.Ceil);
+    assertEq(
+      SaleMath.salePrice(anchor, low, discount, 800),
+      Math.max(asked, Math.mulDiv(low, 9_200, _BPS, Math.Rounding.Ceil))
+    );
+  }
+
   // --------------------------------------------------------------------------------------------------- close amount
 
   function testFuzz_closeAmount_isNeverADeadZone(Draw memory draw) public pure {

@@ -220,8 +220,8 @@ describe("OracleAdapter: construction", () => {
   describe("prices every pair of decimals", () => {
     /** The price in whole tokens, and the pairs whose prices of that size are too high to sell at. */
     const prices = [
-      { start: 2_000n, digits: 200_012_345_678n, fits: (shift: bigint) => shift <= 2n },
-      { start: 1n, digits: 100_012_345n, fits: (shift: bigint) => shift <= 12n },
+      { start: 2_000n, digits: 200_012_345_678n, fits: (shift: bigint) => shift <= 17n },
+      { start: 1n, digits: 100_012_345n, fits: (shift: bigint) => shift <= 20n },
     ] as const;
     for (const loan of [6n, 8n, 18n, 27n]) {
       for (const collateral of [6n, 8n, 18n, 27n]) {
@@ -248,12 +248,15 @@ describe("OracleAdapter: construction", () => {
       expect((await system.oracle.price()).deciding).to.equal(2_000_123_456_780_000_000_000_000_000n);
     });
 
-    it("and refuses those whose prices no sale could reckon with: loan 27, collateral 6 and 8", async () => {
-      for (const collateral of [6n, 8n]) {
+    it("and refuses those whose prices no sale could reckon with: loan 27, collateral 6 at 1 and 8 at 2,000", async () => {
+      for (const [collateral, start] of [
+        [6n, 1n],
+        [8n, 2_000n],
+      ] as const) {
         const decimals = { loan: 27n, collateral, feed: 8n };
-        await expect(deployOracle(connection, { decimals, start: 1n }))
+        await expect(deployOracle(connection, { decimals, start }))
           .to.be.revertedWithCustomError(adapter, "InvalidBounds")
-          .withArgs(priceOf(10n ** 8n / 2_000n, decimals), MOST_PRICE, 0n);
+          .withArgs(priceOf((start * 10n ** 8n) / 2_000n, decimals), MOST_PRICE, 0n);
       }
     });
 

@@ -194,9 +194,9 @@ describe("Deleveraging", () => {
 
     it("reverts at a price out of what sales can reckon with", async () => {
       const { vault, say, deleverage } = await loadFixture(approvedVault);
-      await say({ deciding: 2n ** 160n });
+      await say({ deciding: 2n ** 188n });
       await expect(deleverage()).to.be.revertedWithCustomError(vault, "PriceTooHigh");
-      await say({ deciding: STORY.price, low: 2n ** 160n });
+      await say({ deciding: STORY.price, low: 2n ** 188n });
       await expect(deleverage()).to.be.revertedWithCustomError(vault, "PriceTooHigh");
     });
 
