@@ -55,6 +55,7 @@ export const ROLE_TABLE = {
   },
   backstop: {
     setCover: "governor",
+    removeInventory: "governor",
   },
   volatilityOracle: {
     setFeed: "governor",

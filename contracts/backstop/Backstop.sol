@@ -26,8 +26,11 @@ import {SaleQuote, SellParams} from "../types/TakeParams.sol";
 /// @notice Buyer of last resort and first bearer of losses, for listed vaults. Shares are ERC-4626 of the loan asset.
 /// @dev ASSUMPTIONS: listed vaults come from our factory and name this backstop; their oracles are sound. Cash and inventory are
 /// accounted, never `balanceOf`, so that donations move nothing.
-/// LIVENESS: a listed vault that can't be read counts as one with an open loss up to its cap; the governor can strike it off.
+/// LIVENESS: a listed vault that can't be read counts as one with an open loss up to its cap; the governor can strike it off. An
+/// oracle that can't be read counts as STALE: nobody enters while it prices inventory, and the governor can remove that.
 /// ROUNDING: against the one who acts; inventory counts up for those who enter and down for those who leave.
+/// WIPE-OUT: once a share is worth less than a millionth of what the first one cost, the next deposit voids all shares and begins
+/// anew: `balanceOf` of those who held them becomes 0.
 contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop {
   using EnumerableSet for EnumerableSet.AddressSet;
   using SafeCast for uint256;
@@ -40,6 +43,11 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   uint256 private constant _MAX_RESALE_DISCOUNT_BPS = 2_000;
   /// @dev Virtual shares, as in the vault.
   uint8 private constant _SHARE_DECIMALS_OFFSET = 6;
+  uint256 private constant _VIRTUAL_SHARES = 10 ** _SHARE_DECIMALS_OFFSET;
+  /// @dev A share worth less than this part of the first one's price is void.
+  uint256 private constant _VOID_DIVISOR = 1e6;
+  /// @dev Most cash and inventory that deposits may make, loan units: shares then fit a cooldown's 160 bits.
+  uint256 private constant _MAX_ASSETS = type(uint112).max;
 
   /// @inheritdoc IBackstop
   uint256 public immutable cooldownSeconds;
@@ -47,6 +55,13 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   uint256 public immutable windowSeconds;
 
   uint256 private _cash;
+  /// @dev Sums over the covers.
+  uint256 private _totalCost;
+  uint256 private _totalOwed;
+  /// @dev Shares of earlier generations are void; so many of them are not burnt yet.
+  uint256 private _generation;
+  uint256 private _voidShares;
+  mapping(address owner => uint256) private _generationOf;
   EnumerableSet.AddressSet private _vaults;
   mapping(address vault => Cover) private _covers;
   mapping(address owner => Cooldown) private _cooldowns;
@@ -75,11 +90,13 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     if (isServed) {
       if (IVault(vault).asset() != asset() || IVault(vault).backstop() != address(this))
         revert VaultNotCoverable(vault);
-      _requireSound(config.resale);
+      _requireSound(IVault(vault), config.resale);
       _vaults.add(vault);
       if (_vaults.length() > _MAX_VAULTS) revert VaultNotCoverable(vault);
     } else {
       _vaults.remove(vault);
+      _totalOwed -= cover.owed;
+      cover.owed = 0;
     }
     cover.isListed = isServed;
     cover.cap = config.cap;
@@ -87,9 +104,13 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     emit CoverSet(vault, config);
   }
 
-  function _requireSound(SaleTerms calldata terms) private pure {
+  /// @dev A resale is never as deep as what the backstop buys at.
+  function _requireSound(IVault vault, SaleTerms calldata terms) private view {
+    SaleTerms memory sale = vault.terms(vault.params().termsId);
+    int256 bought = ICurve(vault.curve()).discount(sale, sale.horizon, sale.horizon);
     bool isSound =
-      terms.startPremiumBps <= _MAX_RESALE_DISCOUNT_BPS &&
+      bought >= _maxDiscount(terms.maxDiscountBps) &&
+        terms.startPremiumBps <= _MAX_RESALE_DISCOUNT_BPS &&
         terms.maxDiscountBps <= _MAX_RESALE_DISCOUNT_BPS &&
         terms.holdBps <= terms.maxDiscountBps &&
         terms.halfLife != 0 &&
@@ -98,6 +119,10 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
         terms.lot != 0 &&
         terms.lot <= type(uint112).max;
     if (!isSound) revert InvalidConfig();
+  }
+
+  function _maxDiscount(uint256 maxDiscountBps) private pure returns (int256) {
+    return int256((maxDiscountBps * SaleMath.WAD) / _BPS);
   }
 
   /// @inheritdoc IBackstop
@@ -120,7 +145,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   ) external nonReentrant returns (uint256 payment, uint256 collateral) {
     Cover storage cover = _listed(vault);
     uint256 price = _buyingPrice(vault, borrower);
-    uint256 budget = Math.min(maxPayment, _cash);
+    uint256 budget = Math.min(maxPayment, _buyingPower(cover, vault, borrower));
     uint256 maxRepay = _repayWithin(vault, borrower, price, budget);
     if (maxRepay == 0) revert ZeroAmount();
 
@@ -132,9 +157,25 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     loan.forceApprove(vault, 0);
 
     _cash -= payment;
-    if (cover.inventory == 0) cover.resaleClock = (block.timestamp * SaleMath.TICKS_PER_SECOND).toUint64();
+    _totalCost += payment;
+    cover.cost += payment.toUint128();
+    cover.resaleClock = _mixedClock(cover, collateral).toUint64();
     cover.inventory += collateral.toUint128();
     emit Bought(vault, borrower, payment, collateral, price);
+  }
+
+  /// @dev Cash that no other sale's open loss may need, up to the cap on what this vault's inventory costs.
+  function _buyingPower(Cover storage cover, address vault, address borrower) private view returns (uint256) {
+    uint256 spare = Math.saturatingSub(_cash, _openLossBeside(vault, borrower));
+    return Math.min(spare, Math.saturatingSub(cover.cap, cover.cost));
+  }
+
+  /// @dev The mean, by collateral, of what is held, at most a horizon old, and of what is bought now. Ages are rounded down.
+  function _mixedClock(Cover storage cover, uint256 bought) private view returns (uint256) {
+    uint256 held = cover.inventory;
+    uint256 timestamp = block.timestamp * SaleMath.TICKS_PER_SECOND;
+    uint256 age = Math.min(timestamp - cover.resaleClock, cover.resale.horizon * SaleMath.TICKS_PER_SECOND);
+    return timestamp - (age * held) / (held + bought);
   }
 
   /// @dev `deciding x (1 - D(own))`, rounded up; not before the sale is a horizon old.
@@ -144,6 +185,8 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     if (quote.ownSeconds < terms.horizon) revert SaleTooYoung(quote.ownSeconds, terms.horizon);
     Price memory price = _freshPrice(vault);
     int256 discount = ICurve(IVault(vault).curve()).discount(terms, quote.ownSeconds, quote.ownSeconds);
+    int256 deepest = _maxDiscount(_covers[vault].resale.maxDiscountBps);
+    if (discount < deepest) revert ResaleTooDeep(discount, deepest);
     return SaleMath.salePrice(price.deciding, price.low, discount, terms.maxDiscountBps);
   }
 
@@ -168,7 +211,8 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     Cover storage cover = _listed(vault);
     if (collateral == 0) revert ZeroAmount();
     if (collateral > cover.inventory) revert InsufficientInventory(collateral, cover.inventory);
-    Price memory price = _freshPrice(vault);
+    Price memory price = _resalePriceOf(vault, cover);
+    if (price.state != OracleState.FRESH) revert OracleNotFresh();
     uint256 asked = _askedPrice(vault, cover, price);
     payment = SaleMath.valueUp(collateral, asked);
     if (payment > maxPayment) revert PaymentTooHigh(payment, maxPayment);
@@ -177,7 +221,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     uint256 sold = SaleMath.valueUp(collateral, price.deciding);
     uint256 clock = SaleMath.rewind(cover.resaleClock, block.timestamp, sold, resale.horizon, resale.lot);
     cover.resaleClock = clock.toUint64();
-    cover.inventory -= collateral.toUint128();
+    _take(cover, collateral);
     _cash += payment;
     emit Resold(vault, msg.sender, payment, collateral, asked);
     _pull(payment);
@@ -187,39 +231,95 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   /// @inheritdoc IBackstop
   function resalePrice(address vault) external view nonReentrantView returns (uint256) {
     Cover storage cover = _listed(vault);
-    Price memory price = IOracle(IVault(vault).oracle()).price();
+    Price memory price = _resalePriceOf(vault, cover);
     return price.state == OracleState.FRESH ? _askedPrice(vault, cover, price) : 0;
   }
 
-  /// @dev Never under `low x (1 - maxDiscount)`; the clock as in the vault: it moves towards now with what is sold.
+  /// @dev Never under `low x (1 - maxDiscount)`; the clock as in the vault: it moves towards now with what is sold, and restarts
+  /// with the oracle.
   function _askedPrice(address vault, Cover storage cover, Price memory price) private view returns (uint256) {
     SaleTerms memory resale = cover.resale;
     uint256 ticks = block.timestamp * SaleMath.TICKS_PER_SECOND - cover.resaleClock;
-    uint256 elapsed = Math.min(ticks / SaleMath.TICKS_PER_SECOND, resale.horizon);
+    uint256 alive = Math.saturatingSub(block.timestamp, price.liveSince);
+    uint256 elapsed = Math.min(Math.min(ticks / SaleMath.TICKS_PER_SECOND, alive), resale.horizon);
     int256 discount = ICurve(IVault(vault).curve()).discount(resale, elapsed, elapsed);
     return SaleMath.salePrice(price.deciding, price.low, discount, resale.maxDiscountBps);
+  }
+
+  /// @dev With interruptions as far back as the resale's clock counts.
+  function _resalePriceOf(address vault, Cover storage cover) private view returns (Price memory) {
+    uint256 since = Math.max(cover.resaleClock / SaleMath.TICKS_PER_SECOND, block.timestamp - cover.resale.horizon);
+    return IOracle(IVault(vault).oracle()).priceSince(since);
+  }
+
+  /// @dev Takes collateral out of the inventory, and its part of the cost, rounded up.
+  function _take(Cover storage cover, uint256 collateral) private {
+    uint256 inventory = cover.inventory;
+    uint256 cost = Math.mulDiv(cover.cost, collateral, inventory, Math.Rounding.Ceil);
+    cover.inventory = (inventory - collateral).toUint128();
+    cover.cost -= cost.toUint128();
+    _totalCost -= cost;
+  }
+
+  /// @inheritdoc IBackstop
+  function removeInventory(address vault, uint256 collateral, address receiver) external restricted nonReentrant {
+    Cover storage cover = _listed(vault);
+    if (collateral == 0) revert ZeroAmount();
+    if (collateral > cover.inventory) revert InsufficientInventory(collateral, cover.inventory);
+    bool isHandedOut = receiver != address(0);
+    if (isHandedOut && _priceOf(vault).state == OracleState.FRESH) revert InventoryIsForSale(vault);
+    _take(cover, collateral);
+    emit InventoryRemoved(vault, receiver, collateral);
+    if (isHandedOut) IERC20(IVault(vault).collateralAsset()).safeTransfer(receiver, collateral);
   }
 
   // ----------------------------------------------------------------------------------------------------------------- losses
 
   /// @inheritdoc IVaultCover
-  function coverLoss(uint256 loss) external nonReentrant returns (uint256 covered) {
+  function coverLoss(uint256 loss, uint256 waiting) external nonReentrant returns (uint256 covered, uint256 owed) {
     Cover storage cover = _listed(msg.sender);
     covered = Math.min(loss, Math.min(cover.cap, _cash));
     cover.cap -= covered.toUint128();
     _cash -= covered;
+    // Inventory of any vault may pay, each unit of its cost for one loss.
+    uint256 others = _totalOwed - cover.owed + waiting;
+    uint256 free = Math.min(Math.saturatingSub(cover.cap, waiting), Math.saturatingSub(_totalCost, others));
+    owed = Math.min(loss - covered, free);
+    cover.owed = (waiting + owed).toUint128();
+    _totalOwed = others + owed;
     emit LossCovered(msg.sender, loss, covered);
-    IERC20(asset()).safeTransfer(msg.sender, covered);
+    if (covered != 0) IERC20(asset()).safeTransfer(msg.sender, covered);
+  }
+
+  /// @inheritdoc IVaultCover
+  function surrender(uint256 loss) external nonReentrant returns (uint256 collateral) {
+    Cover storage cover = _listed(msg.sender);
+    uint256 paid = Math.min(loss, cover.cost);
+    uint256 settled = Math.min(loss, cover.owed);
+    cover.owed -= settled.toUint128();
+    _totalOwed -= settled;
+    cover.cap -= Math.min(paid, cover.cap).toUint128();
+    if (paid == 0) return 0;
+    collateral = Math.mulDiv(cover.inventory, paid, cover.cost, Math.Rounding.Ceil);
+    _take(cover, collateral);
+    emit InventoryRemoved(msg.sender, msg.sender, collateral);
+    IERC20(IVault(msg.sender).collateralAsset()).safeTransfer(msg.sender, collateral);
   }
 
   /// @inheritdoc IBackstop
-  function openLoss() public view returns (uint256 loss) {
+  function openLoss() public view returns (uint256) {
+    return _openLossBeside(address(0), address(0));
+  }
+
+  /// @dev Without the mark of one borrower of one vault.
+  function _openLossBeside(address besideVault, address borrower) private view returns (uint256 loss) {
     uint256 count = _vaults.length();
     for (uint256 i = 0; i < count; ++i) {
       address vault = _vaults.at(i);
       uint256 cap = _covers[vault].cap;
       if (cap == 0) continue;
       try IVault(vault).markdown() returns (uint256 marked) {
+        if (vault == besideVault) marked = Math.saturatingSub(marked, IVault(vault).markOf(borrower));
         loss += Math.min(marked, cap);
       } catch {
         loss += cap;
@@ -230,11 +330,18 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   // -------------------------------------------------------------------------------------------------------- enter and leave
 
   /// @inheritdoc IBackstop
-  function startCooldown(uint256 shares) external {
+  function startCooldown(uint256 shares) external nonReentrant {
+    shares = Math.min(shares, balanceOf(msg.sender));
     uint256 opensAt = block.timestamp + cooldownSeconds;
     uint256 closesAt = opensAt + windowSeconds;
-    _cooldowns[msg.sender] = Cooldown(shares.toUint128(), opensAt.toUint64(), closesAt.toUint64());
+    _cooldowns[msg.sender] = Cooldown(shares.toUint160(), opensAt.toUint48(), closesAt.toUint48());
     emit CooldownStarted(msg.sender, shares, opensAt, closesAt);
+  }
+
+  /// @inheritdoc IBackstop
+  function lockedOf(address owner) public view returns (uint256) {
+    Cooldown memory cooldown = _cooldowns[owner];
+    return block.timestamp > cooldown.closesAt || _isVoid(owner) ? 0 : cooldown.shares;
   }
 
   /// @inheritdoc IBackstop
@@ -244,11 +351,13 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
 
   /// @inheritdoc IERC4626
   function deposit(uint256 assets, address receiver) public override(ERC4626, IERC4626) nonReentrant returns (uint256) {
+    _beginAnewIfWorthless();
     return super.deposit(assets, receiver);
   }
 
   /// @inheritdoc IERC4626
   function mint(uint256 shares, address receiver) public override(ERC4626, IERC4626) nonReentrant returns (uint256) {
+    _beginAnewIfWorthless();
     return super.mint(shares, receiver);
   }
 
@@ -278,30 +387,41 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
 
   /// @inheritdoc IERC4626
   function previewDeposit(uint256 assets) public view override(ERC4626, IERC4626) returns (uint256) {
-    return Math.mulDiv(assets, totalSupply() + 10 ** _SHARE_DECIMALS_OFFSET, _fullAssets() + 1);
+    uint256 full = _fullAssets();
+    return Math.mulDiv(assets, _sharesBefore(full) + _VIRTUAL_SHARES, full + 1);
   }
 
   /// @inheritdoc IERC4626
   function previewMint(uint256 shares) public view override(ERC4626, IERC4626) returns (uint256) {
-    return Math.mulDiv(shares, _fullAssets() + 1, totalSupply() + 10 ** _SHARE_DECIMALS_OFFSET, Math.Rounding.Ceil);
+    uint256 full = _fullAssets();
+    return Math.mulDiv(shares, full + 1, _sharesBefore(full) + _VIRTUAL_SHARES, Math.Rounding.Ceil);
   }
 
   /// @inheritdoc IERC4626
   function maxDeposit(address) public view override(ERC4626, IERC4626) returns (uint256) {
-    return _canPriceInventory() ? type(uint256).max : 0;
+    return _canPriceInventory() ? Math.saturatingSub(_MAX_ASSETS, _fullAssets()) : 0;
   }
 
   /// @inheritdoc IERC4626
-  function maxMint(address) public view override(ERC4626, IERC4626) returns (uint256) {
-    return _canPriceInventory() ? type(uint256).max : 0;
+  function maxMint(address receiver) public view override(ERC4626, IERC4626) returns (uint256) {
+    uint256 assets = maxDeposit(receiver);
+    return assets == 0 ? 0 : previewDeposit(assets);
   }
 
   /// @inheritdoc IERC4626
   function maxRedeem(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
-    Cooldown memory cooldown = _cooldowns[owner];
-    if (block.timestamp < cooldown.opensAt || block.timestamp > cooldown.closesAt || openLoss() != 0) return 0;
-    uint256 shares = Math.min(cooldown.shares, balanceOf(owner));
-    return Math.min(shares, _convertToShares(_cash, Math.Rounding.Floor));
+    if (block.timestamp < _cooldowns[owner].opensAt || openLoss() != 0) return 0;
+    uint256 assets = totalAssets();
+    uint256 shares = Math.min(lockedOf(owner), _sharesDown(_cash, assets));
+    return _assetsDown(shares, assets) == 0 ? 0 : shares;
+  }
+
+  function _sharesDown(uint256 assets, uint256 claims) private view returns (uint256) {
+    return Math.mulDiv(assets, totalSupply() + _VIRTUAL_SHARES, claims + 1);
+  }
+
+  function _assetsDown(uint256 shares, uint256 claims) private view returns (uint256) {
+    return Math.mulDiv(shares, claims + 1, totalSupply() + _VIRTUAL_SHARES);
   }
 
   /// @inheritdoc IERC4626
@@ -326,12 +446,67 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   ) internal override {
     if (assets == 0 || shares == 0) revert ZeroAmount();
     _cash -= assets;
-    _cooldowns[owner].shares -= shares.toUint128();
+    _cooldowns[owner].shares -= shares.toUint160();
     super._withdraw(caller, receiver, owner, assets, shares);
   }
 
   function _decimalsOffset() internal pure override returns (uint8) {
     return _SHARE_DECIMALS_OFFSET;
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ generations
+
+  /// @inheritdoc IERC20
+  /// @dev Shares of an earlier generation are void.
+  function balanceOf(address account) public view override(ERC20, IERC20) returns (uint256) {
+    return _isVoid(account) ? 0 : super.balanceOf(account);
+  }
+
+  /// @inheritdoc IERC20
+  function totalSupply() public view override(ERC20, IERC20) returns (uint256) {
+    return super.totalSupply() - _voidShares;
+  }
+
+  /// @dev Locked shares stay: those that leave come out of the lock first.
+  function _update(address from, address to, uint256 shares) internal override {
+    _burnVoid(from);
+    _burnVoid(to);
+    if (from != address(0)) {
+      uint256 locked = lockedOf(from);
+      uint256 balance = balanceOf(from);
+      if (shares <= balance && balance - shares < locked) revert SharesLocked(from, locked);
+    }
+    super._update(from, to, shares);
+  }
+
+  function _isVoid(address account) private view returns (bool) {
+    return _generationOf[account] != _generation;
+  }
+
+  function _burnVoid(address account) private {
+    if (account == address(0) || !_isVoid(account)) return;
+    uint256 shares = super.balanceOf(account);
+    _generationOf[account] = _generation;
+    delete _cooldowns[account];
+    if (shares == 0) return;
+    _voidShares -= shares;
+    super._update(account, address(0), shares);
+  }
+
+  function _beginAnewIfWorthless() private {
+    if (!_canPriceInventory()) return;
+    uint256 shares = totalSupply();
+    if (_sharesBefore(_fullAssets()) == shares) return;
+    _voidShares += shares;
+    _generation += 1;
+    emit SharesVoided(_generation, shares);
+  }
+
+  /// @dev Shares beside which a deposit would enter: none where they are worthless. The first share cost a unit of assets for
+  /// `_VIRTUAL_SHARES`.
+  function _sharesBefore(uint256 full) private view returns (uint256 shares) {
+    shares = totalSupply();
+    if ((full + 1) * _VIRTUAL_SHARES * _VOID_DIVISOR < shares + _VIRTUAL_SHARES) return 0;
   }
 
   // ---------------------------------------------------------------------------------------------------------------- helpers
@@ -340,22 +515,26 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     return _cash + _inventoryValue(true);
   }
 
-  /// @dev On the higher price, rounded up, or on the lower one less the largest resale discount, rounded down. Where an oracle is
-  /// not FRESH the inventory counts nothing for those who leave, and those who enter wait.
+  /// @dev For those who enter on the higher price, rounded up; they wait where an oracle is not FRESH. For those who leave on the
+  /// lower one less the largest resale discount, rounded down, and at most at its cost; where an oracle is not FRESH it counts
+  /// nothing.
   function _inventoryValue(bool isFull) private view returns (uint256 value) {
     uint256 count = _vaults.length();
     for (uint256 i = 0; i < count; ++i) {
       address vault = _vaults.at(i);
       uint256 inventory = _covers[vault].inventory;
       if (inventory == 0) continue;
-      Price memory price = IOracle(IVault(vault).oracle()).price();
+      Price memory price = _priceOf(vault);
       if (price.state != OracleState.FRESH) {
         if (isFull) revert OracleNotFresh();
         continue;
       }
-      uint256 floorBps = _BPS - _covers[vault].resale.maxDiscountBps;
-      value +=
-        isFull ? SaleMath.valueUp(inventory, price.high) : (SaleMath.value(inventory, price.low) * floorBps) / _BPS;
+      if (isFull) {
+        value += SaleMath.valueUp(inventory, price.high);
+      } else {
+        uint256 floorBps = _BPS - _covers[vault].resale.maxDiscountBps;
+        value += Math.min(_covers[vault].cost, (SaleMath.value(inventory, price.low) * floorBps) / _BPS);
+      }
     }
   }
 
@@ -364,7 +543,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     for (uint256 i = 0; i < count; ++i) {
       address vault = _vaults.at(i);
       if (_covers[vault].inventory == 0) continue;
-      if (IOracle(IVault(vault).oracle()).price().state != OracleState.FRESH) return false;
+      if (_priceOf(vault).state != OracleState.FRESH) return false;
     }
     return true;
   }
@@ -375,8 +554,17 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   }
 
   function _freshPrice(address vault) private view returns (Price memory price) {
-    price = IOracle(IVault(vault).oracle()).price();
+    price = _priceOf(vault);
     if (price.state != OracleState.FRESH) revert OracleNotFresh();
+  }
+
+  /// @dev An oracle that reverts is STALE.
+  function _priceOf(address vault) private view returns (Price memory price) {
+    try IOracle(IVault(vault).oracle()).price() returns (Price memory answer) {
+      return answer;
+    } catch {
+      return price;
+    }
   }
 
   /// @dev The cash already counts the payment.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {PendingLoss} from "../types/Cover.sol";
 import {SaleQuote} from "../types/TakeParams.sol";
 
 /// @title IVaultLosses
@@ -13,6 +14,9 @@ interface IVaultLosses {
   /// @notice Collateral too small to be sold went to the reserve, collateral units.
   event CollateralSwept(address indexed borrower, uint256 assets);
 
+  /// @notice A part of a written-off debt waits for the backstop to resell what it bought, loan units; up to unix seconds.
+  event LossPending(address indexed borrower, uint256 assets, uint256 finalAt);
+
   /// @notice Health is not at 1.02 yet: debt and most debt at that health, loan units.
   error SaleStillNeeded(address borrower, uint256 debt, uint256 maxDebt);
   /// @notice Collateral of value stands behind the debt still, or there is no debt: value at the higher price and most value
@@ -22,6 +26,8 @@ interface IVaultLosses {
   error NotOfferedYet(address borrower, uint256 ownSeconds, uint256 horizon);
   /// @notice The backstop said that it paid more than came in, or more than was asked, loan units.
   error CoverMismatch(uint256 covered, uint256 received);
+  /// @notice The backstop is in the middle of a call of its own: ask it from outside.
+  error BackstopBusy();
 
   /// @notice Clear the clock of a position that a price recovery brought to health 1.02, or the rest of one whose sale ended
   /// under that.
@@ -35,7 +41,11 @@ interface IVaultLosses {
   /// cover, lenders bear the rest. Collateral worth less than dust (a hundredth of `minDebt`, on the higher price, FRESH) is
   /// swept to the reserve, so that nobody can veto a loss with one wei: once its sale has been live for a horizon, so that a
   /// price of one moment forgives nothing.
-  /// @return loss Loan units.
+  /// What the backstop could still pay for out of what it bought and has not resold waits, at most 30 days: marked, without
+  /// interest, paid for by those who enter. Called again, this asks the backstop for it; what no inventory stands behind any
+  /// more, or has waited too long, falls on the lenders, and in the latter case the inventory goes to the reserve as swept
+  /// collateral.
+  /// @return loss Debt that was written off by this call, loan units; what waited before is not in it.
   function realizeLoss(address borrower) external returns (uint256 loss);
 
   /// @notice What a sale of at most `maxRepay` at a given price would be now, for those who may sell away from the clock.
@@ -43,9 +53,13 @@ interface IVaultLosses {
   /// @param price 1e36 scale.
   function quoteSell(address borrower, uint256 price, uint256 maxRepay) external view returns (SaleQuote memory);
 
-  /// @notice Loss of positions that lenders bear already, net of the reserve, loan units.
+  /// @notice Loss that lenders bear already in the price at which they leave: marks net of the reserve, and what waits for the
+  /// backstop, loan units.
   function markdown() external view returns (uint256);
 
-  /// @notice Loss marked for one position, loan units, rounded up.
+  /// @notice Loss marked for one position, with what waits for the backstop, loan units, rounded up.
   function markOf(address borrower) external view returns (uint256);
+
+  /// @notice What of a borrower's written-off debt waits for the backstop.
+  function pendingLossOf(address borrower) external view returns (PendingLoss memory);
 }

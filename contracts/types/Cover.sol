@@ -15,22 +15,34 @@ struct CoverConfig {
 /// @param isListed Whether the vault is served.
 /// @param cap Most that it still pays for the vault's losses, loan units.
 /// @param inventory Collateral bought and not resold yet, collateral units.
-/// @param resaleClock Clock of the resale in 1/256 s since the epoch.
+/// @param cost What was paid for that inventory, loan units, rounded down.
+/// @param owed Losses of the vault that wait for inventory to be resold, loan units.
+/// @param resaleClock Clock of the resale in 1/256 s since the epoch; the mean, by collateral, of what is held.
 /// @param resale Terms of the resale.
 struct Cover {
   bool isListed;
   uint128 cap;
   uint128 inventory;
+  uint128 cost;
+  uint128 owed;
   uint64 resaleClock;
   SaleTerms resale;
 }
 
-/// @notice A holder's wish to leave.
-/// @param shares Most shares to redeem.
+/// @notice A loss of a vault that its backstop may still pay for, out of inventory that is not resold yet.
+/// @param assets Loan units; bears no interest.
+/// @param finalAt Unix seconds from which on it waits no longer.
+struct PendingLoss {
+  uint128 assets;
+  uint64 finalAt;
+}
+
+/// @notice A holder's wish to leave. One storage slot.
+/// @param shares Shares locked up to `closesAt`, and most shares to redeem.
 /// @param opensAt Unix seconds from which on.
 /// @param closesAt Unix seconds up to which.
 struct Cooldown {
-  uint128 shares;
-  uint64 opensAt;
-  uint64 closesAt;
+  uint160 shares;
+  uint48 opensAt;
+  uint48 closesAt;
 }

@@ -14,7 +14,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// @param rateState State of the rate model: a per-second WAD rate.
 /// @param reserve Claim of the protocol's reserve on the vault, loan units.
 /// @param saleClock Vault-wide sale clock in 1/256 s since the epoch.
-/// @param marked Whether any position carries a mark.
+/// @param marked Whether any position carries a mark, or a loss waits for the backstop.
 struct Totals {
   uint256 cash;
   uint256 scaledDebt;

@@ -131,9 +131,11 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
 
   // ---------------------------------------------------------------------------------------------------- lenders' claims
 
-  /// @dev Lenders' claims when no mark counts, loan units: what entrants pay for.
-  function _fullAssets(Totals memory totals_) internal pure returns (uint256) {
-    return Math.saturatingSub(totals_.cash + _debtDown(totals_), totals_.reserve);
+  /// @dev Lenders' claims when no mark counts, loan units: what entrants pay for. A loss that the backstop may still pay for
+  /// counts as if it were paid.
+  function _fullAssets(Totals memory totals_) internal view returns (uint256) {
+    uint256 pending = totals_.marked ? _pendingLoss : 0;
+    return Math.saturatingSub(totals_.cash + _debtDown(totals_) + pending, totals_.reserve);
   }
 
   /// @dev Lenders' claims with marks, loan units: what leavers get. Marks eat the reserve first.

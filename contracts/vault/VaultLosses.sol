@@ -3,6 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
@@ -13,6 +15,7 @@ import {IVaultLosses} from "../interfaces/IVaultLosses.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {PendingLoss} from "../types/Cover.sol";
 import {PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
@@ -24,11 +27,16 @@ import {VaultFlashLoans} from "./VaultFlashLoans.sol";
 /// @title VaultLosses
 /// @notice How sales end without a buyer, and how losses are shown and fall.
 /// @dev ASSUMPTIONS: the backstop was chosen when the vault was made and is ours. LIVENESS: a backstop that fails covers nothing
-/// and stops nothing; it must be given its gas, so that nobody can starve it and pass its share to the lenders.
+/// and stops nothing; it must be given its gas, and must not be asked from within a call of its own, so that nobody can starve it
+/// and pass its share to the lenders.
 /// ROUNDING: marks and losses up, cover as received.
 abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
+  using SafeCast for uint256;
+
   /// @dev Collateral worth less than this part of `minDebt` is dust.
   uint256 private constant _DUST_DIVISOR = 100;
+  /// @dev So long a loss waits for inventory to be resold.
+  uint256 private constant _LONGEST_WAIT = 30 days;
   uint256 private constant _COVER_GAS = 500_000;
   uint256 private constant _COVER_GAS_NEEDED = _COVER_GAS + _COVER_GAS / 32 + 20_000;
 
@@ -76,23 +84,53 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
   /// @inheritdoc IVaultLosses
   function realizeLoss(address borrower) external accrued nonReentrant returns (uint256 loss) {
     Position memory position_ = _loadPosition(borrower);
-    if (position_.scaledDebt == 0) revert NotEmptied(borrower, 0, 0);
+    PendingLoss memory pending = _pendingLosses[borrower];
+    Totals memory totals_ = _loadTotals();
+    bool isNew = position_.scaledDebt != 0 && (position_.collateral == 0 || pending.assets == 0);
+    if (isNew) loss = _writeOff(position_, totals_, borrower);
+    else if (pending.assets == 0) revert NotEmptied(borrower, 0, 0);
+    uint256 fromReserve = Math.min(loss, totals_.reserve);
+    totals_.reserve -= fromReserve;
+
+    uint256 due = loss - fromReserve + pending.assets;
+    uint256 others = _pendingLoss - pending.assets;
+    (uint256 covered, uint256 owed) = _cover(due, others);
+    if (pending.finalAt == 0) pending.finalAt = (block.timestamp + _LONGEST_WAIT).toUint64();
+    if (owed != 0 && block.timestamp >= pending.finalAt) {
+      _takeInventory(borrower, owed);
+      owed = 0;
+    }
+    _storePending(borrower, owed, pending.finalAt);
+    _pendingLoss = others + owed;
+    totals_.marked = _totalScaledMarks | _pendingLoss != 0;
+    totals_.cash += covered;
+    _storeTotals(totals_);
+    emit IVaultSales.LossRealized(borrower, fromReserve, covered, due - covered - owed);
+  }
+
+  /// @dev Takes the debt of an emptied position out of the books.
+  function _writeOff(
+    Position memory position_,
+    Totals memory totals_,
+    address borrower
+  ) private returns (uint256 loss) {
     if (position_.collateral != 0) _sweep(position_, borrower);
     if (position_.saleStartedAt != 0) _clearSale(position_, borrower, IVaultSales.EndReason.EMPTIED, false);
-
-    Totals memory totals_ = _loadTotals();
     uint256 debtBefore = InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);
     totals_.scaledDebt -= position_.scaledDebt;
     loss = debtBefore - InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);
     position_.scaledDebt = 0;
     if (totals_.marked) _setMark(totals_, borrower, 0);
-    uint256 fromReserve = Math.min(loss, totals_.reserve);
-    totals_.reserve -= fromReserve;
-    uint256 fromBackstop = _cover(loss - fromReserve);
-    totals_.cash += fromBackstop;
     _storePosition(borrower, position_);
-    _storeTotals(totals_);
-    emit IVaultSales.LossRealized(borrower, fromReserve, fromBackstop, loss - fromReserve - fromBackstop);
+  }
+
+  function _storePending(address borrower, uint256 owed, uint64 finalAt) private {
+    if (owed == 0) {
+      delete _pendingLosses[borrower];
+      return;
+    }
+    _pendingLosses[borrower] = PendingLoss(owed.toUint128(), finalAt);
+    emit LossPending(borrower, owed, finalAt);
   }
 
   /// @dev Moves dust to the vault's own position, in memory on one side. Only what the clock has offered for a horizon: a price
@@ -119,24 +157,41 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     if (ownSeconds < horizon) revert NotOfferedYet(borrower, ownSeconds, horizon);
   }
 
-  /// @dev Asks the backstop; what it says must have come in.
-  function _cover(uint256 loss) private returns (uint256 covered) {
-    address backstop = IVaultCore(address(this)).backstop();
-    if (loss == 0 || backstop == address(0)) return 0;
-    if (gasleft() < _COVER_GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _COVER_GAS_NEEDED);
+  /// @dev Asks the backstop; what it says must have come in. One that is in the middle of something is no backstop that fails:
+  /// whoever calls from there would pass its share to the lenders.
+  function _cover(uint256 due, uint256 waiting) private returns (uint256 covered, uint256 owed) {
+    if (due == 0) return (0, 0);
     IERC20 token = IERC20(IVaultCore(address(this)).asset());
     uint256 balanceBefore = token.balanceOf(address(this));
-    (bool success, , bytes memory result) = LibCall.tryCall(
-      backstop,
-      0,
-      _COVER_GAS,
-      32,
-      abi.encodeCall(IVaultCover.coverLoss, (loss))
-    );
-    if (!success || result.length != 32) return 0;
-    covered = abi.decode(result, (uint256));
+    bytes memory result = _askBackstop(64, abi.encodeCall(IVaultCover.coverLoss, (due, waiting)));
+    if (result.length != 64) return (0, 0);
+    (covered, owed) = abi.decode(result, (uint256, uint256));
     uint256 received = token.balanceOf(address(this)) - balanceBefore;
-    if (covered > loss || covered > received) revert CoverMismatch(covered, received);
+    if (covered > due || owed > due - covered || covered > received) revert CoverMismatch(covered, received);
+  }
+
+  /// @dev What a loss waited for in vain comes into the vault's own position, as dust does.
+  function _takeInventory(address borrower, uint256 owed) private {
+    IERC20 token = IERC20(IVaultCore(address(this)).collateralAsset());
+    uint256 balanceBefore = token.balanceOf(address(this));
+    _askBackstop(32, abi.encodeCall(IVaultCover.surrender, (owed)));
+    uint256 received = token.balanceOf(address(this)) - balanceBefore;
+    Position memory own = _loadPosition(address(this));
+    own.collateral += received;
+    _storePosition(address(this), own);
+    emit CollateralSwept(borrower, received);
+  }
+
+  /// @return result What the backstop answered; empty where it failed.
+  function _askBackstop(uint16 length, bytes memory call) private returns (bytes memory result) {
+    address backstop = IVaultCore(address(this)).backstop();
+    if (backstop == address(0)) return "";
+    if (gasleft() < _COVER_GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _COVER_GAS_NEEDED);
+    bool success;
+    (success, , result) = LibCall.tryCall(backstop, 0, _COVER_GAS, length, call);
+    if (success) return result;
+    if (bytes4(result) == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector) revert BackstopBusy();
+    return "";
   }
 
   // --------------------------------------------------------------------------------------------------------------- views
@@ -161,12 +216,19 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
   /// @inheritdoc IVaultLosses
   function markdown() external view returns (uint256) {
     Totals memory totals_ = IVaultCore(address(this)).accruedTotals();
-    return Math.saturatingSub(InterestMath.toAssetsDown(_totalScaledMarks, totals_.index), totals_.reserve);
+    uint256 marks = InterestMath.toAssetsDown(_totalScaledMarks, totals_.index);
+    return Math.saturatingSub(marks, totals_.reserve) + _pendingLoss;
   }
 
   /// @inheritdoc IVaultLosses
   function markOf(address borrower) external view returns (uint256) {
-    return InterestMath.toAssetsUp(_scaledMarks[borrower], IVaultCore(address(this)).accruedTotals().index);
+    uint256 mark = InterestMath.toAssetsUp(_scaledMarks[borrower], IVaultCore(address(this)).accruedTotals().index);
+    return mark + _pendingLosses[borrower].assets;
+  }
+
+  /// @inheritdoc IVaultLosses
+  function pendingLossOf(address borrower) external view nonReentrantView returns (PendingLoss memory) {
+    return _pendingLosses[borrower];
   }
 
   // -------------------------------------------------------------------------------------------------------------- helpers

@@ -7,6 +7,7 @@ import {ICurve} from "../interfaces/ICurve.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {PendingLoss} from "../types/Cover.sol";
 import {Params, ParamsPacking} from "../types/Params.sol";
 import {Position, PositionPacking} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
@@ -31,6 +32,9 @@ abstract contract VaultState is ReentrancyGuardTransient {
   /// @dev Marks in scaled units: they grow with the debt they stand for.
   mapping(address borrower => uint256) internal _scaledMarks;
   uint256 internal _totalScaledMarks;
+  /// @dev Written off, and waiting for the backstop's resale: leavers bear it, entrants pay for it. Loan units, no interest.
+  uint256 internal _pendingLoss;
+  mapping(address borrower => PendingLoss) internal _pendingLosses;
 
   uint128 internal _supplyCap;
   uint128 internal _stressDepth;
@@ -215,7 +219,7 @@ abstract contract VaultState is ReentrancyGuardTransient {
     _scaledMarks[borrower] = scaledAfter;
     uint256 total = _totalScaledMarks + scaledAfter - scaledBefore;
     _totalScaledMarks = total;
-    totals_.marked = total != 0;
+    totals_.marked = total | _pendingLoss != 0;
     emit IVaultSales.MarkedDown(
       borrower,
       InterestMath.toAssetsUp(scaledBefore, totals_.index),

@@ -92,6 +92,7 @@ export const LOCKED_VIEWS: Readonly<Record<string, Arguments>> = {
   totalDebt: async () => [],
   markdown: async () => [],
   markOf: async ({ borrower }) => [borrower.address],
+  pendingLossOf: async ({ borrower }) => [borrower.address],
   quoteTake: async ({ borrower }) => [borrower.address],
   quoteSell: async ({ borrower }) => [borrower.address, STORY.price, MAX],
 };

@@ -111,6 +111,9 @@ export interface VaultOptions {
   readonly collateral?: string;
   /** Address of another curve. */
   readonly curve?: AddressLike;
+  /** Deploys a backstop for the vault, which names it. */
+  readonly backstop?: (loan: AddressLike, authority: AddressLike) => Promise<AddressLike>;
+  readonly loanDecimals?: bigint;
 }
 
 /** Everything but the governors' powers is open to all; a guardian may pause and tighten caps. */
@@ -164,7 +167,12 @@ export async function deployVault(options: VaultOptions = {}) {
     const deployed = await ethers.deployContract(contract, [name, symbol, decimals]);
     return ethers.getContractAt("MockERC20", await deployed.getAddress());
   };
-  const loan = await token(options.loan ?? "MockERC20", "Loan", "LOAN", LOAN_DECIMALS);
+  const loan = await token(
+    options.loan ?? "MockERC20",
+    "Loan",
+    "LOAN",
+    options.loanDecimals ?? LOAN_DECIMALS,
+  );
   const collateral = await token(
     options.collateral ?? "MockERC20",
     "Collateral",
@@ -188,7 +196,7 @@ export async function deployVault(options: VaultOptions = {}) {
     extension,
     directLiquidator: NOBODY,
     batchLiquidator: NOBODY,
-    backstop: NOBODY,
+    backstop: options.backstop === undefined ? NOBODY : await options.backstop(loan, authority),
     authority,
     ...options.config,
     terms,

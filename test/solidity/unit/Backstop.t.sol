@@ -19,6 +19,7 @@ contract BackstopTest is VaultTest {
   uint256 private constant _COOLDOWN = 7 days;
   uint256 private constant _WINDOW = 2 days;
   uint256 private constant _UNHEALTHY = 1_780e24;
+  uint128 private constant _CAP = 200_000e6;
 
   IBackstop private _backstop;
   address private _lender = makeAddr("lender");
@@ -35,7 +36,7 @@ contract BackstopTest is VaultTest {
     vault.accrue();
     _lend(_lender, 1_000_000e6);
     _open(_borrower, 100 ether, _DEBT);
-    _cover(50_000e6);
+    _cover(_CAP);
     loan.mint(_holder, 500_000e6);
     vm.startPrank(_holder);
     loan.approve(address(_backstop), type(uint256).max);
@@ -168,7 +169,12 @@ contract BackstopTest is VaultTest {
   function test_inventory_countsHighForWhoEnters_lowForWhoLeaves() public {
     uint256 bought = _fillInventory();
     uint256 cash = loan.balanceOf(address(_backstop));
-    assertEq(_backstop.totalAssets(), cash + (_sellPrice(_UNHEALTHY, bought) * 9_700) / BPS);
+    // Bought at 7.75% off: what it cost, less than the lower price less 3%.
+    assertEq(_backstop.totalAssets(), 300_000e6);
+    assertLt(300_000e6, cash + (_sellPrice(_UNHEALTHY, bought) * 9_700) / BPS);
+    oracle.setPrice(1_600e24);
+    assertEq(_backstop.totalAssets(), cash + (_sellPrice(1_600e24, bought) * 9_700) / BPS);
+    oracle.setPrice(_UNHEALTHY);
     uint256 shares = _backstop.previewDeposit(1_000e6);
     assertLt(_backstop.convertToAssets(shares), 1_000e6);
     // Not FRESH: nobody enters, and the inventory is worth nothing to those who leave.
@@ -192,7 +198,7 @@ contract BackstopTest is VaultTest {
     vault.realizeLoss(_borrower);
     assertEq(vault.totalAssets(), before + loss, "lenders lose nothing");
     assertEq(_backstop.totalAssets(), 300_000e6 - loss);
-    assertEq(_backstop.coverOf(address(vault)).cap, 50_000e6 - loss);
+    assertEq(_backstop.coverOf(address(vault)).cap, _CAP - loss);
   }
 
   function test_realizeLoss_beyondTheCap_fallsOnLenders() public {
@@ -209,7 +215,7 @@ contract BackstopTest is VaultTest {
 
   function test_RevertWhen_coverLoss_isAskedByAnyoneElse() public {
     vm.expectRevert(abi.encodeWithSelector(IBackstop.VaultNotListed.selector, address(this)));
-    _backstop.coverLoss(1);
+    _backstop.coverLoss(1, 0);
   }
 
   // ------------------------------------------------------------------------------------------------------------------ leave
@@ -245,7 +251,8 @@ contract BackstopTest is VaultTest {
     _backstop.startCooldown(shares);
     vm.warp(block.timestamp + _COOLDOWN);
     _startSale(1_400e24);
-    assertEq(_backstop.openLoss(), 12_100e6);
+    // 150,000 - 100 x 1,400 x 96%: what the clock reaches within a half-life is borne already.
+    assertEq(_backstop.openLoss(), 15_600e6);
     assertEq(_backstop.maxRedeem(_holder), 0);
     oracle.setPrice(START_PRICE);
     vault.endSale(_borrower);
