@@ -21,6 +21,7 @@ import {Cooldown, Cover, CoverConfig} from "../types/Cover.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 import {SaleQuote, SellParams} from "../types/TakeParams.sol";
+import {Totals} from "../types/Totals.sol";
 
 /// @title Backstop
 /// @notice Buyer of last resort and first bearer of losses, for listed vaults. Shares are ERC-4626 of the loan asset.
@@ -41,6 +42,11 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   uint256 private constant _MIN_WINDOW = 1 days;
   uint256 private constant _BPS = 10_000;
   uint256 private constant _MAX_RESALE_DISCOUNT_BPS = 2_000;
+  /// @dev So long a price in doubt keeps exits closed; a doubt that nobody has noted for longer than the second begins anew.
+  uint256 private constant _LONGEST_DOUBT = 7 days;
+  uint256 private constant _DOUBT_MEMORY = 8 days;
+  /// @dev Gas that an oracle may need for an answer: nobody may starve it and call it dead.
+  uint256 private constant _ORACLE_GAS = 2_000_000;
   /// @dev Virtual shares, as in the vault.
   uint8 private constant _SHARE_DECIMALS_OFFSET = 6;
   uint256 private constant _VIRTUAL_SHARES = 10 ** _SHARE_DECIMALS_OFFSET;
@@ -327,6 +333,51 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     }
   }
 
+  // ------------------------------------------------------------------------------------------------------------------ doubt
+
+  /// @inheritdoc IBackstop
+  function inDoubt() public view returns (bool) {
+    uint256 count = _vaults.length();
+    for (uint256 i = 0; i < count; ++i) {
+      address vault = _vaults.at(i);
+      Cover storage cover = _covers[vault];
+      bool isLong =
+        block.timestamp >= cover.doubtSince + _LONGEST_DOUBT && block.timestamp <= cover.doubtSeen + _DOUBT_MEMORY;
+      if (!isLong && _isInDoubt(vault)) return true;
+    }
+    return false;
+  }
+
+  /// @inheritdoc IBackstop
+  function noteDoubt(address vault) external nonReentrant {
+    Cover storage cover = _listed(vault);
+    if (gasleft() < _ORACLE_GAS) revert IOracle.InsufficientGas(gasleft(), _ORACLE_GAS);
+    uint48 timestamp = block.timestamp.toUint48();
+    if (!_isInDoubt(vault)) {
+      (cover.doubtSince, cover.doubtSeen) = (0, 0);
+      return;
+    }
+    if (block.timestamp > cover.doubtSeen + _DOUBT_MEMORY) cover.doubtSince = timestamp;
+    cover.doubtSeen = timestamp;
+  }
+
+  /// @dev A price that is not FRESH writes no marks: a loss of a live sale would not show. The vault keeps no count of live
+  /// sales; but each sale operation notes how long the oracle is alive. Where there was none for longer than a doubt lasts, or
+  /// ever, no sale matters.
+  function _isInDoubt(address vault) private view returns (bool) {
+    if (_covers[vault].cap == 0) return false;
+    Price memory price = _priceOf(vault);
+    if (price.state == OracleState.FRESH) return false;
+    try IVault(vault).totals() returns (Totals memory totals) {
+      if (totals.scaledDebt == 0) return false;
+      // An oracle that never says how long it is alive leaves the debt alone to go by.
+      if (totals.oracleAliveUntil == 0) return price.aliveUntil == 0;
+      return block.timestamp <= totals.oracleAliveUntil + _LONGEST_DOUBT;
+    } catch {
+      return true;
+    }
+  }
+
   // -------------------------------------------------------------------------------------------------------- enter and leave
 
   /// @inheritdoc IBackstop
@@ -410,7 +461,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
 
   /// @inheritdoc IERC4626
   function maxRedeem(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
-    if (block.timestamp < _cooldowns[owner].opensAt || openLoss() != 0) return 0;
+    if (block.timestamp < _cooldowns[owner].opensAt || openLoss() != 0 || inDoubt()) return 0;
     uint256 assets = totalAssets();
     uint256 shares = Math.min(lockedOf(owner), _sharesDown(_cash, assets));
     return _assetsDown(shares, assets) == 0 ? 0 : shares;

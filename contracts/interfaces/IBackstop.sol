@@ -9,7 +9,7 @@ import {IVaultCover} from "./IVaultCover.sol";
 /// @notice Pool of one loan asset that stands behind listed vaults: it buys what nobody else buys, at the deepest discount of
 /// the sale's own clock, resells it by a Dutch auction of its own on the live oracle, and pays for realized losses before
 /// lenders do, up to each vault's cap. Those who want to leave lock their shares through a cooldown, and nobody leaves while a
-/// listed vault shows a loss that this pool would have to pay for.
+/// listed vault shows a loss that this pool would have to pay for, or could not show one.
 /// @dev PRICE: what it holds of collateral counts at the higher oracle price for those who enter and, for those who leave, at the
 /// lower one less the largest resale discount and at most at its cost: a gain is nobody's before the resale has made it. The two
 /// differ only while there is inventory.
@@ -114,4 +114,13 @@ interface IBackstop is IERC4626, IVaultCover {
   /// @notice Open losses of listed vaults that this pool would have to pay for, each up to its cap, loan units. While it is not
   /// 0 nobody leaves.
   function openLoss() external view returns (uint256);
+
+  /// @notice Whether a covered vault's price is not FRESH while a sale may be live there, and has not been seen so for seven days:
+  /// losses then do not show in marks. While it is so nobody leaves.
+  function inDoubt() external view returns (bool);
+
+  /// @notice Note that a vault's price is in doubt, or no longer is. Open to all: exits open after seven days of a doubt that
+  /// was noted at its beginning and, from then on, at least every eight days. Reverts with `InsufficientGas` where the oracle
+  /// could be starved.
+  function noteDoubt(address vault) external;
 }

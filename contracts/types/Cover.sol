@@ -18,6 +18,8 @@ struct CoverConfig {
 /// @param cost What was paid for that inventory, loan units, rounded down.
 /// @param owed Losses of the vault that wait for inventory to be resold, loan units.
 /// @param resaleClock Clock of the resale in 1/256 s since the epoch; the mean, by collateral, of what is held.
+/// @param doubtSince Unix seconds from which on the vault's price has been seen in doubt while a sale might be live; 0 for never.
+/// @param doubtSeen Unix seconds at which it was seen so last.
 /// @param resale Terms of the resale.
 struct Cover {
   bool isListed;
@@ -26,6 +28,8 @@ struct Cover {
   uint128 cost;
   uint128 owed;
   uint64 resaleClock;
+  uint48 doubtSince;
+  uint48 doubtSeen;
   SaleTerms resale;
 }
 

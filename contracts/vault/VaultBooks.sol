@@ -38,7 +38,7 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
 
   /// @dev Virtual shares: moving the price against the first depositor costs a million times what it takes.
   uint8 private constant _SHARE_DECIMALS_OFFSET = 6;
-  uint256 private constant _VIRTUAL_SHARES = 10 ** _SHARE_DECIMALS_OFFSET;
+  uint256 internal constant _VIRTUAL_SHARES = 10 ** _SHARE_DECIMALS_OFFSET;
 
   address internal immutable _collateralAsset;
   address internal immutable _oracle;

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {PauseBits} from "../types/Params.sol";
 import {Totals} from "../types/Totals.sol";
 import {VaultBooks} from "./VaultBooks.sol";
@@ -13,6 +14,8 @@ import {VaultBooks} from "./VaultBooks.sol";
 /// @dev PRICE: entrants pay the full value, leavers get the marked-down one; the two differ only while a position carries a
 /// mark. LIVENESS: leaving, up to the cash, can't be paused. ROUNDING: against the one who acts.
 abstract contract VaultLenders is VaultBooks {
+  uint256 private constant _MAX_SHARES = 2 ** 255;
+
   // --------------------------------------------------------------------------------------------------- enter and leave
 
   /// @inheritdoc IERC4626
@@ -144,6 +147,12 @@ abstract contract VaultLenders is VaultBooks {
 
   function _roomForDeposits(Totals memory totals_) private view returns (uint256) {
     if (_isPaused(PauseBits.DEPOSIT)) return 0;
-    return Math.saturatingSub(_supplyCap, _fullAssets(totals_));
+    uint256 claims = _fullAssets(totals_);
+    uint256 room = Math.saturatingSub(_supplyCap, claims);
+    uint256 supply = totalSupply() + _VIRTUAL_SHARES;
+    // Each loss of everything multiplies the shares that the next deposit makes: they must still fit.
+    if (supply >> 128 == 0) return room;
+    uint256 mintable = Math.saturatingSub(_MAX_SHARES, supply);
+    return Math.min(room, FixedPointMathLib.fullMulDiv(mintable, claims + 1, supply));
   }
 }
