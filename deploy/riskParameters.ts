@@ -1,7 +1,18 @@
 import { z } from "zod";
 
 import type { Parameter } from "../scripts/lib/steward.ts";
-import { address, atLeastASecond, BPS, bps, decimal, decimals, leg, positive, within } from "./vocabulary.ts";
+import {
+  address,
+  atLeastASecond,
+  BPS,
+  bps,
+  decimal,
+  decimals,
+  leg,
+  poolLiquidity,
+  positive,
+  within,
+} from "./vocabulary.ts";
 
 /** What a parameters file may say of the risk layer: what it measures, and how far the steward may go by it. */
 
@@ -53,6 +64,7 @@ const stress = z.strictObject({
     quote: leg,
     pool: address,
     window: secondsWithin(MINUTE, DAY),
+    minLiquidity: poolLiquidity,
     fullScale: within(0.001, 1),
   }),
   volatility: z.strictObject({ ...registration, calm: volatilityRate, wild: volatilityRate }),

@@ -32,6 +32,7 @@ export interface Risk {
       readonly quote: Leg;
       readonly pool: string;
       readonly window: bigint;
+      readonly minLiquidity: bigint;
       readonly fullScale: bigint;
     };
     readonly volatility: Registration & { readonly calm: bigint; readonly wild: bigint };
@@ -95,6 +96,7 @@ const stressOf = ({
     quote: legOf(feedDeviation.quote),
     pool: feedDeviation.pool,
     window: BigInt(feedDeviation.window),
+    minLiquidity: BigInt(feedDeviation.minLiquidity),
     fullScale: wad(feedDeviation.fullScale),
   },
   volatility: { ...registrationOf(volatility), calm: wad(volatility.calm), wild: wad(volatility.wild) },

@@ -23,7 +23,13 @@ export type Source = SourceBounds &
   (
     | { readonly kind: "chainlink"; readonly aggregator: Aggregator }
     | { readonly kind: "chainlinkRatio"; readonly base: Leg; readonly quote: Leg }
-    | { readonly kind: "uniswapTwap"; readonly pool: string; readonly window: bigint }
+    | {
+        readonly kind: "uniswapTwap";
+        readonly pool: string;
+        readonly window: bigint;
+        /** Of the pool's own units, as the harmonic mean over the window. */
+        readonly minLiquidity: bigint;
+      }
   );
 
 export const SOURCE_SLOTS = ["primary", "second", "standby"] as const;
@@ -118,7 +124,13 @@ const sourceOf = (source: SourceParameters, price: (value: string) => bigint): S
     case "chainlinkRatio":
       return { kind: "chainlinkRatio", ...bounds, base: legOf(source.base), quote: legOf(source.quote) };
     case "uniswapTwap":
-      return { kind: "uniswapTwap", ...bounds, pool: source.pool, window: BigInt(source.window) };
+      return {
+        kind: "uniswapTwap",
+        ...bounds,
+        pool: source.pool,
+        window: BigInt(source.window),
+        minLiquidity: BigInt(source.minLiquidity),
+      };
   }
 };
 

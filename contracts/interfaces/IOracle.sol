@@ -20,11 +20,12 @@ interface IOracle {
   /// @notice The price now. Does not look back: `liveSince` covers only interruptions that the sources themselves remember.
   function price() external view returns (Price memory);
 
-  /// @notice The price now, with `liveSince` covering every interruption after `aliveUntil`.
-  /// @param aliveUntil Moment (unix seconds) up to which the caller knows the oracle to have been alive: `aliveUntil` of an
-  /// earlier reading. Rounds are looked back over until they reach it; the oldest one that could be connected counts as the
-  /// end of an interruption. One source that lived through it all is enough; of two that were both interrupted, even one after
-  /// the other, the earlier end counts. What rounds do not show is not seen: a source that reverted for a while, or whose
-  /// answers were out of bounds for less time than has passed since.
+  /// @notice The price now, with `liveSince` covering every interruption of more than five minutes after `aliveUntil` that rounds
+  /// show or that somebody wrote down.
+  /// @param aliveUntil Moment (unix seconds) after which interruptions count: `aliveUntil` of an earlier reading, or a later
+  /// restart of the clocks; 0 for no look back. Rounds are looked back over until they reach it; the oldest one that could be
+  /// connected counts as the end of an interruption. One source that lived through it all is enough; of two that were both
+  /// interrupted, even one after the other, the earlier end counts, and one that does not know counts as interrupted until now.
+  /// Rounds do not show when a source reverted: unless somebody wrote that down, it is not seen.
   function priceSince(uint256 aliveUntil) external view returns (Price memory);
 }

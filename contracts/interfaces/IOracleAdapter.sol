@@ -9,6 +9,8 @@ import {IOracle} from "./IOracle.sol";
 interface IOracleAdapter is IOracle {
   /// @notice The primary was replaced by the standby (or put back).
   event StandbySwitched(bool active);
+  /// @notice Somebody wrote down that no source was alive.
+  event OutageRecorded();
 
   /// @notice A source is not what its configuration says: wrong pair, decimals out of range, no code, a heartbeat of nothing or
   /// more than thirty days.
@@ -16,10 +18,13 @@ interface IOracleAdapter is IOracle {
   /// @notice Bounds must satisfy 0 < minPrice < maxPrice, and `maxPrice x (1 + maxDisagreement)` be a price that sales can
   /// reckon with (`SaleMath.MAX_PRICE`); the price at construction must lie inside and be alive.
   error InvalidBounds(uint256 minPrice, uint256 maxPrice, uint256 price);
-  /// @notice A parameter is outside of what the adapter accepts, or one source stands in two places.
+  /// @notice A parameter is outside of what the adapter accepts (a disagreement of nothing or over half, a grace over an hour, a
+  /// pool that is no feed), or one source stands in two places.
   error InvalidConfig();
   /// @notice No standby was approved at construction.
   error NoStandby();
+  /// @notice A source is alive, or late by five minutes at most: there is no outage to write down.
+  error StillAlive();
 
   /// @notice The configuration that the adapter was built from.
   function config() external view returns (OracleConfig memory);
@@ -30,4 +35,8 @@ interface IOracleAdapter is IOracle {
   /// @notice Switch between the primary and the standby. Restricted (guardian). The state is SUSPECT for an hour after, and
   /// sale clocks restart: the one before may have been dead for long.
   function setStandbyActive(bool active) external;
+
+  /// @notice Write down that no source is alive, so that sale clocks restart here at the earliest even if nothing shows it
+  /// later: a source that reverts leaves no trace in its rounds. Open to anybody; reverts with `StillAlive`.
+  function recordOutage() external;
 }

@@ -16,6 +16,7 @@ interface IPriceFeed {
   /// the last one it had.
   function read() external view returns (uint256 price, uint256 validUntil);
 
-  /// @notice End of the last interruption after `since` that the feed remembers, unix seconds; 0 for none, now while dead.
+  /// @notice End of the last interruption after `since`, unix seconds: 0 for none, now while dead and for a feed that does not
+  /// know.
   function interruptedUntil(uint256 since) external view returns (uint256);
 }

@@ -43,6 +43,9 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
   uint256 private constant _MAX_HEARTBEAT = 30 days;
   /// @dev State is SUSPECT that long after a switch between primary and standby.
   uint256 private constant _SWITCH_GRACE = 1 hours;
+  uint256 private constant _MAX_PRIMARY_GRACE = 1 hours;
+  /// @dev By how much an hour the band widens in which a pool alone may set the price.
+  uint256 private constant _POOL_BPS_PER_HOUR = 500;
   uint256 private constant _FEED_GAS = 500_000;
   /// @dev A feed that looks back reads many rounds.
   uint256 private constant _LOOK_BACK_GAS = 2_000_000;
@@ -86,15 +89,20 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
   uint256 private immutable _sequencerGrace;
   uint256 private immutable _maxDisagreementBps;
   uint256 private immutable _primaryGrace;
+  bool private immutable _secondIsPool;
 
   /// @dev One slot, read only where a standby was approved.
   bool private _standbyActive;
   uint40 private _switchedAt;
+  /// @dev Last moment that somebody wrote down at which no source was alive. Read only where a look back is asked for.
+  uint256 private _deadAt;
 
   constructor(OracleConfig memory config_, address authority_) AccessManaged(authority_) {
     if (
       config_.maxDisagreementBps == 0 ||
       config_.maxDisagreementBps > _MAX_DISAGREEMENT_BPS ||
+      config_.primaryGrace > _MAX_PRIMARY_GRACE ||
+      (config_.secondIsPool && config_.second.kind != SourceKind.FEED) ||
       config_.primary.kind == SourceKind.NONE ||
       config_.primary.target == config_.second.target ||
       config_.primary.target == config_.standby.target ||
@@ -110,6 +118,7 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     _sequencerGrace = config_.sequencerGrace;
     _maxDisagreementBps = config_.maxDisagreementBps;
     _primaryGrace = config_.primaryGrace;
+    _secondIsPool = config_.secondIsPool;
 
     Source memory source = _checked(config_.primary, config_);
     _primaryHasRounds = source.hasRounds;
@@ -161,6 +170,16 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     return _standbyActive;
   }
 
+  /// @inheritdoc IOracleAdapter
+  function recordOutage() external {
+    (, uint256 expiry, ) = _readFirst();
+    uint256 otherExpiry;
+    if (_secondTarget != address(0)) (, otherExpiry, ) = _readSecond();
+    if (Math.max(expiry, otherExpiry) + ChainlinkFeed.LATENESS >= block.timestamp) revert StillAlive();
+    _deadAt = block.timestamp;
+    emit OutageRecorded();
+  }
+
   // ---------------------------------------------------------------------------------------------------------------- price
 
   /// @inheritdoc IOracle
@@ -184,6 +203,7 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     config_.sequencerGrace = uint32(_sequencerGrace);
     config_.maxDisagreementBps = uint16(_maxDisagreementBps);
     config_.primaryGrace = uint32(_primaryGrace);
+    config_.secondIsPool = _secondIsPool;
   }
 
   /// @dev Fills a zeroed result, which means STALE. Written for gas: this runs in every loan and every sale.
@@ -210,6 +230,7 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     if (_secondTarget != address(0)) (otherPrice, otherExpiry, otherRoundId) = _readSecond();
 
     if (expiry >= block.timestamp) {
+      result.deciding = deciding;
       result.startBound = deciding;
       if (otherExpiry >= block.timestamp) {
         if (_band(result, deciding, otherPrice)) suspect = true;
@@ -219,22 +240,54 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
         if (_secondTarget != address(0)) suspect = true;
       }
     } else {
-      if (otherExpiry < block.timestamp) return;
-      // The last price of a primary that is dead by age binds new starts for a while.
-      bool binds = block.timestamp <= expiry + _primaryGrace && deciding > otherPrice;
-      result.startBound = binds ? deciding : otherPrice;
-      deciding = otherPrice;
-      result.low = deciding;
-      result.high = deciding;
+      if (otherExpiry < block.timestamp || !_standIn(result, deciding, expiry, otherPrice)) return;
       suspect = true;
     }
-    result.deciding = deciding;
     result.state = suspect ? OracleState.SUSPECT : OracleState.FRESH;
-    result.aliveUntil = Math.max(expiry, otherExpiry) + ChainlinkFeed.LATENESS;
+    result.aliveUntil = block.timestamp + ChainlinkFeed.LATENESS;
     if (since != 0 && since < block.timestamp) {
       uint256 interruption = _interruption(expiry, roundId, otherExpiry, otherRoundId, since);
+      if (_deadAt > since) interruption = Math.max(interruption, _deadAt);
       result.liveSince = Math.max(result.liveSince, interruption);
     }
+  }
+
+  /// @dev Prices while the second source alone is within its time.
+  /// @param last Last price of the first source; 0 when it has none.
+  /// @return decides Whether there is a price: what a pool alone says can stop sales, and set their price only near the last.
+  function _standIn(
+    Price memory result,
+    uint256 last,
+    uint256 expiry,
+    uint256 other
+  ) private view returns (bool decides) {
+    uint256 deciding = other;
+    result.startBound = other;
+    if (last == 0) {
+      if (_secondIsPool) return false;
+    } else {
+      uint256 late = block.timestamp - expiry;
+      bool isInGrace = late <= _primaryGrace;
+      if (late <= ChainlinkFeed.LATENESS) {
+        _band(result, last, other);
+        result.deciding = last;
+        result.startBound = Math.max(last, other);
+        return true;
+      }
+      if (isInGrace || _secondIsPool) {
+        uint256 width = _maxDisagreementBps;
+        if (!isInGrace) width += ((late - _primaryGrace) * _POOL_BPS_PER_HOUR) / 1 hours;
+        uint256 most = (last * (_BPS + width)) / _BPS;
+        if (other > most && !isInGrace) return false;
+        uint256 least = (last * Math.saturatingSub(_BPS, width)) / _BPS;
+        deciding = Math.max(least, Math.min(other, most));
+        result.startBound = Math.max(deciding, isInGrace ? Math.max(last, other) : other);
+      }
+    }
+    result.deciding = deciding;
+    result.low = deciding;
+    result.high = deciding;
+    return true;
   }
 
   /// @dev Band of two live sources, clamped around the deciding one. Prices are under `SaleMath.MAX_PRICE`.
@@ -364,14 +417,14 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     return Math.min(interruption, _interruptionOf(_second(), otherExpiry, otherRoundId, since));
   }
 
-  /// @dev Now for a source that is dead, or can't say.
+  /// @dev Now for a source that is dead, or can't say. One that is late is not dead yet.
   function _interruptionOf(
     Source memory source,
     uint256 expiry,
     uint256 roundId,
     uint256 since
   ) private view returns (uint256) {
-    if (expiry < block.timestamp) return block.timestamp;
+    if (expiry + ChainlinkFeed.LATENESS < block.timestamp) return block.timestamp;
     if (source.hasRounds) {
       ChainlinkFeed.Rules memory rules = ChainlinkFeed.Rules(source.heartbeat, source.minAnswer, source.maxAnswer);
       return ChainlinkFeed.interruptedUntil(source.target, rules, roundId, expiry - source.heartbeat, since);

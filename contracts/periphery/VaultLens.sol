@@ -270,7 +270,8 @@ contract VaultLens is IVaultLens {
     page.totals = source.accruedTotals();
     page.params = source.params();
     page.liquidationLtvBps = source.liquidationLtvBps();
-    page.price = _price(source.oracle(), page.totals.oracleAliveUntil);
+    uint256 lookBackTo = Math.max(page.totals.oracleAliveUntil, page.params.clocksRestartedAt);
+    page.price = _price(source.oracle(), lookBackTo);
     // A return that has not come yet counts as now, as in the vault.
     uint256 liveSince = Math.min(page.price.liveSince, block.timestamp);
     page.clocksRestartedAt = Math.max(page.params.clocksRestartedAt, liveSince);
@@ -284,8 +285,8 @@ contract VaultLens is IVaultLens {
   }
 
   /// @dev The price that a sale would read; STALE where the vault could not use the answer either.
-  function _price(address oracle, uint256 aliveUntil) private view returns (Price memory price) {
-    uint256 since = block.timestamp > aliveUntil + _LONGEST_SALE ? 0 : aliveUntil;
+  function _price(address oracle, uint256 lookBackTo) private view returns (Price memory price) {
+    uint256 since = block.timestamp > lookBackTo + _LONGEST_SALE ? 0 : lookBackTo;
     (bool success, , bytes memory result) = LibCall.tryStaticCall(
       oracle,
       _ORACLE_GAS,

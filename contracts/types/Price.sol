@@ -2,8 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @notice How far the oracle can be trusted, worst first, so that a comparison orders them.
-/// STALE: no source is alive, or the sequencer is down. SUSPECT: sources disagree, one of two is dead, or the price has just
-/// come back. FRESH: everything agrees.
+/// STALE: no source is alive, the sequencer is down, or a pool alone says what it may not decide. SUSPECT: sources disagree,
+/// one of two is dead or late, or the price has just come back. FRESH: everything agrees.
 enum OracleState {
   STALE,
   SUSPECT,
@@ -15,10 +15,11 @@ enum OracleState {
 /// @param low Lower of the live sources, at least `deciding x (1 - maxDisagreement)`.
 /// @param high Higher of the live sources, at most `deciding x (1 + maxDisagreement)`.
 /// @param startBound A new sale must find the position unhealthy on this price too. Equals `deciding`, except while the
-/// primary source has only just died: then the higher of `deciding` and the primary's last price.
+/// primary source is late or has only just died: then the highest of `deciding`, its last price and the second source's.
 /// @param liveSince Sale clocks count from here at the earliest: the end of the last interruption that the oracle knows of
 /// (unix seconds, 0 for none).
-/// @param aliveUntil What was read proves the oracle alive up to this moment (unix seconds).
+/// @param aliveUntil An interruption that begins now and is over by this moment (unix seconds) is forgiven: interruptions are
+/// to be looked for after it.
 /// @param state Trust in the above.
 struct Price {
   uint256 deciding;

@@ -34,7 +34,10 @@ struct SourceConfig {
 /// @param sequencerFeed Optional L2 sequencer uptime feed (answer 0 = up); zero address for none.
 /// @param sequencerGrace Seconds after the sequencer's return during which the state is SUSPECT.
 /// @param maxDisagreementBps Sources further apart than this, relative to the deciding one, make the state SUSPECT.
-/// @param primaryGrace Seconds after the primary's death during which new sales must be unhealthy on its last price too.
+/// @param primaryGrace Seconds after the primary's heartbeat, an hour at most, during which the second source's price counts only
+/// within the disagreement around the primary's last one, and new sales must be unhealthy on that one too.
+/// @param secondIsPool Whether the second source is the price of a pool alone, which whoever has capital can push. It then
+/// never decides without a last price of the primary, and after the grace only within a band around it that widens slowly.
 struct OracleConfig {
   address collateralAsset;
   address loanAsset;
@@ -45,4 +48,5 @@ struct OracleConfig {
   uint32 sequencerGrace;
   uint16 maxDisagreementBps;
   uint32 primaryGrace;
+  bool secondIsPool;
 }

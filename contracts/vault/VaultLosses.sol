@@ -136,7 +136,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
   /// @dev Moves dust to the vault's own position, in memory on one side. Only what the clock has offered for a horizon: a price
   /// alone, however fresh, makes no dust of collateral.
   function _sweep(Position memory position_, address borrower) private {
-    Price memory price = _price();
+    Price memory price = _priceOverHorizon(position_);
     uint256 value = SaleMath.valueUp(position_.collateral, price.high);
     uint256 dust = IVaultCore(address(this)).minDebt() / _DUST_DIVISOR;
     if (price.state != OracleState.FRESH || value > dust) revert NotEmptied(borrower, value, dust);
@@ -155,6 +155,14 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     uint256 ownSeconds = Math.saturatingSub(block.timestamp, since);
     uint256 horizon = _loadTerms(position_.termsId).horizon;
     if (ownSeconds < horizon) revert NotOfferedYet(borrower, ownSeconds, horizon);
+  }
+
+  /// @dev The price, with `liveSince` covering the last horizon: what came before makes no sale younger than that.
+  function _priceOverHorizon(Position memory position_) private view returns (Price memory) {
+    uint256 known = Math.max(_loadTotals().oracleAliveUntil, _loadParams().clocksRestartedAt);
+    uint256 horizon = position_.saleStartedAt == 0 ? 0 : _loadTerms(position_.termsId).horizon;
+    uint256 since = Math.max(known, block.timestamp - horizon);
+    return IOracle(IVaultCore(address(this)).oracle()).priceSince(since);
   }
 
   /// @dev Asks the backstop; what it says must have come in. One that is in the middle of something is no backstop that fails:

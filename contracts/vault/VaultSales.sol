@@ -456,8 +456,8 @@ abstract contract VaultSales is VaultBorrowers {
     if (ParamsPacking.pausedActions(slot) & PauseBits.SALES != 0) revert ActionPaused(PauseBits.SALES);
     context.paramsSlot = slot;
     _readAccrued(context.totals);
-    uint256 aliveUntil = context.totals.oracleAliveUntil;
-    Price memory price = IOracle(_oracle).priceSince(block.timestamp > aliveUntil + LONGEST_SALE ? 0 : aliveUntil);
+    uint256 since = Math.max(context.totals.oracleAliveUntil, ParamsPacking.clocksRestartedAt(slot));
+    Price memory price = IOracle(_oracle).priceSince(block.timestamp > since + LONGEST_SALE ? 0 : since);
     if (price.state == OracleState.STALE) revert OracleStale();
     if ((price.deciding | price.low | price.high) >= SaleMath.MAX_PRICE) revert PriceTooHigh();
     context.price = price;

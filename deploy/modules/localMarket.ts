@@ -43,8 +43,6 @@ const PAIR_FACTORY = pairArtifact("UniswapV2Factory");
 const PAIR = pairArtifact("UniswapV2Pair");
 
 const FOREVER = 2n ** 40n;
-/** Prices that a pool keeps, so that its mean price survives a swap in every block. */
-const OBSERVATIONS = 100n;
 const MAX_TICK = 887_272;
 const TICK_SPACING = { 100: 1, 500: 10, 3000: 60, 10000: 200 } as const;
 
@@ -136,7 +134,6 @@ const filledPool = (
     id: `${name}_address`,
   });
   const pool = m.contractAt("UniswapV3Pool", POOL, address, { id: name });
-  m.call(pool, "increaseObservationCardinalityNext", [OBSERVATIONS], { id: `${name}_observations` });
   const lastTick = Math.floor(MAX_TICK / TICK_SPACING[fee]) * TICK_SPACING[fee];
   m.call(
     manager,

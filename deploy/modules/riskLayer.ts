@@ -27,7 +27,7 @@ const stressSources = (
   );
   const deviationMarket = m.contract(
     "UniswapV3TwapFeed",
-    [feedDeviation.pool, collateral.address, loan.address, feedDeviation.window],
+    [feedDeviation.pool, collateral.address, loan.address, feedDeviation.window, feedDeviation.minLiquidity],
     { id: "deviationMarket" },
   );
   const deviationSource = m.contract("FeedDeviationSource", [

@@ -1,6 +1,12 @@
-import { buildModule, type ContractFuture, type IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
+import {
+  buildModule,
+  type ContractFuture,
+  type Future,
+  type IgnitionModuleBuilder,
+} from "@nomicfoundation/ignition-core";
 import { type Interface, keccak256, ZeroAddress, ZeroHash } from "ethers";
 
+import { memoriesOf, observationsFor } from "../memory.ts";
 import type { Target } from "../roles.ts";
 import type { RateModel, Source, SourceSlot, System, Venue } from "../system.ts";
 import { type Contract, legArgument } from "./parts.ts";
@@ -35,9 +41,11 @@ const sourceTarget = (
         { id },
       );
     case "uniswapTwap":
-      return m.contract("UniswapV3TwapFeed", [source.pool, collateral.address, loan.address, source.window], {
-        id,
-      });
+      return m.contract(
+        "UniswapV3TwapFeed",
+        [source.pool, collateral.address, loan.address, source.window, source.minLiquidity],
+        { id },
+      );
   }
 };
 
@@ -101,6 +109,25 @@ const configureSales = (
   m.call(policy, "setInputs", [vault, { ...inputs, cascade: [...cascade], gas: [...gas] }]);
 };
 
+/** Observations that one transaction may pay for: each costs some 22,000 gas. */
+const OBSERVATIONS_PER_CALL = 300n;
+
+/** Lets every pool that is read remember as much as its readers need. Where it does already, a call changes nothing. */
+const growMemories = (m: IgnitionModuleBuilder, system: System): void => {
+  for (const [i, [address, seconds]] of [...memoriesOf(system)].entries()) {
+    const needed = observationsFor(seconds, system.policy.blockTime);
+    const pool = m.contractAt("IUniswapV3Pool", address, { id: `memory_${i}` });
+    let growth: Future | undefined;
+    for (let kept = 0n; kept < needed;) {
+      kept = kept + OBSERVATIONS_PER_CALL < needed ? kept + OBSERVATIONS_PER_CALL : needed;
+      growth = m.call(pool, "increaseObservationCardinalityNext", [kept], {
+        id: `memory_${i}_${kept}`,
+        after: growth === undefined ? [] : [growth],
+      });
+    }
+  }
+};
+
 /**
  * A whole vault system, from its AccessManager to a vault with its seed and what moves its parameters. The deployer governs it
  * until the hand-over. Every address that it does not create is known
@@ -121,6 +148,7 @@ export const vaultSystemModule = (system: System, compiled: Compiled) =>
         sequencerGrace: system.oracle.sequencerGrace,
         maxDisagreementBps: system.oracle.maxDisagreementBps,
         primaryGrace: system.oracle.primaryGrace,
+        secondIsPool: system.sources.second?.kind === "uniswapTwap",
       },
       authority,
     ]);
@@ -165,6 +193,7 @@ export const vaultSystemModule = (system: System, compiled: Compiled) =>
     const vault = m.contractAt("IVault", m.readEventArgument(creation, "VaultCreated", "vault"));
 
     configureSales(m, system, vault, sales);
+    growMemories(m, system);
     m.call(backstop, "setCover", [vault, { cap: cover, resale: { ...resale } }]);
     const risk = riskLayer(m, system, { authority, vaultFactory, policy });
     configureRisk(m, system, { vault, authority, venues }, risk);

@@ -4,6 +4,7 @@ import type { Venue } from "../system.ts";
 import { isBuiltFrom } from "./code.ts";
 import type { Context } from "./context.ts";
 import { eventsOf } from "./events.ts";
+import { verifyMemory } from "./memory.ts";
 
 type VenueOf<Kind extends Venue["kind"]> = Extract<Venue, { readonly kind: Kind }>;
 
@@ -29,7 +30,7 @@ const verifyV3Venue = async (
   address: string,
   expected: VenueOf<"uniswapV3">,
 ): Promise<void> => {
-  const { report, ethers, system } = context;
+  const { report, ethers } = context;
   report.holds(
     await isBuiltFrom(context, address, "UniswapV3Venue"),
     `${name}: the code at ${address} is not that of UniswapV3Venue`,
@@ -43,13 +44,7 @@ const verifyV3Venue = async (
   const genuine = await factory.getPool(token0, token1, await pool.fee());
   report.equal(`${name}: pool of the factory`, genuine, expected.pool);
   verifyTokens(context, name, [token0, token1]);
-  // With fewer, a swap in every block takes the window out of the pool's memory, and stops direct sales.
-  const blocks = (expected.window * 1_000n + system.policy.blockTime - 1n) / system.policy.blockTime;
-  const { observationCardinalityNext: kept } = await pool.slot0();
-  report.holds(
-    kept > blocks,
-    `${name}: the pool keeps ${kept} observations, fewer than the ${blocks + 1n} that its window needs`,
-  );
+  await verifyMemory(context, name, expected.pool, expected.window);
 };
 
 const verifyV2Venue = async (

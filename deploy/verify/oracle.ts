@@ -3,6 +3,7 @@ import type { Aggregator, Leg } from "../scaling.ts";
 import { type Source, SOURCE_SLOTS, type SourceSlot } from "../system.ts";
 import { isBuiltFrom, type OwnContract } from "./code.ts";
 import type { Context } from "./context.ts";
+import { verifyMemory } from "./memory.ts";
 
 const STATE_FRESH = 2n;
 /** Rounds that are looked at for a price that moves. */
@@ -58,7 +59,7 @@ const verifyLeg = async (
 /** What a feed of ours reads, as far as it says so itself. */
 type FeedSource =
   | Pick<Extract<Source, { kind: "chainlinkRatio" }>, "kind" | "base" | "quote">
-  | Pick<Extract<Source, { kind: "uniswapTwap" }>, "kind" | "pool" | "window">;
+  | Pick<Extract<Source, { kind: "uniswapTwap" }>, "kind" | "pool" | "window" | "minLiquidity">;
 
 export const verifyFeed = async (
   context: Context,
@@ -79,6 +80,8 @@ export const verifyFeed = async (
     const feed = await ethers.getContractAt("UniswapV3TwapFeed", target);
     report.equal(`${name}: pool`, await feed.pool(), source.pool);
     report.equal(`${name}: window`, await feed.window(), source.window);
+    report.equal(`${name}: least liquidity`, await feed.minLiquidity(), source.minLiquidity);
+    await verifyMemory(context, name, source.pool, source.window);
   }
   const feed = await ethers.getContractAt("IPriceFeed", target);
   report.equal(`${name}: collateral asset`, await feed.collateralAsset(), system.collateral.address);
@@ -125,6 +128,8 @@ export const verifyOracle = async (context: Context): Promise<void> => {
   report.equal("oracle.sequencerGrace", config.sequencerGrace, system.oracle.sequencerGrace);
   report.equal("oracle.maxDisagreementBps", config.maxDisagreementBps, system.oracle.maxDisagreementBps);
   report.equal("oracle.primaryGrace", config.primaryGrace, system.oracle.primaryGrace);
+  const secondIsPool = system.sources.second?.kind === "uniswapTwap";
+  report.equal("oracle.secondIsPool", config.secondIsPool, secondIsPool);
   report.equal("oracle.standbyActive", await oracle.standbyActive(), false);
   for (const slot of SOURCE_SLOTS) {
     await report.section(`oracle.${slot}`, () => verifySource(context, slot, config[slot]));

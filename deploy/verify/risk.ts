@@ -2,6 +2,7 @@ import { type Bounds, type Parameter, PARAMETERS } from "../../scripts/lib/stewa
 import { readGrantedAt, registrationsOf } from "../registrations.ts";
 import type { Context } from "./context.ts";
 import { verifyVenueList } from "./directSale.ts";
+import { verifyMemory } from "./memory.ts";
 import { verifyAggregator, verifyFeed } from "./oracle.ts";
 import type { Report } from "./report.ts";
 
@@ -30,8 +31,9 @@ const verifyVolatility = async (context: Context): Promise<void> => {
 };
 
 /** The depth is that of these pools, all of them real and with memory enough. */
-const verifyDepth = async ({ report, ethers, addresses, system }: Context): Promise<void> => {
-  const { loan, collateral, policy } = system;
+const verifyDepth = async (context: Context): Promise<void> => {
+  const { report, ethers, addresses, system } = context;
+  const { loan, collateral } = system;
   const { factory: factoryAddress, pools, ...expected } = system.risk.depth;
   const oracle = await ethers.getContractAt("DepthOracle", addresses.depthOracle);
   const config = await oracle.configOf(collateral.address, loan.address);
@@ -39,22 +41,19 @@ const verifyDepth = async ({ report, ethers, addresses, system }: Context): Prom
   verifyValues(report, "depthOracle", { window, windows, maxTicks }, expected);
   report.equal("depthOracle.pools", addressList(config.pools), addressList(pools));
   const factory = await ethers.getContractAt("IUniswapV3Factory", factoryAddress);
-  const blocks = (expected.window * 1_000n + policy.blockTime - 1n) / policy.blockTime;
+  // The depth is the least of several windows, one after the other.
+  const memory = expected.window * expected.windows;
   for (const address of pools) {
     const pool = await ethers.getContractAt("IUniswapV3Pool", address);
     const genuine = await factory.getPool(collateral.address, loan.address, await pool.fee());
     report.equal(`depthOracle: pool of the factory at ${address}`, genuine, address);
-    const { observationCardinalityNext: kept } = await pool.slot0();
-    report.holds(
-      kept > blocks,
-      `depthOracle: pool ${address} keeps ${kept} observations, fewer than the ${blocks + 1n} that a window needs`,
-    );
+    await verifyMemory(context, "depthOracle", address, memory);
   }
 };
 
 const verifyFeedDeviation = async (context: Context): Promise<void> => {
   const { report, ethers, addresses, system } = context;
-  const { base, quote, pool, window, fullScale } = system.risk.stress.feedDeviation;
+  const { base, quote, pool, window, minLiquidity, fullScale } = system.risk.stress.feedDeviation;
   const source = await ethers.getContractAt("FeedDeviationSource", addresses.deviationSource);
   report.equal("deviationSource.feed", await source.feed(), addresses.deviationFeed);
   report.equal("deviationSource.market", await source.market(), addresses.deviationMarket);
@@ -68,6 +67,7 @@ const verifyFeedDeviation = async (context: Context): Promise<void> => {
     kind: "uniswapTwap",
     pool,
     window,
+    minLiquidity,
   });
 };
 

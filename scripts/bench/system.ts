@@ -46,6 +46,7 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
       sequencerGrace: 0n,
       maxDisagreementBps: 200n,
       primaryGrace: 3_600n,
+      secondIsPool: false,
     },
     authority,
   ]);

@@ -9,8 +9,10 @@ export type OracleState = (typeof OracleState)[keyof typeof OracleState];
 export const LATENESS = 300n;
 /** The state is SUSPECT that long after a switch between primary and standby, seconds. */
 export const SWITCH_GRACE = 3_600n;
+/** By how much an hour the band widens in which a pool alone may set the price, bps. */
+export const POOL_BPS_PER_HOUR = 500n;
 /** Rounds that a look back reads at most. */
-export const MAX_PROBES = 24;
+export const MAX_PROBES = 32;
 
 export interface Decimals {
   readonly loan: bigint;
@@ -40,6 +42,8 @@ export interface Reading {
 export interface OracleRules {
   readonly maxDisagreementBps: bigint;
   readonly primaryGrace: bigint;
+  /** Whether the second source is a pool alone. */
+  readonly secondIsPool?: boolean;
   readonly sequencerGrace: bigint;
 }
 
@@ -78,16 +82,63 @@ export function readRound(source: Source, round: Round | undefined, now: bigint)
   return { price, expiry: round.updatedAt + source.heartbeat };
 }
 
+/** Prices alone. */
+type Prices = Pick<OraclePrice, "deciding" | "low" | "high" | "startBound">;
+
+const clamp = (value: bigint, least: bigint, most: bigint): bigint => max(least, min(value, most));
+
+/** The primary decides, and the second bounds it as far as the disagreement goes. */
+function bandOf(deciding: bigint, other: bigint, maxDisagreementBps: bigint): Prices {
+  const least = (deciding * (BPS - maxDisagreementBps)) / BPS;
+  const most = (deciding * (BPS + maxDisagreementBps)) / BPS;
+  return {
+    deciding,
+    low: min(deciding, max(other, least)),
+    high: max(deciding, min(other, most)),
+    startBound: deciding,
+  };
+}
+
+/** Prices while the second source alone is within its time; undefined where a pool says what it may not decide. */
+function standIn(
+  rules: OracleRules,
+  last: Reading | undefined,
+  other: bigint,
+  now: bigint,
+): Prices | undefined {
+  const flat = (deciding: bigint, startBound: bigint): Prices => ({
+    deciding,
+    low: deciding,
+    high: deciding,
+    startBound,
+  });
+  if (last === undefined) return rules.secondIsPool ? undefined : flat(other, other);
+  const late = now - last.expiry;
+  if (late <= LATENESS) {
+    return { ...bandOf(last.price, other, rules.maxDisagreementBps), startBound: max(last.price, other) };
+  }
+  const isInGrace = late <= rules.primaryGrace;
+  if (!isInGrace && !rules.secondIsPool) return flat(other, other);
+  const grown = isInGrace ? 0n : ((late - rules.primaryGrace) * POOL_BPS_PER_HOUR) / 3_600n;
+  const width = rules.maxDisagreementBps + grown;
+  const most = (last.price * (BPS + width)) / BPS;
+  if (!isInGrace && other > most) return undefined;
+  const deciding = clamp(other, (last.price * max(BPS - width, 0n)) / BPS, most);
+  return flat(deciding, max(deciding, isInGrace ? max(last.price, other) : other));
+}
+
 /** What all sources say together. */
 export function oraclePrice(rules: OracleRules, world: World): OraclePrice {
   const { now } = world;
   const alive = (reading: Reading | undefined) => (reading && reading.expiry >= now ? reading : undefined);
   const primary = alive(world.primary);
   const second = alive(world.second);
-  const decider = primary ?? second;
   const liveSince = max(world.sequencerUpSince ?? 0n, world.switchedAt ?? 0n);
   const isDown = "sequencerUpSince" in world && world.sequencerUpSince === undefined;
-  if (isDown || decider === undefined) {
+  let prices: Prices | undefined;
+  if (primary) prices = bandOf(primary.price, second?.price ?? primary.price, rules.maxDisagreementBps);
+  else if (second) prices = standIn(rules, world.primary, second.price, now);
+  if (isDown || prices === undefined) {
     return {
       deciding: 0n,
       low: 0n,
@@ -99,26 +150,26 @@ export function oraclePrice(rules: OracleRules, world: World): OraclePrice {
     };
   }
 
-  const deciding = decider.price;
-  const other = primary && second ? second.price : deciding;
-  const least = (deciding * (BPS - rules.maxDisagreementBps)) / BPS;
-  const most = (deciding * (BPS + rules.maxDisagreementBps)) / BPS;
-  const binds = !primary && world.primary && now <= world.primary.expiry + rules.primaryGrace;
+  const disagrees =
+    primary !== undefined && second !== undefined && !isWithin(rules, primary.price, second.price);
   const isSuspect =
     ("second" in world && !(primary && second)) ||
-    other < least ||
-    other > most ||
+    disagrees ||
     ("sequencerUpSince" in world && now < (world.sequencerUpSince ?? 0n) + rules.sequencerGrace) ||
     (world.switchedAt !== undefined && now < world.switchedAt + SWITCH_GRACE);
   return {
-    deciding,
-    low: min(deciding, max(other, least)),
-    high: max(deciding, min(other, most)),
-    startBound: binds ? max(deciding, world.primary.price) : deciding,
+    ...prices,
     liveSince,
-    aliveUntil: max(world.primary?.expiry ?? 0n, world.second?.expiry ?? 0n) + LATENESS,
+    aliveUntil: now + LATENESS,
     state: isSuspect ? OracleState.SUSPECT : OracleState.FRESH,
   };
+}
+
+/** Whether the other price is no further from the deciding one than the disagreement that is borne. */
+function isWithin({ maxDisagreementBps }: OracleRules, deciding: bigint, other: bigint): boolean {
+  const least = (deciding * (BPS - maxDisagreementBps)) / BPS;
+  const most = (deciding * (BPS + maxDisagreementBps)) / BPS;
+  return other >= least && other <= most;
 }
 
 /**
@@ -134,20 +185,18 @@ export function interruptedUntil(
   let index = times.length - 1;
   let at = times[index] ?? 0n;
   let leap = 1;
-  let grows = true;
   for (let probes = 0; at > since; ++probes) {
     if (probes === MAX_PROBES) return at;
     const earlier = times[index - leap];
-    if (earlier !== undefined && earlier <= at && at - earlier <= heartbeat + LATENESS) {
+    const longest = leap === 1 ? heartbeat + LATENESS : LATENESS;
+    if (earlier !== undefined && earlier <= at && at - earlier <= longest) {
       index -= leap;
+      if (2n * (at - earlier) <= LATENESS) leap *= 2;
       at = earlier;
-      if (grows) leap *= 2;
-      grows = true;
     } else if (leap === 1) {
       return at;
     } else {
       leap /= 2;
-      grows = false;
     }
   }
   return 0n;
@@ -164,7 +213,9 @@ export interface History {
 export function lookBack(histories: readonly History[], since: bigint, now: bigint): bigint {
   return histories
     .map(({ reading, times, heartbeat }) =>
-      reading !== undefined && reading.expiry >= now ? interruptedUntil(times, heartbeat, since) : now,
+      reading !== undefined && reading.expiry + LATENESS >= now
+        ? interruptedUntil(times, heartbeat, since)
+        : now,
     )
     .reduce(min);
 }

@@ -9,9 +9,20 @@ const FEED_CONTRACT = 2n;
 /** Prices that far from the first one are not believed. */
 const PRICE_BOUND = 1_000n;
 
+/** Seconds after its death that the feed's last price binds the pool's: the longest that the adapter accepts. */
+const PRIMARY_GRACE = 3_600n;
+/** Of the liquidity at the start: with less in the mean the pool is not believed. */
+const TRUSTED_SHARE = 20n;
+
+/** Least harmonic-mean liquidity with which the pool's price counts. */
+export async function minLiquidityOf({ connection: { ethers } }: Chain, pool: string): Promise<bigint> {
+  const contract = await ethers.getContractAt("IUniswapV3Pool", pool);
+  return (await contract.liquidity()) / TRUSTED_SHARE;
+}
+
 /** The oracle of two sources: the feed, and the pool's TWAP. */
 export async function deployOracle(
-  { connection: { ethers } }: Chain,
+  chain: Chain,
   parts: {
     readonly authority: AccessManager;
     readonly tokens: Tokens;
@@ -20,12 +31,14 @@ export async function deployOracle(
     readonly startPrice: number;
   },
 ) {
+  const { ethers } = chain.connection;
   const { authority, tokens, aggregator, pool, startPrice } = parts;
   const twap = await ethers.deployContract("UniswapV3TwapFeed", [
     pool,
     tokens.collateral,
     tokens.loan,
     TWAP_WINDOW,
+    await minLiquidityOf(chain, pool),
   ]);
   const heartbeat = BigInt(FEED.heartbeat + FEED_LATENESS);
   const start = priceToScaled(startPrice);
@@ -40,7 +53,8 @@ export async function deployOracle(
       sequencerFeed: ethers.ZeroAddress,
       sequencerGrace: 0n,
       maxDisagreementBps: MAX_DISAGREEMENT_BPS,
-      primaryGrace: heartbeat,
+      primaryGrace: PRIMARY_GRACE,
+      secondIsPool: true,
     },
     authority,
   ]);

@@ -10,6 +10,7 @@ import {
   volatilityConfig,
 } from "../deployment/riskDefaults.ts";
 import { WAD } from "../lib/math.ts";
+import { minLiquidityOf } from "./deployOracle.ts";
 import type { Ground } from "./mechanism.ts";
 import { FEED, FEED_LATENESS, TWAP_WINDOW } from "./parameters.ts";
 
@@ -126,6 +127,7 @@ async function deployMonitor(
     collateral,
     loan,
     TWAP_WINDOW,
+    await minLiquidityOf(chain, market.pool.address),
   ]);
   const deviation = await ethers.deployContract("FeedDeviationSource", [
     feed,

@@ -90,6 +90,7 @@ export async function deployOracle(connection: NetworkConnection<"l1">, options:
     sequencerGrace: SEQUENCER_GRACE,
     maxDisagreementBps: MAX_DISAGREEMENT_BPS,
     primaryGrace: PRIMARY_GRACE,
+    secondIsPool: false,
     ...options.changes,
   };
   const oracle = await ethers.deployContract("OracleAdapter", [config, authority]);

@@ -142,7 +142,13 @@ async function deploySources(
     await leg(primary, HOUR),
     await leg(quote, 10_000n * HOUR),
   ]);
-  const market = await ethers.deployContract("UniswapV3TwapFeed", [pool.address, collateral, loan, 1_800n]);
+  const market = await ethers.deployContract("UniswapV3TwapFeed", [
+    pool.address,
+    collateral,
+    loan,
+    1_800n,
+    1n,
+  ]);
   const deviation = await ethers.deployContract("FeedDeviationSource", [feed, market, percent(5n)]);
 
   const vaults = await ethers.deployContract("GavelVaultSource", [

@@ -92,6 +92,7 @@ export async function deploySystem(
       sequencerGrace: 0n,
       maxDisagreementBps: 200n,
       primaryGrace: 3_600n,
+      secondIsPool: false,
     },
     authority,
   ]);

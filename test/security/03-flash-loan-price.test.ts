@@ -47,7 +47,13 @@ describe("Security 3: prices moved with a flash loan", () => {
     await loan.mint(guardian, PLENTY);
     await addLiquidity(connection, uniswap, pool, { owner: guardian, baseAmount, quoteAmount });
     await time.increase(WINDOW);
-    const feed = await ethers.deployContract("UniswapV3TwapFeed", [pool.address, collateral, loan, WINDOW]);
+    const feed = await ethers.deployContract("UniswapV3TwapFeed", [
+      pool.address,
+      collateral,
+      loan,
+      WINDOW,
+      (await pool.contract.liquidity()) / 4n,
+    ]);
     return {
       market: { uniswap, pool },
       source: { ...config.primary, kind: 2n, target: await feed.getAddress() },
@@ -64,7 +70,7 @@ describe("Security 3: prices moved with a flash loan", () => {
   }
   /** The advised one: an aggregator decides and the TWAP is compared with it. */
   async function twapSecond() {
-    return deployOn((config, source) => ({ ...config, second: source }));
+    return deployOn((config, source) => ({ ...config, second: source, secondIsPool: true }));
   }
 
   async function deployOn(

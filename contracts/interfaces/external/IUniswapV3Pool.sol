@@ -48,6 +48,8 @@ interface IUniswapV3Pool {
     uint32[] calldata secondsAgos
   ) external view returns (int56[] memory tickCumulatives, uint160[] memory secondsPerLiquidityCumulativeX128s);
 
+  function increaseObservationCardinalityNext(uint16 observationCardinalityNext) external;
+
   function swap(
     address recipient,
     bool zeroForOne,

@@ -25,8 +25,8 @@ library ChainlinkFeed {
   /// @dev A call forwards at most 63/64 of what is left.
   uint256 private constant _GAS_NEEDED = _CALL_GAS + _CALL_GAS / 32 + 2_000;
   uint16 private constant _ROUND_BYTES = 160;
-  /// @dev How many rounds a look back reads at most.
-  uint256 private constant _MAX_PROBES = 24;
+  /// @dev How many rounds a look back reads at most: an hour and a half of the busiest feed, a day of a calm one.
+  uint256 private constant _MAX_PROBES = 32;
 
   /// @notice The latest round. Zeros when it could not be read whole, has no time, or one that has not come yet.
   /// @return roundId Round.
@@ -60,10 +60,10 @@ library ChainlinkFeed {
     if (!up) since = 0;
   }
 
-  /// @notice End of the last interruption after `since`; 0 for none. Rounds that lie no further apart than a heartbeat (and
-  /// the lateness) have no interruption between them, however many there are: so the look back leaps over ever more rounds
-  /// while it can, and over fewer where it can't. What lies behind the last round that it could connect counts as
-  /// interrupted.
+  /// @notice End of the last interruption after `since`; 0 for none. Neighbouring rounds that count and lie no further apart than
+  /// a heartbeat (and the lateness) have none between them. Rounds within the lateness of each other hide no longer one, however
+  /// many there are: so the look back leaps over those, and reads all others one by one. What lies behind the last round that
+  /// it could connect counts as interrupted.
   /// @param roundId The latest round, which counts. @param updatedAt Its time.
   function interruptedUntil(
     address aggregator,
@@ -73,21 +73,19 @@ library ChainlinkFeed {
     uint256 since
   ) internal view returns (uint256) {
     uint256 leap = 1;
-    bool grows = true;
     for (uint256 probes = 0; updatedAt > since; ++probes) {
       if (probes == _MAX_PROBES) return updatedAt;
       // Every phase of a proxy counts its rounds from 1; the phase stands above the lower 64 bits.
       uint256 earlier = leap < uint64(roundId) ? _timeOf(aggregator, rules, roundId - leap) : 0;
-      if (earlier != 0 && earlier <= updatedAt && updatedAt - earlier <= rules.heartbeat + LATENESS) {
+      uint256 longest = leap == 1 ? rules.heartbeat + LATENESS : LATENESS;
+      if (earlier != 0 && earlier <= updatedAt && updatedAt - earlier <= longest) {
         roundId -= leap;
+        // Twice as far where that will hardly be too far.
+        if (2 * (updatedAt - earlier) <= LATENESS) leap *= 2;
         updatedAt = earlier;
-        if (grows) leap *= 2;
-        grows = true;
       } else {
         if (leap == 1) return updatedAt;
-        // The same leap once more from nearer by, before longer ones are worth a try again.
         leap /= 2;
-        grows = false;
       }
     }
     return 0;

@@ -84,8 +84,9 @@ contract ChainlinkRatioFeed is IChainlinkRatioFeed {
   function _interruptionOf(Leg memory leg, uint256 since) private view returns (uint256) {
     (uint256 roundId, uint256 answer, uint256 updatedAt) = ChainlinkFeed.latestRound(leg.aggregator);
     ChainlinkFeed.Rules memory rules = ChainlinkFeed.Rules(leg.heartbeat, leg.minAnswer, leg.maxAnswer);
-    bool isDead = answer <= leg.minAnswer || answer >= leg.maxAnswer || block.timestamp > updatedAt + leg.heartbeat;
-    if (isDead) return block.timestamp;
+    // A round that is late is not dead yet.
+    uint256 aliveUntil = updatedAt + leg.heartbeat + ChainlinkFeed.LATENESS;
+    if (answer <= leg.minAnswer || answer >= leg.maxAnswer || block.timestamp > aliveUntil) return block.timestamp;
     return ChainlinkFeed.interruptedUntil(leg.aggregator, rules, roundId, updatedAt, since);
   }
 

@@ -11,8 +11,9 @@ import {IUniswapV3TwapFeed} from "../../interfaces/IUniswapV3TwapFeed.sol";
 /// @notice Second source of prices: what the market itself said, averaged over a window.
 /// @dev ASSUMPTIONS: the pool is deep enough that holding it off the market for a good part of the window costs more than it
 /// brings, and keeps enough observations that nobody can push the window's start out of its memory by swapping in every block.
-/// What happens in the running block has no weight. LIVENESS: reverts while the pool does not look back far enough.
-/// ROUNDING: the mean tick and the price down, whichever token is the collateral.
+/// What happens in the running block has no weight, and a price beyond the liquidity, however far, makes the mean shallow.
+/// LIVENESS: reverts while the pool does not look back far enough, or held too little liquidity.
+/// ROUNDING: the mean tick, the price and the liquidity down, whichever token is the collateral.
 contract UniswapV3TwapFeed is IUniswapV3TwapFeed {
   uint32 private constant _MIN_WINDOW = 5 minutes;
   uint32 private constant _MAX_WINDOW = 1 days;
@@ -26,10 +27,13 @@ contract UniswapV3TwapFeed is IUniswapV3TwapFeed {
   address public immutable pool;
   /// @inheritdoc IUniswapV3TwapFeed
   uint32 public immutable window;
+  /// @inheritdoc IUniswapV3TwapFeed
+  uint128 public immutable minLiquidity;
 
   bool private immutable _collateralIsToken0;
 
-  constructor(address pool_, address collateralAsset_, address loanAsset_, uint32 window_) {
+  constructor(address pool_, address collateralAsset_, address loanAsset_, uint32 window_, uint128 minLiquidity_) {
+    if (minLiquidity_ == 0) revert NoMinLiquidity();
     if (window_ < _MIN_WINDOW || window_ > _MAX_WINDOW) revert InvalidWindow(window_);
     address token0 = IUniswapV3Pool(pool_).token0();
     address token1 = IUniswapV3Pool(pool_).token1();
@@ -39,6 +43,7 @@ contract UniswapV3TwapFeed is IUniswapV3TwapFeed {
     collateralAsset = collateralAsset_;
     loanAsset = loanAsset_;
     window = window_;
+    minLiquidity = minLiquidity_;
     _collateralIsToken0 = forward;
   }
 
@@ -46,7 +51,8 @@ contract UniswapV3TwapFeed is IUniswapV3TwapFeed {
   function read() external view returns (uint256 price, uint256 validUntil) {
     uint32[] memory secondsAgos = new uint32[](2);
     secondsAgos[0] = window;
-    (int56[] memory tickCumulatives, ) = IUniswapV3Pool(pool).observe(secondsAgos);
+    (int56[] memory tickCumulatives, uint160[] memory secondsPerLiquidity) = IUniswapV3Pool(pool).observe(secondsAgos);
+    _requireDepth(secondsPerLiquidity[0], secondsPerLiquidity[1]);
     int56 moved = tickCumulatives[1] - tickCumulatives[0];
     // Ticks are those of token1 per token0: the other way round they change their sign.
     if (!_collateralIsToken0) moved = -moved;
@@ -63,7 +69,18 @@ contract UniswapV3TwapFeed is IUniswapV3TwapFeed {
 
   /// @inheritdoc IPriceFeed
   /// @dev A pool does not remember when it could not be read.
-  function interruptedUntil(uint256) external pure returns (uint256) {
-    return 0;
+  function interruptedUntil(uint256) external view returns (uint256) {
+    return block.timestamp;
+  }
+
+  /// @dev Harmonic mean over the window, which a moment of next to none brings down.
+  function _requireDepth(uint160 before, uint160 after_) private view {
+    // Seconds per liquidity wrap around.
+    unchecked {
+      uint256 grown = uint160(after_ - before);
+      if (grown == 0) return;
+      uint256 liquidity = (uint256(window) << 128) / grown;
+      if (liquidity < minLiquidity) revert TooShallow(liquidity, minLiquidity);
+    }
   }
 }

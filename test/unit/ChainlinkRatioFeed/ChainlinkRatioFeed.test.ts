@@ -279,6 +279,7 @@ describe("ChainlinkRatioFeed", () => {
         sequencerGrace: 0n,
         maxDisagreementBps: 200n,
         primaryGrace: 1_800n,
+        secondIsPool: false,
       },
       authority,
     ]);

@@ -31,7 +31,13 @@ describe("FeedDeviationSource", () => {
       await leg(primary),
       await leg(quote),
     ]);
-    const market = await ethers.deployContract("UniswapV3TwapFeed", [pool.address, collateral, loan, WINDOW]);
+    const market = await ethers.deployContract("UniswapV3TwapFeed", [
+      pool.address,
+      collateral,
+      loan,
+      WINDOW,
+      1n,
+    ]);
     await time.increase(WINDOW);
     const source = await ethers.deployContract("FeedDeviationSource", [feed, market, FULL_SCALE]);
     return { ...system, quote, feed, market, source };

@@ -45,8 +45,15 @@ describe("OracleAdapter: construction", () => {
       const { kind, target, heartbeat, minPrice, maxPrice } = shown[place];
       expect({ kind, target, heartbeat, minPrice, maxPrice }).to.deep.equal(system.config[place]);
     }
-    const { collateralAsset, loanAsset, sequencerFeed, sequencerGrace, maxDisagreementBps, primaryGrace } =
-      shown;
+    const {
+      collateralAsset,
+      loanAsset,
+      sequencerFeed,
+      sequencerGrace,
+      maxDisagreementBps,
+      primaryGrace,
+      secondIsPool,
+    } = shown;
     const { primary: _, second: __, standby: ___, ...rest } = system.config;
     expect({
       collateralAsset,
@@ -55,6 +62,7 @@ describe("OracleAdapter: construction", () => {
       sequencerGrace,
       maxDisagreementBps,
       primaryGrace,
+      secondIsPool,
     }).to.deep.equal(rest);
     expect(await system.oracle.collateralAsset()).to.equal(system.config.collateralAsset);
     expect(await system.oracle.loanAsset()).to.equal(system.config.loanAsset);
@@ -82,6 +90,7 @@ describe("OracleAdapter: construction", () => {
     const refused: [string, (system: OracleSystem) => Partial<OracleConfigStruct>][] = [
       ["no disagreement at all", () => ({ maxDisagreementBps: 0n })],
       ["a disagreement of more than half", () => ({ maxDisagreementBps: 5_001n })],
+      ["a grace of more than an hour", () => ({ primaryGrace: 3_601n })],
       ["no primary", () => ({ primary: NO_SOURCE })],
       ["the primary as second source", ({ config }) => ({ second: config.primary })],
       ["the primary as standby", ({ config }) => ({ standby: config.primary })],
@@ -213,6 +222,7 @@ describe("OracleAdapter: construction", () => {
     const system = await load();
     await deploy(system, { maxDisagreementBps: 1n });
     await deploy(system, { maxDisagreementBps: 5_000n });
+    await deploy(system, { primaryGrace: 3_600n });
     await deployPrimary(system, { heartbeat: THIRTY_DAYS });
     await deployPrimary(system, { minPrice: 1n, maxPrice: MOST_PRICE });
   });

@@ -1,6 +1,14 @@
 import { expect } from "chai";
 
-import { deployOracle, HEARTBEAT, Mode, type OracleSystem, START } from "../../helpers/oracleSystem.ts";
+import { OracleState } from "../../../scripts/lib/oracle.ts";
+import {
+  deployOracle,
+  HEARTBEAT,
+  Mode,
+  NO_SOURCE,
+  type OracleSystem,
+  START,
+} from "../../helpers/oracleSystem.ts";
 import type { MockAggregator } from "../../../typechain-types/index.ts";
 import { connection, networkHelpers } from "./chain.ts";
 
@@ -74,11 +82,13 @@ describe("OracleAdapter: interruptions that rounds remember", () => {
     expect((await system.oracle.price()).liveSince).to.equal(0n);
   });
 
-  it("takes no busy feed for an interrupted one: a round every twelve seconds for two hours", async () => {
+  it("takes no busy feed for an interrupted one: a round every twelve seconds for an hour and a half", async () => {
     const system = await load(one);
     const ages = Array.from({ length: 900 }, (_, i) => 12n * BigInt(900 - i));
     const now = await rounds([[system.primary, ages]]);
-    expect(await since(system, now - 7_000n)).to.equal(0n);
+    expect(await since(system, now - 5_500n)).to.equal(0n);
+    // What it does not reach any more counts as interrupted.
+    expect(await since(system, now - 7_000n)).to.be.within(now - 6_000n, now - 5_500n);
   });
 
   it("finds the interruption behind hundreds of rounds to the round", async () => {
@@ -92,11 +102,34 @@ describe("OracleAdapter: interruptions that rounds remember", () => {
 
   it("counts what lies behind its last reading as interrupted, which is hours ago", async () => {
     const system = await load(one);
-    const ages = Array.from({ length: 30 }, (_, i) => HEARTBEAT * BigInt(30 - i));
+    const ages = Array.from({ length: 40 }, (_, i) => HEARTBEAT * BigInt(40 - i));
     const now = await rounds([[system.primary, ages]]);
-    // A leap of two is tried after every two of one: sixteen rounds in twenty-four readings.
-    expect(await since(system, now - 30n * HEARTBEAT)).to.equal(now - 17n * HEARTBEAT);
-    expect(await since(system, now - 17n * HEARTBEAT)).to.equal(0n);
+    // Rounds so far apart are read one by one.
+    expect(await since(system, now - 40n * HEARTBEAT)).to.equal(now - 33n * HEARTBEAT);
+    expect(await since(system, now - 33n * HEARTBEAT)).to.equal(0n);
+  });
+
+  it("leaps over no dead round that stood for more than five minutes, however many rounds came since", async () => {
+    const dead = { answer: 0n };
+    for (const after of [1, 2, 3, 5, 9, 17, 40]) {
+      for (const [spacing, stood] of [
+        [7n, 301n],
+        [60n, 301n],
+        [60n, 3_000n],
+        [400n, 3_000n],
+      ] as const) {
+        const system = await load(one);
+        const last = spacing * BigInt(after);
+        // Good rounds in quick succession, a dead one that stands, and good ones again, the last of them now.
+        const before = Array.from({ length: 20 }, (_, i) => last + stood + spacing * BigInt(20 - i));
+        const since_ = Array.from({ length: after + 1 }, (_, i) => spacing * BigInt(after - i));
+        const now = await rounds([[system.primary, [...before, { ...dead, age: last + stood }, ...since_]]]);
+        const from = now - last - stood - spacing;
+        if (after < 30 || spacing < 100n)
+          expect(await since(system, from), `${after} rounds of ${spacing} s`).to.equal(now - last);
+        else expect(await since(system, from)).to.be.greaterThan(now - last);
+      }
+    }
   });
 
   it("counts a new phase of the proxy as the end of an interruption", async () => {
@@ -220,16 +253,100 @@ describe("OracleAdapter: interruptions that rounds remember", () => {
       expect(await since(system, now - 5_000n)).to.equal(0n);
     });
 
-    it("an interruption that it places in the future, or cannot place, lasts until now", async () => {
+    /** An adapter on the feed alone: its word is the only one. */
+    async function alone() {
       const system = await networkHelpers.loadFixture(withFeed);
-      await system.primary.setMode(Mode.REVERT);
-      await system.feed.setInterruptedUntil(2n ** 256n - 1n);
+      const primary = { ...system.config.primary, kind: 2n, target: await system.feed.getAddress() };
+      const oracle = await connection.ethers.deployContract("OracleAdapter", [
+        { ...system.config, primary, second: NO_SOURCE },
+        system.authority,
+      ]);
+      return { ...system, oracle };
+    }
+
+    it("an interruption that it places in the future, or cannot place, lasts until now", async () => {
+      const system = await alone();
+      const moment = BigInt(await time.latest());
+      // The feed has a price at every moment here: what it says of the past is all that is judged.
+      expect((await system.oracle.price()).state).to.equal(OracleState.FRESH);
+      expect(await since(system, moment - 10n)).to.equal(0n);
+      await system.feed.setInterruptedUntil(moment + 100_000n);
       let now = BigInt(await time.latest());
       expect(await since(system, now - 10n)).to.equal(now);
+      await time.increase(50n);
+      now = BigInt(await time.latest());
+      expect(await since(system, now - 10n)).to.equal(now);
+      await system.feed.setInterruptedUntil(2n ** 256n - 1n);
+      now = BigInt(await time.latest());
+      expect(await since(system, now - 10n)).to.equal(now);
       await system.feed.setInterruptedUntil(0n);
+      expect(await since(system, now - 10n)).to.equal(0n);
       await system.feed.setBroken(false, true);
       now = BigInt(await time.latest());
       expect(await since(system, now - 10n)).to.equal(now);
+    });
+
+    it("does not hide an interruption of the rounds that came first, where it knows of a later one itself", async () => {
+      const system = await networkHelpers.loadFixture(withFeed);
+      const now = await rounds([[system.primary, [20_000n, 3_000n, 10n]]]);
+      await system.feed.setInterruptedUntil(now - 1_000n);
+      await time.increaseTo(now + 30n);
+      expect(await since(system, now - 19_000n)).to.equal(now - 3_000n);
+    });
+  });
+
+  describe("GivenAPrimaryThatIsLate", () => {
+    it("a look back takes it for alive for five minutes after its heartbeat, and no longer", async () => {
+      const system = await load(two);
+      const now = await rounds([
+        [system.primary, [LONGEST + 3_000n, LONGEST]],
+        [system.second, [20_000n, 10n]],
+      ]);
+      expect((await system.oracle.price()).state).to.equal(OracleState.SUSPECT);
+      expect(await since(system, now - LONGEST - 3_000n)).to.equal(0n);
+      await time.increaseTo(now + 1n);
+      expect(await since(system, now - LONGEST - 3_000n)).to.equal(now - 10n);
+    });
+  });
+
+  describe("GivenAnOutageThatRoundsDoNotShow", () => {
+    it("counts where somebody wrote it down, in a look back alone, and only after the moment asked for", async () => {
+      const system = await load(two);
+      const { oracle, primary, second } = system;
+      await rounds([
+        [primary, [10n]],
+        [second, [10n]],
+      ]);
+      const before = BigInt(await time.latest());
+      for (const feed of [primary, second]) await feed.setMode(Mode.REVERT);
+      await time.increase(1_000n);
+      await expect(oracle.recordOutage()).to.emit(oracle, "OutageRecorded");
+      const deadAt = BigInt(await time.latest());
+      await time.increase(1_000n);
+      for (const feed of [primary, second]) await feed.setMode(Mode.ANSWER);
+      expect((await oracle.price()).state).to.equal(OracleState.FRESH);
+      expect((await oracle.price()).liveSince).to.equal(0n);
+      expect(await since(system, before)).to.equal(deadAt);
+      expect(await since(system, deadAt - 1n)).to.equal(deadAt);
+      expect(await since(system, deadAt)).to.equal(0n);
+    });
+
+    it("is written down by nobody while one source is alive or late by five minutes", async () => {
+      const system = await load(two);
+      const { oracle } = system;
+      const expectAlive = () =>
+        expect(oracle.recordOutage()).to.be.revertedWithCustomError(oracle, "StillAlive");
+      await expectAlive();
+      await system.primary.setMode(Mode.REVERT);
+      await expectAlive();
+      await system.primary.setMode(Mode.ANSWER);
+      await system.second.setMode(Mode.REVERT);
+      await expectAlive();
+      const [, , , updatedAt] = await system.primary.latestRoundData();
+      await time.setNextBlockTimestamp(updatedAt + LONGEST);
+      await expectAlive();
+      await time.setNextBlockTimestamp(updatedAt + LONGEST + 1n);
+      await oracle.recordOutage();
     });
   });
 });

@@ -98,7 +98,23 @@ describe("OracleAdapter: standby", () => {
       second: { price: 1_500n },
       standby: { price: 2_000n, age: HEARTBEAT + PRIMARY_GRACE },
     });
-    expect((await system.oracle.price()).startBound).to.equal(2_000n * system.onePrice);
+    const price = await system.oracle.price();
+    expect(price.startBound).to.equal(2_000n * system.onePrice);
+    expect(price.deciding).to.equal(1_960n * system.onePrice);
+  });
+
+  it("ends the clamp of the second source to a dead primary's last price", async () => {
+    const system = await load();
+    await feedsSay(system, {
+      primary: { price: 2_000n, age: HEARTBEAT + PRIMARY_GRACE },
+      second: { price: 1_500n },
+      standby: { price: 1_500n },
+    });
+    expect((await system.oracle.price()).deciding).to.equal(1_960n * system.onePrice);
+    await system.oracle.setStandbyActive(true);
+    const { deciding, startBound } = await system.oracle.price();
+    expect(deciding).to.equal(1_500n * system.onePrice);
+    expect(startBound).to.equal(1_500n * system.onePrice);
   });
 
   it("is switched by whoever holds the role, and by nobody else", async () => {

@@ -6,6 +6,8 @@ import {
   feedsSay,
   HEARTBEAT,
   Mode,
+  NO_SOURCE,
+  type OracleSystem,
   PRIMARY_GRACE,
   type Say,
   START,
@@ -17,7 +19,7 @@ const LATENESS = 300n;
 
 /** Every way in which a feed can be of no use. */
 const DEATHS: readonly [string, Say][] = [
-  ["is older than its heartbeat", { age: HEARTBEAT + 1n }],
+  ["is older than its heartbeat and the grace", { age: HEARTBEAT + PRIMARY_GRACE + 1n }],
   ["answers 0", { answer: 0n }],
   ["answers a negative number", { answer: -2_000n * 10n ** 8n }],
   ["answers the most negative number", { answer: -(2n ** 127n) }],
@@ -51,7 +53,7 @@ describe("OracleAdapter: state and prices", () => {
       expect(price.high).to.equal(2_010n * system.onePrice);
       expect(price.startBound).to.equal(2_000n * system.onePrice);
       expect(price.liveSince).to.equal(0n);
-      expect(price.aliveUntil).to.equal(now - 10n + HEARTBEAT + LATENESS);
+      expect(price.aliveUntil).to.equal(now + LATENESS);
     });
 
     it("is alive up to the second of its heartbeat", async () => {
@@ -143,7 +145,7 @@ describe("OracleAdapter: state and prices", () => {
         expect([price.deciding, price.low, price.high, price.startBound]).to.deep.equal(
           Array(4).fill(expected),
         );
-        expect(price.aliveUntil).to.equal(now - 7n + HEARTBEAT + LATENESS);
+        expect(price.aliveUntil).to.equal(now + LATENESS);
       });
 
       it(`is STALE and says nothing when both are dead and one ${death}`, async () => {
@@ -179,34 +181,166 @@ describe("OracleAdapter: state and prices", () => {
       expect((await system.oracle.price()).state).to.equal(SUSPECT);
     });
 
-    describe("start bound, after the primary died by age", () => {
-      const died = (after: bigint) => ({ age: HEARTBEAT + after });
+    describe("after the primary's heartbeat", () => {
+      const late = (after: bigint): Say => ({ price: 2_000n, age: HEARTBEAT + after });
+      const pricesOf = async ({ oracle, onePrice }: OracleSystem) => {
+        const { deciding, low, high, startBound, state } = await oracle.price();
+        return {
+          deciding: deciding / onePrice,
+          low: low / onePrice,
+          high: high / onePrice,
+          startBound: startBound / onePrice,
+          state,
+        };
+      };
 
-      it("is the primary's last price where that is higher, until the grace is over", async () => {
+      for (const [second, low, high, startBound] of [
+        [1_990n, 1_990n, 2_000n, 2_000n],
+        [1_500n, 1_960n, 2_000n, 2_000n],
+        [2_010n, 2_000n, 2_010n, 2_010n],
+        [2_500n, 2_000n, 2_040n, 2_500n],
+      ] as const) {
+        for (const after of [1n, LATENESS]) {
+          it(`it decides still, ${after} s late, SUSPECT, with the second at ${second}`, async () => {
+            const system = await load();
+            await feedsSay(system, { primary: late(after), second: { price: second } });
+            expect(await pricesOf(system)).to.deep.equal({
+              deciding: 2_000n,
+              low,
+              high,
+              startBound,
+              state: SUSPECT,
+            });
+          });
+        }
+      }
+
+      for (const [second, deciding, startBound] of [
+        [1_990n, 1_990n, 2_000n],
+        [1_960n, 1_960n, 2_000n],
+        [1_500n, 1_960n, 2_000n],
+        [2_010n, 2_010n, 2_010n],
+        [2_040n, 2_040n, 2_040n],
+        [2_500n, 2_040n, 2_500n],
+      ] as const) {
+        for (const after of [LATENESS + 1n, PRIMARY_GRACE]) {
+          it(`the second's ${second} counts as ${deciding} in the grace, ${after} s after`, async () => {
+            const system = await load();
+            await feedsSay(system, { primary: late(after), second: { price: second } });
+            const expected = { deciding, low: deciding, high: deciding, startBound, state: SUSPECT };
+            expect(await pricesOf(system)).to.deep.equal(expected);
+          });
+        }
+      }
+
+      for (const second of [1_500n, 2_500n]) {
+        it(`the second's ${second} counts as it is once the grace is over`, async () => {
+          const system = await load();
+          await feedsSay(system, { primary: late(PRIMARY_GRACE + 1n), second: { price: second } });
+          expect(await pricesOf(system)).to.deep.equal({
+            deciding: second,
+            low: second,
+            high: second,
+            startBound: second,
+            state: SUSPECT,
+          });
+        });
+      }
+
+      it("a last price out of bounds clamps nothing", async () => {
         const system = await load();
         await feedsSay(system, {
-          primary: { price: 2_000n, ...died(PRIMARY_GRACE) },
+          primary: { price: 1_000_000n, age: HEARTBEAT + LATENESS + 1n },
           second: { price: 1_500n },
         });
-        let price = await system.oracle.price();
-        expect(price.deciding).to.equal(1_500n * system.onePrice);
-        expect(price.startBound).to.equal(2_000n * system.onePrice);
-        await networkHelpers.time.increase(1);
-        price = await system.oracle.price();
-        expect(price.startBound).to.equal(1_500n * system.onePrice);
+        const { deciding, startBound } = await pricesOf(system);
+        expect([deciding, startBound]).to.deep.equal([1_500n, 1_500n]);
       });
 
-      it("is the second source's price where that is higher", async () => {
+      it("a primary that is late says nothing alone", async () => {
         const system = await load();
-        await feedsSay(system, { primary: { price: 1_500n, ...died(1n) }, second: { price: 2_000n } });
-        expect((await system.oracle.price()).startBound).to.equal(2_000n * system.onePrice);
+        await feedsSay(system, { primary: late(1n), second: { mode: Mode.REVERT } });
+        expect((await system.oracle.price()).state).to.equal(STALE);
       });
+    });
+  });
 
-      it("never is a price out of bounds", async () => {
-        const system = await load();
-        await feedsSay(system, { primary: { price: 1_000_000n, ...died(1n) }, second: { price: 1_500n } });
-        expect((await system.oracle.price()).startBound).to.equal(1_500n * system.onePrice);
+  describe("GivenAPoolAloneAsSecondSource", () => {
+    const HOUR = 3_600n;
+    async function pool() {
+      const base = await deployOracle(connection);
+      const feed = await connection.ethers.deployContract("MockPriceFeed", [base.collateral, base.loan]);
+      await feed.set(START * base.onePrice, 0n);
+      const second = { ...base.config.second, kind: 2n, target: await feed.getAddress() };
+      const oracle = await connection.ethers.deployContract("OracleAdapter", [
+        { ...base.config, second, secondIsPool: true },
+        base.authority,
+      ]);
+      return { ...base, feed, oracle };
+    }
+    const load = () => networkHelpers.loadFixture(pool);
+    /** What the adapter says with the primary so many seconds past its heartbeat, at 2,000, and the pool at a price. */
+    const priceWith = async (after: bigint, price: bigint, say: Say = {}) => {
+      const system = await load();
+      await system.feed.set(price * system.onePrice, 0n);
+      await feedsSay(system, { primary: { price: 2_000n, age: HEARTBEAT + after, ...say } });
+      const { deciding, low, high, startBound, state } = await system.oracle.price();
+      const { onePrice } = system;
+      return { deciding: (deciding * 100n) / onePrice, low, high, startBound, state, raw: deciding };
+    };
+
+    it("decides in the grace within the disagreement, as any other does", async () => {
+      expect((await priceWith(PRIMARY_GRACE, 1_000n)).deciding).to.equal(196_000n);
+      expect((await priceWith(PRIMARY_GRACE, 3_000n)).deciding).to.equal(204_000n);
+      expect((await priceWith(PRIMARY_GRACE, 1_980n)).deciding).to.equal(198_000n);
+    });
+
+    // The disagreement of 2% and 5% an hour, in whole bps, rounded down.
+    for (const [hours, least] of [
+      [1n, 186_000n],
+      [2n, 176_000n],
+      [19n, 6_000n],
+    ] as const) {
+      it(`sets no price under ${least / 100n} with the grace ${hours} h over`, async () => {
+        const price = await priceWith(PRIMARY_GRACE + hours * HOUR - 60n, 30n);
+        expect(price.deciding).to.be.within(least, least + 200n);
+        expect(price.state).to.equal(SUSPECT);
+        expect([price.low, price.high, price.startBound]).to.deep.equal([price.raw, price.raw, price.raw]);
+        expect((await priceWith(PRIMARY_GRACE + hours * HOUR, 30n)).deciding).to.equal(least);
+        expect((await priceWith(PRIMARY_GRACE + hours * HOUR, 1_990n)).deciding).to.equal(199_000n);
       });
+    }
+
+    it("sets any price once the band has no lower end", async () => {
+      expect((await priceWith(PRIMARY_GRACE + 20n * HOUR, 30n)).deciding).to.equal(3_000n);
+      expect((await priceWith(PRIMARY_GRACE + 100n * HOUR, 30n)).deciding).to.equal(3_000n);
+    });
+
+    it("stops sales once the grace is over where it says more than the band's upper end, and sets no price there", async () => {
+      expect((await priceWith(PRIMARY_GRACE + HOUR, 2_140n)).deciding).to.equal(214_000n);
+      expect((await priceWith(PRIMARY_GRACE + HOUR, 2_141n)).state).to.equal(STALE);
+      expect((await priceWith(PRIMARY_GRACE + 1n, 2_041n)).state).to.equal(STALE);
+      expect((await priceWith(PRIMARY_GRACE + 1n, 2_040n)).state).to.equal(SUSPECT);
+    });
+
+    for (const [what, say] of [
+      ["reverts", { mode: Mode.REVERT }],
+      ["stands at its floor", { price: 1n, age: 0n }],
+      ["answers a negative number", { answer: -1n, age: 0n }],
+    ] as const) {
+      it(`decides nothing while the primary ${what}: there is no last price to hold it by`, async () => {
+        expect((await priceWith(0n, 2_000n, say)).state).to.equal(STALE);
+      });
+    }
+
+    it("is not the second source that an aggregator is", async () => {
+      const { config, authority } = await load();
+      const factory = await connection.ethers.getContractFactory("OracleAdapter");
+      for (const second of [config.second, NO_SOURCE]) {
+        await expect(
+          factory.deploy({ ...config, second, secondIsPool: true }, authority),
+        ).to.be.revertedWithCustomError(factory, "InvalidConfig");
+      }
     });
   });
 
@@ -256,8 +390,9 @@ describe("OracleAdapter: state and prices", () => {
 
     it("decides as a primary, and is compared as a second source", async () => {
       const system = await load();
-      const now = await feedsSay(system, { primary: { price: 2_000n }, second: { price: 1_999n } });
+      await feedsSay(system, { primary: { price: 2_000n }, second: { price: 1_999n } });
       await system.feed.set(2_001n * system.onePrice, 0n);
+      const now = BigInt(await networkHelpers.time.latest());
       const primary = await system.asPrimary.price();
       expect(primary.state).to.equal(FRESH);
       expect(primary.deciding).to.equal(2_001n * system.onePrice);
@@ -265,7 +400,7 @@ describe("OracleAdapter: state and prices", () => {
       const second = await system.asSecond.price();
       expect(second.deciding).to.equal(2_000n * system.onePrice);
       expect(second.high).to.equal(2_001n * system.onePrice);
-      expect(second.aliveUntil).to.equal(now + HEARTBEAT + LATENESS);
+      expect(second.aliveUntil).to.equal(now + LATENESS);
     });
 
     it("is alive for as long as it says, and at most a heartbeat ahead", async () => {
@@ -275,7 +410,7 @@ describe("OracleAdapter: state and prices", () => {
       const now = BigInt(await networkHelpers.time.latest());
       const price = await system.asSecond.price();
       expect(price.state).to.equal(SUSPECT);
-      expect(price.aliveUntil).to.equal(now + HEARTBEAT + LATENESS);
+      expect(price.aliveUntil).to.equal(now + LATENESS);
       await system.feed.set(START * system.onePrice, HEARTBEAT + 1n);
       expect((await system.asSecond.price()).state).to.equal(STALE);
       await system.feed.set(START * system.onePrice, 2n ** 255n);

@@ -70,6 +70,7 @@ describe("UniswapV3TwapFeed", () => {
     readonly price?: bigint;
     readonly cardinality?: bigint;
     readonly window?: bigint;
+    readonly minLiquidity?: bigint;
   }) {
     const {
       decimals = { loan: 6n, collateral: 18n },
@@ -90,7 +91,14 @@ describe("UniswapV3TwapFeed", () => {
     });
     const stands: Stand[] = [await standOf(pool)];
     const window = options.window ?? WINDOW;
-    const feed = await ethers.deployContract("UniswapV3TwapFeed", [pool.address, collateral, loan, window]);
+    const { minLiquidity = 1n } = options;
+    const feed = await ethers.deployContract("UniswapV3TwapFeed", [
+      pool.address,
+      collateral,
+      loan,
+      window,
+      minLiquidity,
+    ]);
     return { uniswap, loan, collateral, pool, feed, trader, stands, price, decimals };
   }
   type System = Awaited<ReturnType<typeof deploy>>;
@@ -145,11 +153,11 @@ describe("UniswapV3TwapFeed", () => {
     expect(await feed.window()).to.equal(WINDOW);
   });
 
-  it("vouches for now and no longer, and remembers no interruption", async () => {
+  it("vouches for now and no longer, and does not know of interruptions: they lasted until now", async () => {
     const { feed } = await networkHelpers.loadFixture(filled);
     expect((await feed.read()).validUntil).to.equal(await time.latest());
-    expect(await feed.interruptedUntil(0n)).to.equal(0n);
-    expect(await feed.interruptedUntil(2n ** 256n - 1n)).to.equal(0n);
+    for (const since of [0n, 2n ** 256n - 1n])
+      expect(await feed.interruptedUntil(since)).to.equal(await time.latest());
   });
 
   for (const collateralIsToken0 of [true, false]) {
@@ -282,6 +290,7 @@ describe("UniswapV3TwapFeed", () => {
           sequencerGrace: 0n,
           maxDisagreementBps: 200n,
           primaryGrace: 0n,
+          secondIsPool: true,
         },
         await ethers.deployContract("AccessManager", [trader]),
       ]);
@@ -302,12 +311,12 @@ describe("UniswapV3TwapFeed", () => {
       const twap = await factory();
       const { pool, collateral, loan } = await networkHelpers.loadFixture(filled);
       for (const window of [0n, 299n, 86_401n]) {
-        await expect(twap.deploy(pool.address, collateral, loan, window))
+        await expect(twap.deploy(pool.address, collateral, loan, window, 1n))
           .to.be.revertedWithCustomError(twap, "InvalidWindow")
           .withArgs(window);
       }
       for (const window of [300n, 86_400n]) {
-        const feed = await twap.deploy(pool.address, collateral, loan, window);
+        const feed = await twap.deploy(pool.address, collateral, loan, window, 1n);
         expect(await feed.window()).to.equal(window);
       }
     });
@@ -324,7 +333,7 @@ describe("UniswapV3TwapFeed", () => {
         [loan, loan],
         [collateral, collateral],
       ] as const) {
-        await expect(twap.deploy(pool.address, ...pair, WINDOW))
+        await expect(twap.deploy(pool.address, ...pair, WINDOW, 1n))
           .to.be.revertedWithCustomError(twap, "WrongPool")
           .withArgs(pool.address);
       }
