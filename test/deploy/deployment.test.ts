@@ -280,7 +280,13 @@ describe("Deployment of a vault system", () => {
         localMarket: undefined,
         oracle: {
           ...marketed.oracle,
-          second: { kind: "uniswapTwap", pool: marketed.liquidator.pools[0]!, window: 1_800, ...bounds },
+          second: {
+            kind: "uniswapTwap",
+            pool: marketed.liquidator.pools[0]!,
+            window: 1_800,
+            minLiquidity: "44700000000000000",
+            ...bounds,
+          },
           sequencer: { feed: await sequencer.getAddress(), grace: 3_600 },
         },
       };
@@ -288,6 +294,25 @@ describe("Deployment of a vault system", () => {
       expect(await failuresOf(system)).to.deep.equal([]);
       const adapter = await ethers.getContractAt("OracleAdapter", system.addresses.oracle);
       expect((await adapter.config()).second.kind).to.equal(2n);
+      expect((await adapter.config()).secondIsPool).to.equal(true);
+
+      // A swap in every block of a second would push the window out of the memory that was paid for.
+      const { policy, sources } = system.system;
+      const second = sources.second;
+      if (second?.kind !== "uniswapTwap") throw new Error("expected a pool");
+      const faster = { ...system.system, policy: { ...policy, blockTime: 1_000n } };
+      expect(await failuresOf({ ...system, system: faster })).to.include(
+        `oracle.second: pool ${second.pool} keeps 301 observations, fewer than the 1801 that 1800 s need`,
+      );
+      const deeper = { ...second, minLiquidity: second.minLiquidity + 1n };
+      expect(
+        await failuresOf({
+          ...system,
+          system: { ...system.system, sources: { ...sources, second: deeper } },
+        }),
+      ).to.deep.equal([
+        "oracle.second: least liquidity: expected 44700000000000001, found 44700000000000000",
+      ]);
     });
   });
 });

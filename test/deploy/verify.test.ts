@@ -363,15 +363,15 @@ describe("Verification of a deployment", () => {
     if (wide?.kind !== "uniswapV3" || pair === undefined || first?.kind !== "uniswapV3") {
       throw new Error("expected venues of the local market");
     }
-    const venues = [{ ...first, window: 1_800n }, { ...wide, window: 12n }, pair as Venue];
+    const venues = [{ ...first, window: 3_700n }, { ...wide, window: 12n }, pair as Venue];
     const failures = await failuresOf({
       ...system,
       system: { ...system.system, directSale: { maxImpactBps: 100n, venues } },
     });
     const tokens = /expected 0x\w{40} 0x\w{40}, found 0x\w{40} 0x\w{40}$/;
     for (const complaint of [
-      /^directLiquidator: venue 0: window: expected 1800, found 12$/,
-      /^directLiquidator: venue 0: the pool keeps 100 observations, fewer than the 151 that its window needs$/,
+      /^directLiquidator: venue 0: window: expected 3700, found 12$/,
+      /^directLiquidator: venue 0: pool 0x\w{40} keeps 301 observations, fewer than the 310 that 3700 s need$/,
       /^directLiquidator: venue 1: pool: expected 0x\w{40}, found 0x\w{40}$/,
       new RegExp(`^directLiquidator: venue 1: tokens of the pool: ${tokens.source}`),
       /^directLiquidator: venue 2: pair: expected 0x\w{40}, found 0x\w{40}$/,
