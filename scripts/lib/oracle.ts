@@ -12,7 +12,7 @@ export const SWITCH_GRACE = 3_600n;
 /** By how much an hour the band widens in which a pool alone may set the price, bps. */
 export const POOL_BPS_PER_HOUR = 500n;
 /** Rounds that a look back reads at most. */
-export const MAX_PROBES = 32;
+export const MAX_PROBES = 48;
 
 export interface Decimals {
   readonly loan: bigint;

@@ -227,4 +227,67 @@ describe("Reference: the oracle against its bigint form", () => {
     }
     for (const state of [0n, 1n, 2n]) expect(seen.get(state) ?? 0, `state ${state}`).to.be.greaterThan(100);
   });
+
+  it("says the same of a second source that stands in, a pool alone or not, at every age of the last price", async () => {
+    const HOUR = 3_600n;
+    const connection = await network.create({ network: "sim", chainType: "l1" });
+    const { time } = connection.networkHelpers;
+    const base = await deployOracle(connection);
+    const feed = await connection.ethers.deployContract("MockPriceFeed", [base.collateral, base.loan]);
+    await feed.set(START * base.onePrice, 0n);
+    const second = { ...base.config.second, kind: 2n, target: await feed.getAddress() };
+    const graces = [0n, 200n, LATENESS, PRIMARY_GRACE, HOUR];
+    const seen = new Map<bigint, number>();
+    for (const [i, primaryGrace] of graces.entries()) {
+      const pairs = [];
+      // An adapter is built on a source that is alive.
+      await base.primary.setMode(Mode.ANSWER);
+      await base.primary.pushAnswer(START * base.oneAnswer);
+      for (const secondIsPool of [true, false]) {
+        const changed = { ...base.config, second, primaryGrace, secondIsPool };
+        const oracle = await connection.ethers.deployContract("OracleAdapter", [changed, base.authority]);
+        pairs.push({ oracle, secondIsPool });
+      }
+      const late = fc.oneof(
+        edges(0n, LATENESS, primaryGrace, primaryGrace + HOUR, primaryGrace + 20n * HOUR),
+        fc.bigInt(-HOUR, 2n * HOUR),
+        fc.bigInt(0n, 30n * HOUR),
+      );
+      const bps = fc.oneof(
+        fc.bigInt(9_000n, 11_000n),
+        fc.bigInt(1n, 30_000n),
+        edges(9_800n, 10_200n, 10_000n),
+      );
+      const cases = fc.record({ late, bps, isReadable: fc.integer({ min: 0, max: 9 }).map((x) => x > 0) });
+      for (const { late: after, bps: share, isReadable } of fc.sample(cases, {
+        numRuns: 40,
+        seed: SEED + i,
+      })) {
+        const other = max((START * base.onePrice * share) / 10_000n, 2n * base.onePrice);
+        await feed.set(other, 0n);
+        await base.primary.setMode(isReadable ? Mode.ANSWER : Mode.REVERT);
+        const now = BigInt(await time.latest()) + 30n;
+        const updatedAt = now - HEARTBEAT - after;
+        await base.primary.pushRound(START * base.oneAnswer, updatedAt);
+        await time.increaseTo(now);
+        const primary = isReadable
+          ? { price: START * base.onePrice, expiry: updatedAt + HEARTBEAT }
+          : undefined;
+        for (const { oracle, secondIsPool } of pairs) {
+          const world = { now, primary, second: { price: other, expiry: now } };
+          const expected = oraclePrice({ ...rules, primaryGrace, secondIsPool }, world);
+          const { deciding, low, high, startBound, liveSince, aliveUntil, state } = await oracle.price();
+          seen.set(state, (seen.get(state) ?? 0) + 1);
+          if (expected.state === 0n) expect(state, inspect(world)).to.equal(0n);
+          else {
+            expect(
+              { deciding, low, high, startBound, liveSince, aliveUntil, state },
+              inspect({ world, primaryGrace, secondIsPool }),
+            ).to.deep.equal(expected);
+          }
+        }
+      }
+    }
+    for (const state of [0n, 1n, 2n]) expect(seen.get(state) ?? 0, `state ${state}`).to.be.greaterThan(10);
+  });
 });

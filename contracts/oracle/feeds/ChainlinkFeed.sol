@@ -25,8 +25,8 @@ library ChainlinkFeed {
   /// @dev A call forwards at most 63/64 of what is left.
   uint256 private constant _GAS_NEEDED = _CALL_GAS + _CALL_GAS / 32 + 2_000;
   uint16 private constant _ROUND_BYTES = 160;
-  /// @dev How many rounds a look back reads at most: an hour and a half of the busiest feed, a day of a calm one.
-  uint256 private constant _MAX_PROBES = 32;
+  /// @dev How many rounds a look back reads at most: two hours of the busiest feed, two days of a calm one.
+  uint256 private constant _MAX_PROBES = 48;
 
   /// @notice The latest round. Zeros when it could not be read whole, has no time, or one that has not come yet.
   /// @return roundId Round.

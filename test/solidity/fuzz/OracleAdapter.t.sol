@@ -150,7 +150,7 @@ contract OracleAdapterTest is OracleTest {
     assertLe(price.high, (price.deciding * (10_000 + MAX_DISAGREEMENT_BPS)) / 10_000);
     assertGe(price.startBound, price.deciding);
     assertGe(price.aliveUntil, block.timestamp + LATENESS);
-    assertLe(price.aliveUntil, block.timestamp + HEARTBEAT + LATENESS);
+    assertLe(price.aliveUntil, block.timestamp + LATENESS);
   }
 
   /// @dev Puts another code in the feed's place, which answers noise, or words of which some are likely to mean something.

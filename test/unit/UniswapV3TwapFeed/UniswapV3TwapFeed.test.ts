@@ -254,6 +254,49 @@ describe("UniswapV3TwapFeed", () => {
     }
   });
 
+  describe("least liquidity", () => {
+    it("is shown, and is never none", async () => {
+      const { feed, pool, collateral, loan } = await networkHelpers.loadFixture(filled);
+      expect(await feed.minLiquidity()).to.equal(1n);
+      const twap = await ethers.getContractFactory("UniswapV3TwapFeed");
+      await expect(twap.deploy(pool.address, collateral, loan, WINDOW, 0n)).to.be.revertedWithCustomError(
+        twap,
+        "NoMinLiquidity",
+      );
+    });
+
+    it("is the mean over the window: what there was passes, and more does not", async () => {
+      const { pool, collateral, loan } = await networkHelpers.loadFixture(filled);
+      const liquidity = await pool.contract.liquidity();
+      const deployWith = (least: bigint) =>
+        ethers.deployContract("UniswapV3TwapFeed", [pool.address, collateral, loan, WINDOW, least]);
+      // The pool adds up whole seconds per liquidity: the mean may be a unit less.
+      const enough = await deployWith(liquidity - 1n);
+      const tooMuch = await deployWith(liquidity + 1n);
+      await time.increase(WINDOW);
+      expect((await enough.read()).price).to.be.greaterThan(0n);
+      await expect(tooMuch.read())
+        .to.be.revertedWithCustomError(tooMuch, "TooShallow")
+        .withArgs((shown: bigint) => shown >= liquidity - 1n && shown <= liquidity, liquidity + 1n);
+    });
+
+    it("is harmonic: a second without any liquidity in the window leaves next to nothing", async () => {
+      const system = await deploy({ minLiquidity: 1_000_000n });
+      await time.increase(WINDOW);
+      await expect(system.feed.read())
+        .to.be.revertedWithCustomError(system.feed, "TooShallow")
+        .withArgs(1n, 1_000_000n);
+      await fill(system);
+      await time.increase(WINDOW - 1n);
+      // One second of 1,800 with a liquidity that counts as one.
+      await expect(system.feed.read())
+        .to.be.revertedWithCustomError(system.feed, "TooShallow")
+        .withArgs((shown: bigint) => shown > 500n && shown <= WINDOW, 1_000_000n);
+      await time.increase(2n);
+      expect((await system.feed.read()).price).to.be.greaterThan(0n);
+    });
+  });
+
   describe("GivenAPoolThatDoesNotLookBackFarEnough", () => {
     async function forgetful() {
       const system = await deploy({ cardinality: 1n });

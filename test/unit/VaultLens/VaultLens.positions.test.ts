@@ -67,12 +67,13 @@ describe("VaultLens: positions", () => {
     return system;
   }
 
-  /** The primary source dies at 2,000, a minute ago; the second one lives and says 1,840. */
+  /** The primary source dies at 1,940, minutes ago; the second one lives, and its 1,840 counts as 1,901.2, which is 2% less. */
   async function primaryJustDied() {
     const system = await deploy();
+    await system.primary.pushAnswer(1_940n * ONE_ANSWER);
     await time.increase(HEARTBEAT);
     await system.second.pushAnswer(1_840n * ONE_ANSWER);
-    await time.increase(60);
+    await time.increase(360);
     return system;
   }
 
@@ -484,7 +485,7 @@ describe("VaultLens: positions", () => {
       await crowd.open(200n, 5n * ONE_COLLATERAL, DEBT / 2n, block);
     // SUSPECT, so that the curve is asked for the anchor too.
     await setPrice(system, 1_840n);
-    await second.pushAnswer(1_900n * ONE_ANSWER);
+    await second.pushAnswer(1_940n * ONE_ANSWER);
     for (let started = 0n; started < 1_000n; started += 200n)
       await crowd.startSales(started, started + 200n, block);
 
