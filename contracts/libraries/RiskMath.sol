@@ -71,17 +71,10 @@ library RiskMath {
 
   // ------------------------------------------------------------------------------------------------------- F1, direct sale
 
-  /// @notice F1: what a pool with quote-side depth `depth` pays for a lot worth `value` at its price, rounded down.
+  /// @notice F1: share of the value that is lost in the pool, fee and slippage, WAD, rounded up. All of it without depth.
   /// @param value In units of the quote asset.
   /// @param depth Virtual reserve of the quote asset.
   /// @param fee WAD.
-  function directProceeds(uint256 value, uint256 depth, uint256 fee) internal pure returns (uint256) {
-    uint256 afterFee = (value * (WAD - fee)) / WAD;
-    if (afterFee == 0) return 0;
-    return (depth * afterFee) / (depth + afterFee);
-  }
-
-  /// @notice F1: share of the value that is lost in the pool, fee and slippage, WAD, rounded up. All of it without depth.
   function directLoss(uint256 value, uint256 depth, uint256 fee) internal pure returns (uint256) {
     uint256 afterFee = FixedPointMathLib.divUp(value * (WAD - fee), WAD);
     if (depth == 0) return WAD;
@@ -94,13 +87,6 @@ library RiskMath {
     if (value == 0) return WAD;
     uint256 ratio = (depth * WAD) / (depth + value);
     return (ratio * ratio) / WAD;
-  }
-
-  /// @notice F1: fall of the logarithm of the pool's price, `2 ln(1 + Q / Y)`, WAD, rounded up by less than 5.
-  /// @param depth Above 0.
-  function logImpact(uint256 value, uint256 depth) internal pure returns (uint256) {
-    if (value == 0) return 0;
-    return 2 * (uint256(FixedPointMathLib.lnWad(int256(WAD + FixedPointMathLib.divUp(value * WAD, depth)))) + 1);
   }
 
   // ----------------------------------------------------------------------------------------------------- F2, Dutch auction
@@ -233,19 +219,6 @@ library RiskMath {
   function emptyProbability(uint256 bids) internal pure returns (uint256) {
     if (bids > 42e18) return 1;
     return FixedPointMathLib.min(WAD, uint256(FixedPointMathLib.expWad(-int256(bids))) + 1);
-  }
-
-  /// @notice F10: expected loss of a batch, `a (k + 1) / (N + 1) + costs + P(empty) L_fallback`, WAD, rounded up.
-  /// @param costs Of waiting and gas, over the value, WAD, under 2^128.
-  /// @param fallbackLoss What the lot loses where nobody bids, WAD, under 2^128.
-  function batchLoss(
-    uint256 spread,
-    uint256 lots,
-    uint256 bids,
-    uint256 costs,
-    uint256 fallbackLoss
-  ) internal pure returns (uint256) {
-    return clearingDiscount(spread, lots, bids) + costs + _mulUp(emptyProbability(bids), fallbackLoss);
   }
 
   // ------------------------------------------------------------------------------------------------------------ arithmetic

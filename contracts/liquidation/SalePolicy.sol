@@ -366,7 +366,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
     _readClocks(lot, vault, borrower, position, price);
   }
 
-  /// @dev A sale that has not started is read as if it started now.
+  /// @dev A sale that has not started is read as if it started now: the slower of both clocks is then its own.
   function _readClocks(
     Lot memory lot,
     IVault vault,
@@ -376,7 +376,6 @@ contract SalePolicy is ISalePolicy, AccessManaged {
   ) private view {
     if (position.saleStartedAt == 0) {
       lot.terms = vault.terms(vault.params().termsId);
-      lot.vaultSeconds = _vaultSeconds(vault, price, lot.terms.horizon);
       lot.discount = -int256(lot.terms.startPremiumBps * _WAD_PER_BPS);
       return;
     }
@@ -385,12 +384,5 @@ contract SalePolicy is ISalePolicy, AccessManaged {
     lot.ownSeconds = quote.ownSeconds;
     lot.vaultSeconds = quote.vaultSeconds;
     lot.discount = int256(_WAD) - int256(Math.mulDiv(quote.price, _WAD, price.deciding));
-  }
-
-  function _vaultSeconds(IVault vault, Price memory price, uint256 horizon) private view returns (uint256) {
-    uint256 restarted = Math.max(vault.params().clocksRestartedAt, price.liveSince);
-    uint256 ticks = SaleMath.TICKS_PER_SECOND;
-    uint256 since = Math.max(vault.totals().saleClock, restarted * ticks);
-    return Math.min(Math.saturatingSub(block.timestamp * ticks, since) / ticks, horizon);
   }
 }

@@ -13,17 +13,12 @@ contract RiskMathHarness {
     for (uint256 i = 0; i < xs.length; ++i) results[i] = [RiskMath.normalPdf(xs[i]), RiskMath.normalCdf(xs[i])];
   }
 
-  /// @notice Of each (value, depth, fee): proceeds, loss, price after, log impact.
-  function direct(uint256[3][] calldata queries) external pure returns (uint256[4][] memory results) {
-    results = new uint256[4][](queries.length);
+  /// @notice Of each (value, depth, fee): loss, price after.
+  function direct(uint256[3][] calldata queries) external pure returns (uint256[2][] memory results) {
+    results = new uint256[2][](queries.length);
     for (uint256 i = 0; i < queries.length; ++i) {
       uint256[3] calldata q = queries[i];
-      results[i] = [
-        RiskMath.directProceeds(q[0], q[1], q[2]),
-        RiskMath.directLoss(q[0], q[1], q[2]),
-        RiskMath.priceAfterDirect(q[0], q[1]),
-        RiskMath.logImpact(q[0], q[1])
-      ];
+      results[i] = [RiskMath.directLoss(q[0], q[1], q[2]), RiskMath.priceAfterDirect(q[0], q[1])];
     }
   }
 
@@ -72,16 +67,12 @@ contract RiskMathHarness {
     for (uint256 i = 0; i < queries.length; ++i) results[i] = RiskMath.expectedShortfall(queries[i][0], queries[i][1]);
   }
 
-  /// @notice Of each (spread, lots, bids, costs, fallback loss): clearing discount, probability of no bid, expected loss.
-  function batch(uint256[5][] calldata queries) external pure returns (uint256[3][] memory results) {
-    results = new uint256[3][](queries.length);
+  /// @notice Of each (spread, lots, bids): clearing discount, probability of no bid.
+  function batch(uint256[3][] calldata queries) external pure returns (uint256[2][] memory results) {
+    results = new uint256[2][](queries.length);
     for (uint256 i = 0; i < queries.length; ++i) {
-      uint256[5] calldata q = queries[i];
-      results[i] = [
-        RiskMath.clearingDiscount(q[0], q[1], q[2]),
-        RiskMath.emptyProbability(q[2]),
-        RiskMath.batchLoss(q[0], q[1], q[2], q[3], q[4])
-      ];
+      uint256[3] calldata q = queries[i];
+      results[i] = [RiskMath.clearingDiscount(q[0], q[1], q[2]), RiskMath.emptyProbability(q[2])];
     }
   }
 }

@@ -69,12 +69,6 @@ export function normalCdf(x: bigint): bigint {
   return isUpper ? WAD - tail : tail;
 }
 
-/** F1: what a pool pays for a lot, rounded down. */
-export function directProceeds(value: bigint, depth: bigint, fee: bigint): bigint {
-  const afterFee = (value * (WAD - fee)) / WAD;
-  return afterFee === 0n ? 0n : (depth * afterFee) / (depth + afterFee);
-}
-
 /** F1: share of the value that is lost in the pool, rounded up. */
 export function directLoss(value: bigint, depth: bigint, fee: bigint): bigint {
   if (depth === 0n) return WAD;
@@ -86,11 +80,6 @@ export function priceAfterDirect(value: bigint, depth: bigint): bigint {
   if (value === 0n) return WAD;
   const ratio = (depth * WAD) / (depth + value);
   return (ratio * ratio) / WAD;
-}
-
-/** F1: fall of the logarithm of the pool's price, rounded up. */
-export function logImpact(value: bigint, depth: bigint): bigint {
-  return value === 0n ? 0n : 2n * (lnWad(WAD + mulDivUp(value, WAD, depth)) + 1n);
 }
 
 /** F2: how far the price asked is under the fair one when it is taken, rounded up. */
@@ -179,15 +168,4 @@ export function clearingDiscount(spread: bigint, lots: bigint, bids: bigint): bi
 /** F10: probability that nobody bids, rounded up. */
 export function emptyProbability(bids: bigint): bigint {
   return bids > 42n * WAD ? 1n : min(WAD, expWad(-bids) + 1n);
-}
-
-/** F10: expected loss of a batch, rounded up. */
-export function batchLoss(
-  spread: bigint,
-  lots: bigint,
-  bids: bigint,
-  costs: bigint,
-  fallbackLoss: bigint,
-): bigint {
-  return clearingDiscount(spread, lots, bids) + costs + mulUp(emptyProbability(bids), fallbackLoss);
 }

@@ -17,11 +17,6 @@ export function normalPdf(x: number): number {
   return Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 }
 
-/** F1. */
-export function directProceeds(value: number, depth: number, fee: number): number {
-  return (depth * value * (1 - fee)) / (depth + value * (1 - fee));
-}
-
 /** F2: the inverse of the overshoot. */
 function zeta(decayRate: number, volatility: number, blockTime: number): number {
   const variance = volatility * volatility;
@@ -59,16 +54,4 @@ export function hazard(coverage: number, volatility: number, time: number): numb
   const deviation = volatility * Math.sqrt(time);
   const d1 = Math.log(coverage) / deviation + deviation / 2;
   return (coverage * normalPdf(d1) * volatility) / (2 * Math.sqrt(time));
-}
-
-/** F10. */
-export function batchLoss(
-  spread: number,
-  lots: number,
-  bids: number,
-  costs: number,
-  fallbackLoss: number,
-): number {
-  const discount = lots >= bids ? spread : (spread * (lots + 1)) / (bids + 1);
-  return discount + costs + Math.exp(-bids) * fallbackLoss;
 }

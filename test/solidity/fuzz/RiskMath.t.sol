@@ -46,19 +46,6 @@ contract RiskMathTest is Test {
     assertGe(RiskMath.directLoss(value + more, depth, fee), loss);
     assertLe(RiskMath.directLoss(value, depth + more, fee), loss);
     assertLe(RiskMath.priceAfterDirect(value + more, depth), RiskMath.priceAfterDirect(value, depth));
-    assertGe(RiskMath.logImpact(value + more, depth) + 10, RiskMath.logImpact(value, depth));
-  }
-
-  function testFuzz_direct_lossCoversWhatTheProceedsLack(uint256 value, uint256 depth, uint256 fee) public pure {
-    value = bound(value, 0, 1e38);
-    depth = bound(depth, 0, 1e38);
-    fee = bound(fee, 0, _WAD);
-    uint256 proceeds = RiskMath.directProceeds(value, depth, fee);
-    assertLe(proceeds, value);
-    assertLe(proceeds, depth);
-    uint256 loss = RiskMath.directLoss(value, depth, fee);
-    // Both round against the seller: in whole units proceeds are at most one and a 1e18th of the value off.
-    assertGe(proceeds + 2 + value / 1e17, value - (value * loss) / _WAD);
   }
 
   // -------------------------------------------------------------------------------------------------- F2, Dutch auction
@@ -185,21 +172,5 @@ contract RiskMathTest is Test {
     assertLe(RiskMath.clearingDiscount(spread, lots, bids + more), discount);
     assertLe(RiskMath.emptyProbability(bids + more), RiskMath.emptyProbability(bids) + 1);
     assertGt(RiskMath.emptyProbability(bids), 0);
-  }
-
-  function testFuzz_batchLoss_isAtLeastItsCosts(
-    uint256 spread,
-    uint256 lots,
-    uint256 bids,
-    uint256 costs,
-    uint256 fallbackLoss
-  ) public pure {
-    spread = bound(spread, 0, _WAD);
-    lots = bound(lots, 0, _AMOUNT);
-    bids = bound(bids, 0, _AMOUNT);
-    costs = bound(costs, 0, _AMOUNT);
-    fallbackLoss = bound(fallbackLoss, 0, _AMOUNT);
-    uint256 loss = RiskMath.batchLoss(spread, lots, bids, costs, fallbackLoss);
-    assertGe(loss, costs + RiskMath.clearingDiscount(spread, lots, bids));
   }
 }

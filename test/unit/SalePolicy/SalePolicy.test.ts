@@ -64,7 +64,6 @@ async function lotOf(system: DirectSystem, market: RiskInputsStruct): Promise<mo
   const size = await vault.quoteSell(borrower, deciding, NO_LIMIT);
   const take = isStarted ? await vault.quoteTake(borrower) : undefined;
   const timestamp = BigInt(block?.timestamp ?? 0);
-  const sinceClock = (timestamp * 256n - (await vault.totals()).saleClock) / 256n;
   return {
     inputs: marketOf(market),
     terms,
@@ -74,7 +73,7 @@ async function lotOf(system: DirectSystem, market: RiskInputsStruct): Promise<mo
     sellsAll: size.collateral === position.collateral,
     fresh: (await system.oracle.price()).state === 2n,
     ownSeconds: take?.ownSeconds ?? 0n,
-    vaultSeconds: take?.vaultSeconds ?? (sinceClock < terms.horizon ? sinceClock : terms.horizon),
+    vaultSeconds: take?.vaultSeconds ?? 0n,
     discount: take ? WAD - (take.price * WAD) / deciding : -terms.startPremiumBps * (WAD / BPS),
     gasPrice: (block?.baseFeePerGas ?? 0n) * (await vault.rewardConfig()).nativePrice,
     timestamp,
@@ -188,6 +187,23 @@ describe("SalePolicy", () => {
       const system = await loadFixture(withUnhealthy);
       for (const [market, shares] of worlds.slice(0, 25)) await check(system, market, shares);
     });
+
+    for (const [what, bps] of [
+      ["within a band", 10_150n],
+      ["while the sources disagree (SUSPECT)", 10_300n],
+    ] as const) {
+      it(`is the same ${what}, the second source higher`, async () => {
+        const system = await loadFixture(withSale);
+        await setPrices(system, SUNK_PRICE * ONE_ANSWER, (SUNK_PRICE * ONE_ANSWER * bps) / BPS);
+        const { deciding, high, state } = await system.oracle.price();
+        expect(high).to.be.above(deciding);
+        expect(state).to.equal(bps > 10_200n ? 1n : 2n);
+        for (const [market, shares, age] of worlds.slice(0, 12)) {
+          await time.increase(1 + Math.floor(age / 4));
+          await check(system, market, shares);
+        }
+      });
+    }
 
     it("is the same at any age of a sale, its vault's clock rewound or not", async () => {
       const system = await loadFixture(withSale);
