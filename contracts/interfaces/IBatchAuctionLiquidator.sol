@@ -12,14 +12,16 @@ import {BatchResult, BidBook} from "../types/BidBook.sol";
 ///
 /// A clearing. Anyone may clear the positions for sale of a vault, at any time and as often as there is something to sell:
 /// each clearing has one price for all that it sells. The price is the best tick at which the bids at that price or a better
-/// one cover what the positions pay; bids at better prices are then filled, the last ones pro rata. It is never under the
-/// bound: of every included position the clock's price, now and at the boundary, and in the interval of its first boundary
-/// `hold` off at most. Where the bids within the bound do not cover the supply, all of them are filled at the last tick within it
-/// and the rest is left to the clock. Positions whose sale started after the boundary wait for the next one.
+/// one cover what one of the positions pays, whichever asks least; the positions are sold in their order as far as those bids go,
+/// bids at better prices are filled first, the last ones pro rata. What these bids do not reach is left to the next clearing,
+/// further down. So whatever else is listed never lowers the price of a position. The price is never under the bound: of every
+/// included position the clock's price, now and at the boundary, and in the interval of its first boundary `hold` off at most.
+/// Where the bids within the bound cover no position, all of them are filled at the last tick within it and the rest is left to
+/// the clock. Positions whose sale started after the boundary wait for the next one.
 ///
 /// Why several clearings an interval: if the first one used the boundary up, or fixed its price, whoever clears one small
-/// position could shut everybody else's out. Nothing is lost by a clearing with a bad list: it sells what it lists, never under
-/// the bound, and leaves the rest of the bids to the next. A clearing that sells nothing reverts.
+/// position could shut everybody else's out. Nothing is lost by a clearing with a bad list: what it sells it sells no lower than
+/// a list of that alone would, and it leaves the rest of the bids to the next. A clearing that sells nothing reverts.
 ///
 /// It holds bids and what they bought, accounted vault by vault; donations are ignored. It spends the caller's allowance only
 /// in the caller's own bid.
@@ -68,7 +70,7 @@ interface IBatchAuctionLiquidator {
   error BidTooSmall(uint256 assets, uint256 minimum);
   /// @notice No such bid.
   error UnknownBid(uint256 bidId);
-  /// @notice Only the owner of a bid may cancel it.
+  /// @notice Only the owner of a bid may cancel it, or say who is paid.
   error NotBidOwner(uint256 bidId, address caller);
   /// @notice The bid was cancelled already, or nothing of it is open.
   error BidNotOpen(uint256 bidId);
@@ -121,6 +123,14 @@ interface IBatchAuctionLiquidator {
   /// @notice Pay the collateral that a bid has bought so far to its owner. Open to all.
   /// @return collateral Collateral units.
   function claim(uint256 bidId) external returns (uint256 collateral);
+
+  /// @notice `withdraw` to another account, for an owner to whom the token does not deliver. Its owner only.
+  /// @return assets Loan units.
+  function withdrawTo(uint256 bidId, address receiver) external returns (uint256 assets);
+
+  /// @notice `claim` to another account, for an owner to whom the token does not deliver. Its owner only.
+  /// @return collateral Collateral units.
+  function claimTo(uint256 bidId, address receiver) external returns (uint256 collateral);
 
   /// @notice Sell positions to the bids. Open to all.
   /// @param borrowers Whose positions, by ascending address; those that are not for sale are passed over.

@@ -39,8 +39,7 @@ library BatchClearing {
   /// @param price The one price, 1e36 scale.
   /// @param supply What the lots would pay together at that price, loan units.
   /// @param demand What is bid at that price or a better one, loan units.
-  /// @param payment What the lots that are sold pay, loan units: the supply where the demand covers it. 0: nothing can be
-  /// sold.
+  /// @param payment What the lots that are sold pay, loan units: the supply where the demand covers all. 0: nothing can be sold.
   /// @param repays Debt to repay of each lot, loan units; 0 for those that are not sold.
   struct Clearing {
     uint256 tick;
@@ -62,9 +61,10 @@ library BatchClearing {
     return FixedPointMathLib.min(BID_TICKS, ((deciding - bound) * _BPS) / (deciding * tickBps) + 1);
   }
 
-  /// @notice The best price at which the demand at that price or a better one covers the supply. Where none within the bound
-  /// does, the last tick within it, and what the demand pays for there; the rest is left.
-  /// @dev Supply rises as the price falls, except for lots whose collateral cannot pay everything. So a tick without bids can
+  /// @notice The best price at which the demand at that price or a better one covers a whole lot, whichever asks least. Where
+  /// none within the bound does, the last tick within it. There the lots are sold in their order as far as that demand goes; the
+  /// rest is left. So a further lot never lowers the price of another: it is one more that may be covered sooner.
+  /// @dev What a lot pays rises as the price falls, except where its collateral cannot pay everything. So a tick without bids can
   /// only clear where there is such a lot, and none falls short at a price at which none falls short further down.
   /// @param demand Bids by tick, loan units; only ticks within the bound count.
   function clear(
@@ -75,23 +75,31 @@ library BatchClearing {
     if (within == 0) return clearing;
     uint256 last = within - 1;
     uint256 lastPrice = tickPrice(batch.deciding, last, batch.tickBps);
-    (uint256 lastSupply, bool fallsShort) = supplyAt(batch, lastPrice);
+    (uint256 lastSupply, , bool fallsShort) = supplyAt(batch, lastPrice);
     uint256 sum;
     for (uint256 tick = 0; tick < last; ++tick) {
       sum += demand[tick];
       if (sum == 0 || (demand[tick] == 0 && !fallsShort)) continue;
       uint256 price = tickPrice(batch.deciding, tick, batch.tickBps);
-      (uint256 supply, ) = supplyAt(batch, price);
-      if (sum >= supply) return _clearing(batch, tick, price, supply, sum);
+      (uint256 supply, uint256 least, ) = supplyAt(batch, price);
+      if (sum >= least) return _clearing(batch, tick, price, supply, sum);
     }
     return _clearing(batch, last, lastPrice, lastSupply, sum + demand[last]);
   }
 
-  /// @notice What all lots pay at a price, loan units, and whether the collateral of any cannot pay everything.
-  function supplyAt(Batch memory batch, uint256 price) internal pure returns (uint256 supply, bool fallsShort) {
+  /// @notice What all lots pay at a price and what the one that pays least does, loan units, and whether the collateral of any
+  /// cannot pay everything.
+  function supplyAt(
+    Batch memory batch,
+    uint256 price
+  ) internal pure returns (uint256 supply, uint256 least, bool fallsShort) {
+    least = type(uint256).max;
     for (uint256 i = 0; i < batch.lots.length; ++i) {
+      if (batch.lots[i].debt == 0) continue;
       SaleMath.Size memory size = _size(batch, i, price);
-      supply += size.repay + size.penalty;
+      uint256 payment = size.repay + size.penalty;
+      supply += payment;
+      least = FixedPointMathLib.min(least, payment);
       fallsShort = fallsShort || size.sellsAll;
     }
   }

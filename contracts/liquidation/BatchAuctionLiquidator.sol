@@ -142,8 +142,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
 
   /// @inheritdoc IBatchAuctionLiquidator
   function cancel(uint256 bidId) external nonReentrant {
-    Bid storage bid_ = _existing(bidId);
-    if (msg.sender != bid_.owner) revert NotBidOwner(bidId, msg.sender);
+    Bid storage bid_ = _requireOwner(bidId);
     if (bid_.cancelledIn != 0) revert BidNotOpen(bidId);
     uint256 boundary = _boundary();
     FillAccumulator.Pool storage pool = _books[bid_.vault].pools[bid_.tick];
@@ -156,7 +155,17 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
 
   /// @inheritdoc IBatchAuctionLiquidator
   function withdraw(uint256 bidId) external nonReentrant returns (uint256 assets) {
-    Bid storage bid_ = _existing(bidId);
+    return _withdraw(bidId, _existing(bidId).owner);
+  }
+
+  /// @inheritdoc IBatchAuctionLiquidator
+  function withdrawTo(uint256 bidId, address receiver) external nonReentrant returns (uint256 assets) {
+    _requireOwner(bidId);
+    return _withdraw(bidId, receiver);
+  }
+
+  function _withdraw(uint256 bidId, address receiver) private returns (uint256 assets) {
+    Bid storage bid_ = _bids[bidId];
     BidView memory now_ = _view(bid_);
     if (now_.state != BidState.WITHDRAWABLE) revert NothingToWithdraw(bidId);
     assets = now_.open;
@@ -166,12 +175,22 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     _forgetIfEmpty(book_, now_.tick);
     book_.loan = uint128(book_.loan - assets);
     emit BidWithdrawn(bidId, now_.owner, assets);
-    IERC20(IVault(now_.vault).asset()).safeTransfer(now_.owner, assets);
+    IERC20(IVault(now_.vault).asset()).safeTransfer(receiver, assets);
   }
 
   /// @inheritdoc IBatchAuctionLiquidator
   function claim(uint256 bidId) external nonReentrant returns (uint256 collateral) {
-    Bid storage bid_ = _existing(bidId);
+    return _claim(bidId, _existing(bidId).owner);
+  }
+
+  /// @inheritdoc IBatchAuctionLiquidator
+  function claimTo(uint256 bidId, address receiver) external nonReentrant returns (uint256 collateral) {
+    _requireOwner(bidId);
+    return _claim(bidId, receiver);
+  }
+
+  function _claim(uint256 bidId, address receiver) private returns (uint256 collateral) {
+    Bid storage bid_ = _bids[bidId];
     BidView memory now_ = _view(bid_);
     collateral = now_.claimable;
     if (collateral == 0) revert NothingToClaim(bidId);
@@ -179,7 +198,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     Book storage book_ = _books[now_.vault];
     book_.collateral = uint128(book_.collateral - collateral);
     emit CollateralClaimed(bidId, now_.owner, collateral);
-    IERC20(IVault(now_.vault).collateralAsset()).safeTransfer(now_.owner, collateral);
+    IERC20(IVault(now_.vault).collateralAsset()).safeTransfer(receiver, collateral);
   }
 
   // ------------------------------------------------------------------------------------------------------------ clearing
@@ -441,6 +460,11 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   function _existing(uint256 bidId) private view returns (Bid storage bid_) {
     bid_ = _bids[bidId];
     if (bid_.owner == address(0)) revert UnknownBid(bidId);
+  }
+
+  function _requireOwner(uint256 bidId) private view returns (Bid storage bid_) {
+    bid_ = _existing(bidId);
+    if (msg.sender != bid_.owner) revert NotBidOwner(bidId, msg.sender);
   }
 
   /// @dev A clearing need not look at the tick again.

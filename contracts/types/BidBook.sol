@@ -18,7 +18,7 @@ struct BidBook {
 /// @param price What all collateral was sold at, loan units per collateral unit x 1e36.
 /// @param supply What the positions for sale would pay together at that price, loan units.
 /// @param demand What was bid at that price or a better one, loan units.
-/// @param payment Paid to the vault, loan units: the supply, or less where the demand is.
+/// @param payment Paid to the vault, loan units: the supply, or less where the demand does not cover all.
 /// @param collateral Bought, collateral units.
 struct BatchResult {
   uint256 boundary;

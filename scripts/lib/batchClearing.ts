@@ -55,18 +55,21 @@ export function ticksWithin(deciding: bigint, bound: bigint, tickBps: bigint): n
   return Number(min(BigInt(BID_TICKS), ((deciding - bound) * BPS) / (deciding * tickBps) + 1n));
 }
 
-/** What all lots pay at a price, loan units, and whether the collateral of any cannot pay everything. */
-export function supplyAt(batch: Batch, price: bigint): { supply: bigint; fallsShort: boolean } {
-  const sizes = batch.lots.map((lot) => sizeOf(batch, lot, price));
+/** What all lots pay at a price, and what the one that pays least does, loan units. */
+export function supplyAt(batch: Batch, price: bigint): { supply: bigint; least: bigint } {
+  const payments = batch.lots
+    .filter(({ debt }) => debt !== 0n)
+    .map((lot) => sizeOf(batch, lot, price))
+    .map(({ repay, penalty }) => repay + penalty);
   return {
-    supply: sizes.reduce((sum, size) => sum + size.repay + size.penalty, 0n),
-    fallsShort: sizes.some((size) => size.sellsAll),
+    supply: payments.reduce((sum, payment) => sum + payment, 0n),
+    least: payments.reduce(min, 2n ** 256n - 1n),
   };
 }
 
 /**
- * The best price at which the demand at that price or a better one covers the supply; where none within the bound does, the
- * last tick within it and what the demand pays for there.
+ * The best price at which the demand at that price or a better one covers a whole lot, whichever asks least; where none within
+ * the bound does, the last tick within it; and what the demand pays for there.
  */
 export function clearBatch(batch: Batch, demand: readonly bigint[]): Clearing {
   const within = ticksWithin(batch.deciding, batch.bound, batch.tickBps);
@@ -75,8 +78,8 @@ export function clearBatch(batch: Batch, demand: readonly bigint[]): Clearing {
   for (let tick = 0; ; ++tick) {
     sum += demand[tick] ?? 0n;
     const price = tickPrice(batch.deciding, tick, batch.tickBps);
-    const { supply } = supplyAt(batch, price);
-    if ((sum === 0n || sum < supply) && tick + 1 < within) continue;
+    const { supply, least } = supplyAt(batch, price);
+    if ((sum === 0n || sum < least) && tick + 1 < within) continue;
     return { tick, price, supply, demand: sum, ...affordable(batch, price, sum) };
   }
 }

@@ -11,7 +11,7 @@ contract BatchClearingTest is Test {
   uint256 private constant _BPS = 10_000;
   uint256 private _seed;
 
-  function testFuzz_thePriceIsTheBestThatCoversTheSupply(uint256 seed) public {
+  function testFuzz_thePriceIsTheBestThatCoversALot(uint256 seed) public {
     (BatchClearing.Batch memory batch, uint256[_TICKS] memory demand) = _case(seed);
     BatchClearing.Clearing memory clearing = BatchClearing.clear(batch, demand);
     uint256 within = BatchClearing.ticksWithin(batch.deciding, batch.bound, batch.tickBps);
@@ -20,18 +20,32 @@ contract BatchClearingTest is Test {
       sum += demand[tick];
       uint256 price = BatchClearing.tickPrice(batch.deciding, tick, batch.tickBps);
       assertGe(price, batch.bound, "within the bound");
-      (uint256 supply, ) = BatchClearing.supplyAt(batch, price);
-      bool covers = sum != 0 && sum >= supply;
+      (uint256 supply, uint256 least, ) = BatchClearing.supplyAt(batch, price);
+      bool covers = sum != 0 && sum >= least;
       if (!covers && tick + 1 < within) continue;
       assertEq(clearing.tick, tick, "the best tick");
       assertEq(clearing.price, price);
       assertEq(clearing.demand, sum);
       assertEq(clearing.supply, supply);
-      if (covers) assertEq(clearing.payment, supply, "all is sold");
+      if (sum >= supply && supply != 0) assertEq(clearing.payment, supply, "all is sold");
       else assertLe(clearing.payment, sum, "never more than is bid");
+      if (covers) assertGt(clearing.payment, 0, "a whole lot is covered");
       return;
     }
     assertEq(clearing.payment, 0, "no tick within the bound");
+  }
+
+  /// @dev BAT-4: a lot more, wherever it stands in the list, never lowers the price of the others.
+  function testFuzz_aFurtherLotNeverLowersThePrice(uint256 seed) public {
+    (BatchClearing.Batch memory batch, uint256[_TICKS] memory demand) = _case(seed);
+    uint256 added = _random(0, batch.lots.length - 1);
+    uint256 price = BatchClearing.clear(batch, demand).price;
+    batch.lots[added].debt = 0;
+    for (uint256 i = 0; i < batch.lots.length; ++i) {
+      if (batch.lots[i].debt == 0) continue;
+      assertGe(price, BatchClearing.clear(batch, demand).price, "BAT-4");
+      return;
+    }
   }
 
   function testFuzz_ticksWithin_isTheLastTickAtOrOverTheBound(

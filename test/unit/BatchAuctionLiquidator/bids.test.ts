@@ -2,18 +2,21 @@ import { expect } from "chai";
 
 import { BidState } from "./states.ts";
 import {
+  crash,
   deployBatch,
   ethers,
   INTERVAL,
   MIN_DEBT,
   networkHelpers,
   ONE_LOAN,
+  openPosition,
   passBoundary,
   putForSale,
 } from "./fixture.ts";
 
 const { loadFixture } = networkHelpers;
 const ASSETS = 1_000n * ONE_LOAN;
+const LISTED = "MockBlocklistERC20";
 
 describe("BatchAuctionLiquidator: bids", () => {
   describe("when built", () => {
@@ -261,6 +264,63 @@ describe("BatchAuctionLiquidator: bids", () => {
       }
       await batch.connect(alice).placeBid(vault, 0n, ASSETS, alice);
       await expect(batch.claim(1n)).to.be.revertedWithCustomError(batch, "NothingToClaim").withArgs(1n);
+    });
+
+    it("is paid to another account by its owner's word alone, where the token does not deliver to the owner", async () => {
+      const { deployVault, batch, alice, bob, carol } = await loadFixture(deployBatch);
+      const market = await deployVault({ loan: LISTED, collateral: LISTED });
+      const { vault, loan, collateral } = market;
+      const [borrower = ""] = await crash({ batch }, market, [await openPosition(market)]);
+      await batch.connect(alice).placeBid(vault, 0n, 200_000n * ONE_LOAN, alice);
+      await passBoundary(batch);
+      await batch.clear(vault, [borrower]);
+      await batch.connect(alice).cancel(1n);
+      await passBoundary(batch);
+      const list = await ethers.getContractAt(LISTED, await loan.getAddress());
+      const collateralList = await ethers.getContractAt(LISTED, await collateral.getAddress());
+      for (const token of [list, collateralList]) await token.setBlocked(alice, true);
+      await expect(batch.withdraw(1n)).to.be.revertedWithCustomError(list, "Blocked");
+      await expect(batch.claim(1n)).to.be.revertedWithCustomError(list, "Blocked");
+      for (const call of [
+        () => batch.connect(carol).withdrawTo(1n, carol),
+        () => batch.connect(carol).claimTo(1n, carol),
+      ]) {
+        await expect(call()).to.be.revertedWithCustomError(batch, "NotBidOwner").withArgs(1n, carol.address);
+      }
+      const { open, claimable } = await batch.bid(1n);
+      expect(open).to.be.above(90_000n * ONE_LOAN);
+      expect(claimable).to.be.above(0n);
+      await expect(batch.connect(alice).withdrawTo(1n, bob)).to.changeTokenBalances(
+        ethers,
+        loan,
+        [bob],
+        [open],
+      );
+      await expect(batch.connect(alice).claimTo(1n, bob)).to.changeTokenBalances(
+        ethers,
+        collateral,
+        [bob],
+        [claimable],
+      );
+      await expect(batch.connect(alice).withdrawTo(1n, bob)).to.be.revertedWithCustomError(
+        batch,
+        "NothingToWithdraw",
+      );
+    });
+
+    it("is remembered by a tick that is filled whole while it waits there", async () => {
+      const system = await loadFixture(deployBatch);
+      const { batch, vault, alice, bob } = system;
+      const [first = "", second = ""] = await putForSale(system, 2);
+      await batch.connect(alice).placeBid(vault, 0n, 20_000n * ONE_LOAN, alice);
+      await batch.connect(alice).placeBid(vault, 2n, 75_000n * ONE_LOAN, alice);
+      await passBoundary(batch);
+      await batch.connect(bob).placeBid(vault, 0n, 30_000n * ONE_LOAN, bob);
+      await batch.clear(vault, [first]);
+      expect((await batch.bid(1n)).open).to.equal(0n);
+      await passBoundary(batch);
+      await batch.clear(vault, [second]);
+      expect((await batch.bid(3n)).open).to.be.at.most(1n);
     });
   });
 });

@@ -32,7 +32,7 @@ export const NO_PRICE = {
 };
 
 /** Mean terms of a calm pair. */
-const TERMS = {
+export const TERMS = {
   startPremiumBps: 0n,
   holdBps: HOLD_BPS,
   maxDiscountBps: 800n,
@@ -123,7 +123,7 @@ async function deploy(interval: bigint) {
     return { vault, loan, collateral, oracle };
   };
   const system = await deployVault();
-  return { ...system, batch, factory, deployVault, deployer, lender, alice, bob, carol, keeper };
+  return { ...system, batch, factory, rateModel, deployVault, deployer, lender, alice, bob, carol, keeper };
 }
 
 export type BatchSystem = Awaited<ReturnType<typeof deployBatch>>;
@@ -132,6 +132,30 @@ export const deployBatch = () => deploy(INTERVAL);
 
 /** A boundary every five minutes: long enough for the clock to pass the hold before the first one. */
 export const deploySlowBatch = () => deploy(300n);
+
+/** `OracleState`. */
+export const ORACLE = { stale: 0n, suspect: 1n, fresh: 2n } as const;
+
+/** A price whose sources disagree: 1.5% under and 1.8% over the deciding one. */
+export const banded = (deciding: bigint, state: bigint = ORACLE.fresh) => ({
+  ...NO_PRICE,
+  deciding,
+  low: (deciding * 985n) / 1_000n,
+  high: (deciding * 1_018n) / 1_000n,
+  startBound: deciding,
+  state,
+});
+
+/** A year of 5% interest: from then on the index is not 1. */
+export async function passAYear({
+  rateModel,
+  vault,
+}: Pick<BatchSystem, "rateModel" | "vault">): Promise<void> {
+  await rateModel.set(1_585_489_599n, 0n, 0n);
+  await vault.accrue();
+  await networkHelpers.time.increase(365 * 86_400);
+  await vault.accrue();
+}
 
 /** Tokens, vault and oracle, of the first vault or of another one. */
 export interface Market {
@@ -166,7 +190,7 @@ export async function crash(
   borrowers: readonly string[],
 ): Promise<string[]> {
   await passBoundary(batch);
-  await oracle.setPrice(CRASHED);
+  await oracle.set(banded(CRASHED));
   for (const borrower of borrowers) await vault.startSale(borrower, ethers.ZeroAddress);
   return [...borrowers].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
 }
