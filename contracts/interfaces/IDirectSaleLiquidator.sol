@@ -8,7 +8,8 @@ import {IVenueSeller} from "./IVenueSeller.sol";
 /// @notice Sells the collateral of one position into listed pools, for the borrower, at once and away from the clock. Open to all;
 /// the keeper says where and at which price the vault is paid, and gains nothing by saying it badly: what the pools pay above
 /// that price goes to the borrower. Bounded on chain by the oracle (which must be FRESH), by the pools' own past and by what
-/// waiting for the clock is expected to lose. It holds nothing between transactions and has no authority over anyone's tokens.
+/// waiting for the clock is expected to lose. Between transactions it holds nothing but refunds that their token did not deliver,
+/// and it has no authority over anyone's tokens.
 interface IDirectSaleLiquidator is IVenueSeller {
   /// @notice The most that a direct sale may move a pool below the oracle, bps; 0 for no direct sales.
   event MaxImpactSet(address indexed vault, uint256 maxImpactBps);
@@ -43,10 +44,12 @@ interface IDirectSaleLiquidator is IVenueSeller {
   /// impact plus 0.5%.
   function maxLoss(address vault, address borrower) external view returns (uint256);
 
-  /// @notice Sell. Of the proceeds the vault is paid first; then whoever sent the order, gas, at most what a start may be
-  /// rewarded with; the rest goes to the borrower's debt, or to the borrower where there is none left. The vault takes so much
-  /// less of the penalty as a sale into one pool costs, at most half of it: the gas is the reserve's, that of further parts the
-  /// borrower's. Calls see a base fee of 0, and so no reward: an order that passes there passes with one.
+  /// @notice Sell. Of the proceeds the vault is paid first; then whoever sent the order, gas, at most half the penalty and what
+  /// a start may be rewarded with; the rest goes to the borrower's debt, or to the borrower where there is none left. Gas counts
+  /// by the venues in which something was sold, and for an order of less than a lot of the sale's terms in proportion: a row of
+  /// slices is paid as one sale a lot. The vault takes so much less of the penalty as a sale into one pool is paid, at most half
+  /// of it: the gas is the reserve's, that of further parts the borrower's. A refund that the token does not deliver is kept
+  /// until its borrower claims it. Calls see a base fee of 0, and so no reward: an order that passes there passes with one.
   function execute(DirectSaleOrder calldata order) external returns (DirectSaleResult memory result);
 
   /// @notice A good order of this size over these venues, whatever shares and price it names: slices go where they bring most.

@@ -9,19 +9,12 @@ import {VenueResult} from "../types/VenueResult.sol";
 interface IVenue {
   /// @notice The token is none of the pool's.
   error InvalidToken(address token);
-  /// @notice The pool brings less than was asked for, units of the token out.
-  error InsufficientOutput(uint256 amountOut, uint256 minAmountOut);
 
   /// @notice What a swap would do now. May simulate and revert inside, so call it off chain.
   /// @param amountIn Above 0.
   function quote(address tokenIn, uint256 amountIn) external returns (VenueResult memory result);
 
   /// @notice Swap `amountIn`, which the caller has sent here.
-  /// @param receiver Who gets the token out.
-  function swap(
-    address tokenIn,
-    uint256 amountIn,
-    uint256 minAmountOut,
-    address receiver
-  ) external returns (VenueResult memory result);
+  /// @param receiver Who gets the token out; what is enough of it is for the caller to say.
+  function swap(address tokenIn, uint256 amountIn, address receiver) external returns (VenueResult memory result);
 }

@@ -5,15 +5,24 @@ import {ITakeCallback} from "./callbacks/ITakeCallback.sol";
 
 /// @title IVenueSeller
 /// @notice Sells collateral of the factory's vaults into listed pools, in the callback of the vault that gives it out. Bounded
-/// by the oracle and by the pools' own past. It holds nothing between transactions and has no authority over anyone's tokens.
+/// by the oracle and by the pools' own past. Between transactions it holds nothing but refunds that their token did not deliver,
+/// and it has no authority over anyone's tokens.
 interface IVenueSeller is ITakeCallback {
   /// @notice A venue was listed or struck off.
   event VenueListed(address indexed venue, bool listed);
+  /// @notice A refund could not be delivered and waits for its account, units of the token.
+  event RefundKept(address indexed token, address indexed account, uint256 amount);
+  /// @notice A refund that was kept was paid, units of the token.
+  event RefundClaimed(address indexed token, address indexed account, address indexed receiver, uint256 amount);
 
   /// @notice The vault was not created by the factory.
   error UnknownVault(address vault);
   /// @notice The venue is not listed.
   error VenueNotListed(address venue);
+  /// @notice An order names each venue once.
+  error VenueTwice(address venue);
+  /// @notice Nothing is kept for the account.
+  error NoRefund(address token, address account);
   /// @notice The shares of the parts must add up to 1e18.
   error InvalidShares(uint256 sum);
   /// @notice What is left may go neither to the zero address nor to this contract.
@@ -37,6 +46,13 @@ interface IVenueSeller is ITakeCallback {
 
   /// @notice Whether parts may be sold there.
   function isVenueListed(address venue) external view returns (bool);
+
+  /// @notice What is kept for an account that its token did not deliver a refund to, units of the token.
+  function refundOf(address token, address account) external view returns (uint256);
+
+  /// @notice Pay what is kept for the caller, to whom it says.
+  /// @return amount Units of the token.
+  function claimRefund(address token, address receiver) external returns (uint256 amount);
 
   /// @notice List a venue or strike it off. Restricted (governor).
   function setVenueListed(address venue, bool listed) external;

@@ -22,8 +22,7 @@ import {VenueSeller} from "./VenueSeller.sol";
 /// gets what is left).
 /// ASSUMPTIONS: `VenueSeller`'s, and that vaults refuse direct sales unless the oracle is FRESH. A sandwich around a sale takes
 /// no more than `maxLoss`: the price is held against the oracle, not against the pool. CUSTODY: `VenueSeller`'s. LIVENESS: a
-/// policy that reverts, or a borrower who can't be sent the loan asset, stops direct sales only: the clock runs on. ROUNDING:
-/// bounds against the sale.
+/// policy that reverts stops direct sales only: the clock runs on. ROUNDING: bounds against the sale.
 contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   using SafeERC20 for IERC20;
 
@@ -75,6 +74,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
         abi.encodeCall(IVaultSales.startSale, (order.borrower, order.receiver))
       );
     }
+    uint256 lotShare = _lotShare(vault, order);
     uint256 balanceBefore = loanAsset.balanceOf(address(this));
     uint256 debtBefore = vault.debtOf(order.borrower);
     (result.payment, result.collateral) = _sell(vault, order);
@@ -82,9 +82,10 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     loanAsset.forceApprove(order.vault, 0);
     uint256 surplus = loanAsset.balanceOf(address(this)) - balanceBefore;
     result.proceeds = result.payment + surplus;
-    // The vault has left as much of the penalty as the gas of a sale into one pool: at most half, so that this is no less.
-    uint256 penalty = Math.saturatingSub(result.payment, repaid);
-    result.reward = Math.min(surplus, _reward(vault, order.parts.length, penalty));
+    // What the vault was paid of the penalty; the rest, the gas of a sale into one pool or half, it has left.
+    uint256 paid = Math.saturatingSub(result.payment, repaid);
+    uint256 half = (paid + Math.min(paid, _costOf(vault, 1, lotShare))) / 2;
+    result.reward = Math.min(surplus, Math.min(_costOf(vault, _venuesSold, lotShare), half));
     _share(vault, loanAsset, order, result, surplus - result.reward);
     emit DirectSale(
       order.vault,
@@ -130,9 +131,18 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
 
   // --------------------------------------------------------------------------------------------------- what is left over
 
-  /// @dev `min(cap of a start's reward, gas, most)`, loan units, rounded down.
-  function _reward(IVault vault, uint256 parts, uint256 most) private view returns (uint256) {
-    return Math.min(_gasCost(vault, _SALE_GAS, parts), most);
+  /// @dev Gas of a sale into so many venues, loan units, rounded down.
+  function _costOf(IVault vault, uint256 venues, uint256 lotShare) private view returns (uint256) {
+    return _gasCost(vault, ((_SALE_GAS + venues * _PART_GAS) * lotShare) / _WAD);
+  }
+
+  /// @dev What an order may sell over a lot of the sale's terms, WAD, at most 1e18. The vault leaves as much of the gas: a row of
+  /// slices is then paid as one sale a lot.
+  function _lotShare(IVault vault, DirectSaleOrder calldata order) private view returns (uint256) {
+    if (order.maxRepay > type(uint128).max) return _WAD;
+    uint256 termsId = vault.position(order.borrower).termsId;
+    uint256 lot = vault.terms(termsId == 0 ? vault.params().termsId : termsId).lot;
+    return Math.min(_WAD, (order.maxRepay * _WAD) / lot);
   }
 
   /// @dev To the sender's receiver, to the borrower's debt as far as the vault lets it fall, and to the borrower.
@@ -182,10 +192,15 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     result.collateral = size.collateral;
     result.payment = size.repay + size.penalty;
     (result.parts, result.proceeds) = _split(vault.collateralAsset(), size.collateral, order.parts);
+    uint256 venues;
+    for (uint256 i = 0; i < result.parts.length; ++i) {
+      if (result.parts[i].share != 0) ++venues;
+    }
+    uint256 lotShare = _lotShare(vault, order);
     uint256 most = size.penalty / 2;
-    uint256 paid = _reward(vault, 1, most);
+    uint256 paid = Math.min(most, _costOf(vault, 1, lotShare));
     result.payment -= paid;
-    return _reward(vault, order.parts.length, most) - paid;
+    return Math.saturatingSub(Math.min(most, _costOf(vault, venues, lotShare)), paid);
   }
 
   /// @dev Slice by slice to the venue where the next one brings most, which evens out what the last slice brings in each.

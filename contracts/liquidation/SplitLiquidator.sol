@@ -43,7 +43,8 @@ contract SplitLiquidator is ISplitLiquidator {
     if (!sells && !takes) revert NothingToDo();
     uint256 lot = IVault(part.vault).quoteSell(part.borrower, part.price, type(uint256).max).repay;
     if (sells) {
-      part.maxRepay = Math.mulDiv(lot, order.shares[uint256(Mechanism.DIRECT)], _WAD);
+      uint256 share = order.shares[uint256(Mechanism.DIRECT)];
+      part.maxRepay = share == _WAD ? type(uint256).max : Math.mulDiv(lot, share, _WAD);
       direct = IDirectSaleLiquidator(directSaleLiquidator).execute(part);
     }
     if (takes) taken = _take(order, Math.mulDiv(lot, order.shares[uint256(Mechanism.DUTCH)], _WAD));

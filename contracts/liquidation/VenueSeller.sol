@@ -5,8 +5,10 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {LibCall} from "solady/src/utils/LibCall.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ITakeCallback} from "../interfaces/callbacks/ITakeCallback.sol";
+import {IOracle} from "../interfaces/IOracle.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultFactory} from "../interfaces/IVaultFactory.sol";
 import {IVenue} from "../interfaces/IVenue.sol";
@@ -19,8 +21,9 @@ import {VenueResult} from "../types/VenueResult.sol";
 /// @notice What all who sell a vault's collateral into pools share: the listed venues, the sale inside the vault's callback and
 /// its bounds, and what becomes of the rest.
 /// @dev ASSUMPTIONS: the factory's vaults run the vault's code; listed venues are ours, so that what they say of their pool is
-/// true. CUSTODY: nothing stays here, and all is counted in differences of balances. What parts are sold for never passes
-/// anybody's calldata but a listed venue's. ROUNDING: bounds against the sale.
+/// true. CUSTODY: nothing stays here but refunds that their token did not deliver, and all is counted in differences of balances.
+/// What parts are sold for never passes anybody's calldata but a listed venue's. LIVENESS: a borrower who can't be sent a refund
+/// stops nothing. ROUNDING: bounds against the sale.
 abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTransient {
   using SafeERC20 for IERC20;
 
@@ -31,7 +34,10 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
   /// @dev How far a pool may be off before the sale, besides its fee: arbitrage leaves it within that.
   uint256 private constant _MAX_DEVIATION = 0.003e18;
   /// @dev Gas of each part of a sale, for who sends it.
-  uint256 private constant _PART_GAS = 120_000;
+  uint256 internal constant _PART_GAS = 120_000;
+  /// @dev Gas that a refund may use, and what must be left so that it gets that and can be kept where that fails.
+  uint256 private constant _REFUND_GAS = 150_000;
+  uint256 private constant _REFUND_GAS_NEEDED = _REFUND_GAS + _REFUND_GAS / 32 + 60_000;
 
   /// @dev What `onTake` is told through the vault.
   /// @param deciding Price of the oracle, 1e36 scale.
@@ -45,9 +51,13 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
   address public immutable vaultFactory;
   /// @inheritdoc IVenueSeller
   mapping(address venue => bool) public isVenueListed;
+  /// @inheritdoc IVenueSeller
+  mapping(address token => mapping(address account => uint256)) public refundOf;
 
   /// @dev The only one who may call `onTake`, once.
   address private transient _servedVault;
+  /// @dev In how many venues something was sold.
+  uint256 internal transient _venuesSold;
 
   constructor(address vaultFactory_, address authority_) AccessManaged(authority_) {
     vaultFactory = vaultFactory_;
@@ -70,7 +80,11 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
   function _requireParts(SalePart[] calldata parts) internal view {
     uint256 sum;
     for (uint256 i = 0; i < parts.length; ++i) {
-      if (!isVenueListed[parts[i].venue]) revert VenueNotListed(parts[i].venue);
+      address venue = parts[i].venue;
+      if (!isVenueListed[venue]) revert VenueNotListed(venue);
+      for (uint256 j = 0; j < i; ++j) {
+        if (parts[j].venue == venue) revert VenueTwice(venue);
+      }
       sum += parts[i].share;
     }
     if (sum != _WAD) revert InvalidShares(sum);
@@ -120,19 +134,22 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
     Bounds memory bounds
   ) private {
     uint256 left = collateral;
+    uint256 sold;
     for (uint256 i = 0; i < parts.length; ++i) {
       address venue = parts[i].venue;
       uint256 amount = i + 1 == parts.length ? left : Math.mulDiv(collateral, parts[i].share, _WAD);
       left -= amount;
       if (amount == 0) continue;
+      ++sold;
       collateralAsset.safeTransfer(venue, amount);
-      VenueResult memory swapped = IVenue(venue).swap(address(collateralAsset), amount, 0, address(this));
+      VenueResult memory swapped = IVenue(venue).swap(address(collateralAsset), amount, address(this));
       _requireNear(venue, swapped, bounds.deciding);
       if (swapped.twap != 0) _requireNear(venue, swapped, swapped.twap);
       if (swapped.priceAfter < bounds.leastPrice) {
         revert ImpactTooHigh(venue, swapped.priceAfter, bounds.leastPrice);
       }
     }
+    _venuesSold = sold;
   }
 
   /// @dev Either way: a pool that pays too much is not what it seems either.
@@ -145,11 +162,10 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
 
   // --------------------------------------------------------------------------------------------------- what is left over
 
-  /// @dev What a sale costs its sender, at most the cap of a start's reward, loan units, rounded down.
-  /// @param gas Of the sale without its parts.
-  function _gasCost(IVault vault, uint256 gas, uint256 parts) internal view returns (uint256) {
+  /// @dev What gas costs, at most the cap of a start's reward, loan units, rounded down.
+  function _gasCost(IVault vault, uint256 gas) internal view returns (uint256) {
     RewardConfig memory config = vault.rewardConfig();
-    uint256 cost = ((gas + parts * _PART_GAS) * block.basefee * config.nativePrice) / _WAD;
+    uint256 cost = (gas * block.basefee * config.nativePrice) / _WAD;
     return Math.min(config.cap, cost);
   }
 
@@ -170,6 +186,31 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
       loanAsset.forceApprove(address(vault), 0);
     }
     refund = rest - credit;
-    if (refund != 0) loanAsset.safeTransfer(borrower, refund);
+    if (refund != 0) _refund(loanAsset, borrower, refund);
+  }
+
+  /// @dev Kept for the account where the token does not deliver: its block list is no reason to stop a sale.
+  function _refund(IERC20 token, address account, uint256 amount) private {
+    if (gasleft() < _REFUND_GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _REFUND_GAS_NEEDED);
+    (bool success, , bytes memory answer) = LibCall.tryCall(
+      address(token),
+      0,
+      _REFUND_GAS,
+      32,
+      abi.encodeCall(IERC20.transfer, (account, amount))
+    );
+    if (success && (answer.length == 0 || (answer.length == 32 && abi.decode(answer, (uint256)) == 1))) return;
+    // solhint-disable-next-line reentrancy
+    refundOf[address(token)][account] += amount;
+    emit RefundKept(address(token), account, amount);
+  }
+
+  /// @inheritdoc IVenueSeller
+  function claimRefund(address token, address receiver) external nonReentrant returns (uint256 amount) {
+    amount = refundOf[token][msg.sender];
+    if (amount == 0) revert NoRefund(token, msg.sender);
+    refundOf[token][msg.sender] = 0;
+    emit RefundClaimed(token, msg.sender, receiver, amount);
+    IERC20(token).safeTransfer(receiver, amount);
   }
 }

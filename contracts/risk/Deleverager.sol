@@ -35,7 +35,7 @@ import {Volatility} from "../types/Volatility.sol";
 /// `_sellInPools`.
 /// ASSUMPTIONS: `VenueSeller`'s; the vault checks what it lets happen to a position (FRESH, healthy, no live sale, floor, LTV
 /// down), so that a fault here costs a borrower who let this contract in at most the vault's largest discount; the volatility oracle's answers
-/// are true where it calls them complete. CUSTODY: nothing stays here; allowances are exact and taken back; only `msg.sender` pays.
+/// are true where it calls them complete. CUSTODY: `VenueSeller`'s; allowances are exact and taken back; only `msg.sender` pays.
 /// LIVENESS: while the volatility is unknown (incomplete or old) nothing is sold: a number made of too little would sell what
 /// is safe or spare what is not, and the forced sale still stands behind. Anyone can bring the oracle up to date first.
 /// ROUNDING: least price up, distance down, collateral down, repayments up.
@@ -205,7 +205,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     loanAsset.forceApprove(order.vault, 0);
 
     uint256 surplus = loanAsset.balanceOf(address(this)) - balanceBefore;
-    result.fee = Math.min(surplus, _gasCost(vault, _RESCUE_GAS, execution.parts.length));
+    result.fee = Math.min(surplus, _gasCost(vault, _RESCUE_GAS + _venuesSold * _PART_GAS));
     if (result.fee != 0) loanAsset.safeTransfer(execution.receiver, result.fee);
     (result.credit, result.refund) = _giveBack(vault, loanAsset, order.borrower, surplus - result.fee);
     _requireJustEnough(vault, order, plan.deciding);

@@ -74,7 +74,7 @@ struct DeleverageExecution {
 /// @param repaid Paid to the vault for it, loan units.
 /// @param fee Of the executor, loan units.
 /// @param credit Repaid on top, loan units.
-/// @param refund Sent to the borrower, loan units: what the vault did not let the debt fall by.
+/// @param refund Sent to the borrower, or kept for it where the token does not deliver, loan units: what the vault did not let the debt fall by.
 struct DeleverageResult {
   uint256 collateral;
   uint256 repaid;

@@ -14,7 +14,8 @@ struct SalePart {
 /// @param borrower Whose collateral is sold.
 /// @param parts Where; each venue once.
 /// @param price What the vault is paid, loan units per collateral unit x 1e36; what the pools pay above it goes to the borrower.
-/// @param maxRepay Debt to repay at most, loan units; clamped to the close amount.
+/// @param maxRepay Debt to repay at most, loan units; clamped to the close amount. Gas is paid in proportion where it is less than
+/// a lot.
 /// @param startsToo Start the sale if none is live; the receiver gets the starter's reward in vault shares.
 /// @param receiver Who gets the rewards.
 /// @param deadline Unix seconds after which the call reverts.
@@ -35,7 +36,7 @@ struct DirectSaleOrder {
 /// @param payment Paid to the vault for the collateral, loan units.
 /// @param reward Of who sent the order, loan units.
 /// @param credit Repaid on top of the borrower's debt, loan units.
-/// @param refund Sent to the borrower, loan units.
+/// @param refund Sent to the borrower, or kept for it where the token does not deliver, loan units.
 struct DirectSaleResult {
   uint256 collateral;
   uint256 proceeds;
@@ -47,7 +48,7 @@ struct DirectSaleResult {
 
 /// @notice What a direct sale would bring, and how to order it.
 /// @param parts A split that sells each slice where it brings most.
-/// @param price To pass: what is left of the proceeds after the reward for more parts than one, per collateral unit x 1e36.
+/// @param price To pass: what is left of the proceeds after the reward for more venues than one, per collateral unit x 1e36.
 /// @param collateral That would be sold, collateral units.
 /// @param proceeds Of the pools, loan units.
 /// @param payment To the vault, net of what it leaves for gas, loan units.

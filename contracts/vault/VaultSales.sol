@@ -217,7 +217,7 @@ abstract contract VaultSales is VaultBorrowers {
   }
 
   /// @param fixedPrice Price of all of them; `_AT_THE_CLOCK` for the clock's, each position after the one before.
-  /// @param paidGas As of `_sell`.
+  /// @param paidGas As of `_sell`, for a lot; less in proportion where less may be sold.
   function _sellMany(
     Context memory context,
     address[] calldata borrowers,
@@ -232,7 +232,8 @@ abstract contract VaultSales is VaultBorrowers {
       _readPosition(position_, borrower);
       if (_status(context, position_) != Status.FOR_SALE) continue;
       uint256 price = fixedPrice == _AT_THE_CLOCK ? _salePrice(context, position_) : _checkedPrice(context, fixedPrice);
-      (uint256 repaid, uint256 penalty, uint256 sold) = _sell(context, position_, borrower, budget, price, paidGas);
+      uint256 gas = (paidGas * Math.min(budget, context.terms.lot)) / context.terms.lot;
+      (uint256 repaid, uint256 penalty, uint256 sold) = _sell(context, position_, borrower, budget, price, gas);
       if (repaid == 0) continue;
       _storePosition(borrower, position_);
       budget -= repaid;

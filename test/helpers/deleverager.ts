@@ -10,11 +10,13 @@ import type {
   DeleverageOrderStruct,
   Deleverager,
 } from "../../typechain-types/contracts/risk/Deleverager.ts";
+import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 import { deployV3Venue } from "./directSale.ts";
 import {
   deploySystem,
   FOREVER,
   lend,
+  type LoanToken,
   moveMarket,
   ONE_COLLATERAL,
   ONE_LOAN,
@@ -48,9 +50,13 @@ export type Execution = Omit<DeleverageExecutionStruct, "order" | "price" | "rec
 };
 
 /** The system with a Deleverager, and one position at an LTV of 75%, two standard deviations from liquidation. */
-export async function deployDeleverager(connection: NetworkConnection<"l1">) {
+export async function deployDeleverager(
+  connection: NetworkConnection<"l1">,
+  changes: Partial<VaultConfigStruct> = {},
+  loanToken: LoanToken = "MockERC20",
+) {
   const { ethers } = connection;
-  const base = await deploySystem(connection);
+  const base = await deploySystem(connection, changes, loanToken);
   const { vault, factory, authority, primary, borrower } = base;
   const venue = await deployV3Venue(base, base.pool);
   const volatilityOracle = await ethers.deployContract("MockVolatilityOracle");
@@ -65,8 +71,12 @@ export async function deployDeleverager(connection: NetworkConnection<"l1">) {
 }
 
 /** The same when the price has fallen so that the order is due, which the pool has had the time to forget. */
-export async function deployNear(connection: NetworkConnection<"l1">) {
-  const system = await deployDeleverager(connection);
+export async function deployNear(
+  connection: NetworkConnection<"l1">,
+  changes: Partial<VaultConfigStruct> = {},
+  loanToken: LoanToken = "MockERC20",
+) {
+  const system = await deployDeleverager(connection, changes, loanToken);
   await moveMarket(system, NEAR_PRICE);
   await connection.networkHelpers.time.increase(60);
   return system;

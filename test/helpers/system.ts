@@ -47,6 +47,9 @@ export interface Actors {
   readonly others: readonly HardhatEthersSigner[];
 }
 
+/** Mock contract that the loan asset is made of. */
+export type LoanToken = "MockERC20" | "MockBlocklistERC20";
+
 export type System = Awaited<ReturnType<typeof deploySystem>>;
 
 export async function actorsOf(connection: NetworkConnection<"l1">): Promise<Actors> {
@@ -61,13 +64,15 @@ export async function actorsOf(connection: NetworkConnection<"l1">): Promise<Act
 export async function deploySystem(
   connection: NetworkConnection<"l1">,
   changes: Partial<VaultConfigStruct> = {},
+  loanToken: LoanToken = "MockERC20",
 ) {
   const { ethers } = connection;
   const actors = await actorsOf(connection);
   const { governor } = actors;
   const authority = await ethers.deployContract("AccessManager", [governor]);
   const uniswap = await deployUniswap(connection);
-  const loan = await ethers.deployContract("MockERC20", ["USD Coin", "USDC", 6n]);
+  const deployed = await ethers.deployContract(loanToken, ["USD Coin", "USDC", 6n]);
+  const loan = await ethers.getContractAt("MockERC20", await deployed.getAddress());
   // WETH9 has no permit, but everything else that the type says, `mint` apart.
   const collateral = await ethers.getContractAt("MockERC20", await uniswap.weth.getAddress());
 

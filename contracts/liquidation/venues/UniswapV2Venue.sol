@@ -43,15 +43,9 @@ contract UniswapV2Venue is IVenue {
   }
 
   /// @inheritdoc IVenue
-  function swap(
-    address tokenIn,
-    uint256 amountIn,
-    uint256 minAmountOut,
-    address receiver
-  ) external returns (VenueResult memory result) {
+  function swap(address tokenIn, uint256 amountIn, address receiver) external returns (VenueResult memory result) {
     bool isToken0 = _isToken0(tokenIn);
     result = _result(isToken0, amountIn);
-    if (result.amountOut < minAmountOut) revert InsufficientOutput(result.amountOut, minAmountOut);
     IERC20(tokenIn).safeTransfer(pair, amountIn);
     (uint256 out0, uint256 out1) = isToken0 ? (uint256(0), result.amountOut) : (result.amountOut, uint256(0));
     IUniswapV2Pair(pair).swap(out0, out1, receiver, "");

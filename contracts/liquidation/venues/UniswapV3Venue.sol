@@ -84,12 +84,7 @@ contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
   }
 
   /// @inheritdoc IVenue
-  function swap(
-    address tokenIn,
-    uint256 amountIn,
-    uint256 minAmountOut,
-    address receiver
-  ) external returns (VenueResult memory result) {
+  function swap(address tokenIn, uint256 amountIn, address receiver) external returns (VenueResult memory result) {
     bool isToken0 = _look(result, tokenIn);
     _owedAmount = amountIn;
     (int256 amount0, int256 amount1) = IUniswapV3Pool(pool).swap(
@@ -100,7 +95,6 @@ contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
       ""
     );
     result.amountOut = uint256(-(isToken0 ? amount1 : amount0));
-    if (result.amountOut < minAmountOut) revert InsufficientOutput(result.amountOut, minAmountOut);
     result.priceAfter = UniswapV3Price.fromSqrt(_sqrtPrice(), isToken0);
   }
 

@@ -28,6 +28,9 @@ const FRESH = 2n;
 /** How far a pool may be off before a sale, besides its fee. */
 const MOST_DEVIATION = 0.003;
 
+/** What an order says that sells all that may be sold. */
+const NO_LIMIT = 2n ** 256n - 1n;
+
 /** Keepers put up with this part of what they reckon gas with: the reward is half the penalty at most. */
 const ENOUGH = 0.95;
 
@@ -37,6 +40,8 @@ interface Plan {
   readonly repay: bigint;
   /** 1e36 scale. */
   readonly price: bigint;
+  /** All that may be sold of the position, not what the pool takes of it. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -109,12 +114,14 @@ export class DirectKeepers implements Trade {
     const plan = this.plan(view, most);
     if (plan === undefined || Number(this.mostReward(plan.repay)) < desk.gasCost(SALE_GAS) * ENOUGH)
       return false;
+    // Gas is paid in proportion where less than a lot may be sold.
+    if (!plan.isWhole && plan.repay < this.ground.sizes.terms.lot) return false;
     const order: DirectSaleOrderStruct = {
       vault: String(this.vault.target),
       borrower: view.borrower,
       parts: [{ venue: String(this.venue.target), share: WAD }],
       price: plan.price,
-      maxRepay: plan.repay,
+      maxRepay: plan.isWhole ? NO_LIMIT : plan.repay,
       startsToo: needsStart(view),
       receiver: keeper.address,
       deadline: FOREVER,
@@ -160,17 +167,19 @@ export class DirectKeepers implements Trade {
 
     let price = deciding;
     let repay = 0n;
+    let isWhole = false;
     for (let round = 0; round < ROUNDS; ++round) {
       const lot = this.lotAt(view, price);
       const share = Math.min(1, room / Number(lot.collateral));
-      repay = share === 1 ? lot.repay : partOf(lot, share, sizes.minDebt);
+      isWhole = share === 1;
+      repay = isWhole ? lot.repay : partOf(lot, share, sizes.minDebt);
       if (repay === 0n) return undefined;
       const sold = (Number(lot.collateral) * Number(repay)) / Number(lot.repay);
       const net = proceedsOf(pool, FEE, sold) * (1 - SAFETY);
       price = BigInt(Math.max(0, Math.floor((net / sold) * 1e18))) * (PRICE_SCALE / 10n ** 18n);
       if (Number(price) / Number(PRICE_SCALE) < mean) return undefined;
     }
-    return { repay, price };
+    return { repay, price, isWhole };
   }
 
   private lotAt(view: PositionView, price: bigint): Lot {

@@ -434,6 +434,30 @@ describe("DirectSaleLiquidator", () => {
       );
     });
 
+    for (const [side, bps] of [
+      ["under", 9_900n],
+      ["over", 10_100n],
+    ] as const) {
+      it(`is held against the deciding price, not a source that is 1% ${side} it`, async () => {
+        const system = await loadFixture(withUnhealthy);
+        const { direct, vault, borrower, oracle } = system;
+        const { order } = await quotedOrder(system);
+        await setPrices(system, SUNK_PRICE * ONE_ANSWER, (SUNK_PRICE * ONE_ANSWER * bps) / 10_000n);
+        const { deciding, low, high } = await oracle.price();
+        expect(high - low).to.be.above(deciding / 200n);
+        const loss = await direct.maxLoss(vault, borrower);
+        const least = (deciding * (WAD - loss) + WAD - 1n) / WAD;
+        // Within what a second of waiting may move.
+        await expect(
+          direct.execute({ ...order, price: (least * 9_995n) / 10_000n }, GAS),
+        ).to.be.revertedWithCustomError(direct, "PriceTooLow");
+        await expect(direct.execute({ ...order, price: (least * 10_005n) / 10_000n }, GAS)).to.emit(
+          direct,
+          "DirectSale",
+        );
+      });
+    }
+
     it("never loses more than the most impact and 0.5%, however dear waiting is", async () => {
       const system = await loadFixture(withUnhealthy);
       const { direct, policy, vault, borrower } = system;
