@@ -51,8 +51,10 @@ const BIDS_A_CALL = 125;
 /** The target of a further position is held over so many. */
 const MANY = 21;
 const BID_TICKS = 3n;
-/** Two thirds of it, at the first two ticks, do not cover what the two positions pay: the third tick is filled in part. */
+/** Two thirds of it, at the first two ticks, do not cover what one of two positions pays. */
 const BID_IN_ALL = 1_200_000n * ONE_LOAN;
+/** One more bid at the third tick, which covers both with it: it is filled in part. */
+const LARGE_BID = 1_200_000n * ONE_LOAN;
 
 const gasOf = async (transaction: Promise<ContractTransactionResponse>): Promise<number> => {
   const receipt = await (await transaction).wait();
@@ -150,8 +152,11 @@ const measureClear = async (bids: number): Promise<number> => {
       gasLimit: 55_000_000n,
     });
   }
+  await loan.mint(keeper, LARGE_BID);
+  await loan.connect(keeper).approve(batch, LARGE_BID);
+  await batch.connect(keeper).placeBid(vault, BID_TICKS - 1n, LARGE_BID, keeper);
   await connection.networkHelpers.time.increaseTo(await batch.nextBoundary());
-  const borrowers = await putForSale(connection, system, 2, 500n * ONE_COLLATERAL, 799_500n * ONE_LOAN);
+  const borrowers = await putForSale(connection, system, 2, 1_000n * ONE_COLLATERAL, 1_599_000n * ONE_LOAN);
   await connection.networkHelpers.time.increaseTo(await batch.nextBoundary());
   const gas = await gasOf(batch.connect(keeper).clear(vault, [...borrowers]));
   const { open } = await batch.bid(BID_TICKS);
