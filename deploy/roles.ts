@@ -33,6 +33,7 @@ export const ROLE_TABLE = {
     setStressDepth: "steward",
     tightenCaps: "guardian",
     pause: "guardian",
+    renewPause: "governor",
     unpause: "governor",
     windDown: "governor",
     setReserveFactor: "governor",

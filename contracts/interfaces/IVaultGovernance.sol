@@ -26,6 +26,8 @@ interface IVaultGovernance is IAccessManaged {
   event StressDepthSet(uint256 stressDepth);
   /// @notice New set of paused actions, bits of `PauseBits`.
   event PausedActionsSet(uint256 pausedActions);
+  /// @notice These actions, bits of `PauseBits`, are paused until then, unix seconds.
+  event PauseEndsAt(uint256 actions, uint256 end);
   /// @notice Borrowing is off for good.
   event WoundDown();
   /// @notice Part of the reserve was paid out, loan units.
@@ -42,6 +44,8 @@ interface IVaultGovernance is IAccessManaged {
   error LtvGapTooSmall(uint256 borrowLtvBps, uint256 liquidationLtvBps, uint256 maxOracleStepBps);
   /// @notice `liquidationLtv x (1 + penalty) x (1 + 2c/Y) >= 1 - maxDiscount`, WAD: sales could make positions worse.
   error TermsToxic(uint256 left, uint256 right);
+  /// @notice The pause of all of these has ended by itself, and the governor has lifted or renewed none since.
+  error PauseSpent(uint256 actions);
   /// @notice Caps can only be lowered here.
   error CapsNotTighter();
   /// @notice More than the reserve (or the cash) has, loan units.
@@ -57,7 +61,9 @@ interface IVaultGovernance is IAccessManaged {
   /// @notice Set the most LTV at borrowing, bps. Restricted.
   function setBorrowLtv(uint256 borrowLtvBps) external;
 
-  /// @notice Move `liquidationLtv` linearly to `toBps` over `duration` seconds; lowering takes a day at least. Restricted.
+  /// @notice Move `liquidationLtv` linearly to `toBps` over `duration` seconds, from where it is, rounded up. Lowering takes a day at
+  /// least and goes by at most 200 bps a day, however ramps are set, stopped and set again. To where it is now: it stays there.
+  /// Restricted.
   function rampLiquidationLtv(uint256 toBps, uint256 duration) external;
 
   /// @notice Set the caps, loan units. Restricted.
@@ -75,11 +81,17 @@ interface IVaultGovernance is IAccessManaged {
   /// @notice Set the depth Y after the stress haircut, loan units. Restricted.
   function setStressDepth(uint256 stressDepth) external;
 
-  /// @notice Pause actions at once. Restricted (guardian too). Works in every state.
+  /// @notice Pause actions at once, for seven days. Restricted (guardian too). Works in every state. One that is paused already is
+  /// left as it is; one whose pause has ended by itself can be paused again only by `renewPause`, or after `unpause`.
   /// @param actions Bits of `PauseBits` to add.
   function pause(uint256 actions) external;
 
-  /// @notice Unpause actions. Restricted. Unpausing sales restarts their clocks.
+  /// @notice Pause actions for seven days from now, whatever pause of theirs runs or has ended. Restricted (governor).
+  /// @param actions Bits of `PauseBits` to add or to renew.
+  function renewPause(uint256 actions) external;
+
+  /// @notice Unpause actions, so that they can be paused anew. Restricted. The end of a pause of sales, by this or by itself,
+  /// restarts their clocks.
   /// @param actions Bits of `PauseBits` to remove.
   function unpause(uint256 actions) external;
 
@@ -94,7 +106,7 @@ interface IVaultGovernance is IAccessManaged {
   /// @return assets Collateral units.
   function claimSweptCollateral(address receiver) external returns (uint256 assets);
 
-  /// @notice Parameters as stored.
+  /// @notice Parameters as they count now: pauses that have ended are none.
   function params() external view returns (Params memory);
 
   /// @notice `liquidationLtv` now, on its ramp, bps.
@@ -102,6 +114,10 @@ interface IVaultGovernance is IAccessManaged {
 
   /// @notice A version of the terms.
   function terms(uint256 termsId) external view returns (SaleTerms memory);
+
+  /// @notice End of the last pause of each action, in the order of `PauseBits`, unix seconds; 0 where none was since the last
+  /// `unpause`.
+  function pauseEnds() external view returns (uint256[5] memory);
 
   /// @notice Caps, loan units.
   function caps() external view returns (uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt);

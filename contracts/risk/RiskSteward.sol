@@ -14,7 +14,7 @@ import {IVault} from "../interfaces/IVault.sol";
 import {IVolatilityOracle} from "../interfaces/IVolatilityOracle.sol";
 import {StewardMath} from "../libraries/StewardMath.sol";
 import {Depth} from "../types/Depth.sol";
-import {Params} from "../types/Params.sol";
+import {Params, ParamsPacking} from "../types/Params.sol";
 import {OracleState} from "../types/Price.sol";
 import {RiskInputs} from "../types/SaleRisk.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
@@ -471,7 +471,12 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     uint256 next = look.next[StewardMath.LIQUIDATION_LTV];
     uint256 current = look.current[StewardMath.LIQUIDATION_LTV];
     if (next == current) return;
-    look.vault.rampLiquidationLtv(next, next < current ? look.config.rampDuration : 0);
+    uint256 duration;
+    if (next < current) {
+      duration = Math.ceilDiv((current - next) * 1 days, ParamsPacking.MAX_LOWERING_BPS_A_DAY);
+      duration = Math.max(duration, look.config.rampDuration);
+    }
+    look.vault.rampLiquidationLtv(next, duration);
   }
 
   function _writePolicy(Look memory look) private {

@@ -11,12 +11,12 @@ import {ThreeDigits} from "./ThreeDigits.sol";
 /// @param liquidationLtvToBps `liquidationLtv` at the end of its ramp and after, bps.
 /// @param rampStart Start of the ramp, unix seconds.
 /// @param rampEnd End of the ramp, unix seconds.
-/// @param clocksRestartedAt Sale clocks count from here at the earliest: the last unpausing of sales, or the end of the last
+/// @param clocksRestartedAt Sale clocks count from here at the earliest: the end of the last pause of sales, or of the last
 /// interruption of the oracle that a sale has met, unix seconds.
 /// @param termsId Version of the terms that new sales get.
 /// @param reserveFactorBps Share of interest that goes to the reserve, bps.
 /// @param maxOracleStepBps Largest jump of the oracle between two updates that the LTV gap must bear, bps.
-/// @param pausedActions Bits of `PauseBits`.
+/// @param pausedActions Bits of `PauseBits`; a view shows none whose pause has ended by itself.
 /// @param rewardCap Most that one start pays, loan units; three significant digits are kept.
 /// @param nativePrice Loan units that one native coin (1e18 wei) is worth; three significant digits are kept.
 struct Params {
@@ -37,6 +37,9 @@ struct Params {
 /// @title ParamsPacking
 /// @notice Between the slot and memory.
 library ParamsPacking {
+  /// @notice Most that `liquidationLtv` may fall by in a day, in proportion in any part of it, bps.
+  uint256 internal constant MAX_LOWERING_BPS_A_DAY = 200;
+
   /// @dev Fills what the caller allocated: returning a struct would allocate it twice.
   function unpack(Params memory params, uint256 slot) internal pure {
     params.borrowLtvBps = borrowLtvBps(slot);
@@ -98,6 +101,29 @@ library ParamsPacking {
     return ThreeDigits.unpack(slot >> 240);
   }
 
+  /// @dev Without the pauses of these actions.
+  function withoutPauses(uint256 slot, uint256 actions) internal pure returns (uint256) {
+    return slot & ~(actions << 216);
+  }
+
+  /// @dev Sale clocks restarted at this moment, if they were not later.
+  function withClocksRestartedAt(uint256 slot, uint256 timestamp) internal pure returns (uint256) {
+    if (timestamp <= clocksRestartedAt(slot)) return slot;
+    return (slot & ~(uint256(type(uint40).max) << 128)) | (timestamp << 128);
+  }
+
+  /// @dev `liquidationLtv` at `timestamp` on its linear ramp, rounded up: where a new ramp begins, so that no row of ramps falls
+  /// faster by its roundings.
+  function liquidationLtvUpBps(uint256 slot, uint256 timestamp) internal pure returns (uint256) {
+    uint256 to = uint16(slot >> 32);
+    uint256 rampEnd = uint40(slot >> 88);
+    if (timestamp >= rampEnd) return to;
+    uint256 rampStart = uint40(slot >> 48);
+    uint256 elapsed = timestamp - rampStart;
+    uint256 duration = rampEnd - rampStart;
+    return (uint16(slot >> 16) * (duration - elapsed) + to * elapsed + duration - 1) / duration;
+  }
+
   /// @dev `liquidationLtv` at `timestamp` on its linear ramp, rounded down.
   function liquidationLtvBps(uint256 slot, uint256 timestamp) internal pure returns (uint256) {
     uint256 to = uint16(slot >> 32);
@@ -111,7 +137,7 @@ library ParamsPacking {
 }
 
 /// @title PauseBits
-/// @notice Bits of `Params.pausedActions`. Repaying, adding collateral and lenders' exit have none: they can't be paused.
+/// @notice Bits of `Params.pausedActions`, and the ends of pauses, u40 each in one slot in the order of the bits. Repaying, adding collateral and lenders' exit have none: they can't be paused.
 library PauseBits {
   uint256 internal constant DEPOSIT = 1;
   uint256 internal constant BORROW = 2;
@@ -120,6 +146,20 @@ library PauseBits {
   uint256 internal constant SALES = 8;
   uint256 internal constant FLASH_LOAN = 16;
   uint256 internal constant ALL = 31;
+  /// @dev How many there are, from the lowest bit on.
+  uint256 internal constant COUNT = 5;
   /// @dev Wind-down: no borrowing ever again. Not a pause: nobody can take it back.
   uint256 internal constant WIND_DOWN = 128;
+  /// @notice A pause ends by itself after this many seconds.
+  uint256 internal constant LONGEST_PAUSE = 7 days;
+
+  /// @dev End of the last pause of the action of bit `i`, unix seconds; 0 where the governor has lifted it since.
+  function end(uint256 ends, uint256 i) internal pure returns (uint256) {
+    return uint40(ends >> (40 * i));
+  }
+
+  /// @dev The same ends but this one.
+  function withEnd(uint256 ends, uint256 i, uint256 timestamp) internal pure returns (uint256) {
+    return (ends & ~(uint256(type(uint40).max) << (40 * i))) | (timestamp << (40 * i));
+  }
 }

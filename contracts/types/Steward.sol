@@ -71,7 +71,7 @@ struct Dial {
 /// @param coverage F of F6 for the position that the clock is set for: what its collateral brings over its debt, WAD.
 /// @param exposure D/Q of F6 for that position: its debt over what is sold of it, WAD.
 /// @param notice Seconds between the announcement of a lower `liquidationLtv` and the start of its ramp.
-/// @param rampDuration Seconds of that ramp.
+/// @param rampDuration Seconds of that ramp at least: it falls by no more than 200 bps a day.
 /// @param maxInputAge Seconds after which volatility and depth are stale.
 /// @param maxGap Seconds between two looks over which a calm is not known to have held.
 /// @param saleLossBps b of F12: what a sale may lose, bps.

@@ -25,7 +25,9 @@ import {VaultState} from "./VaultState.sol";
 
 /// @title VaultBooks
 /// @notice First layer of the vault: how interest comes into the books, what lenders may claim, how tokens move.
-/// @dev ROUNDING: sums of debt down, single debts up, so that what borrowers owe one by one always covers the books.
+/// @dev ROUNDING: sums of debt down, single debts up, so that what borrowers owe one by one always covers the books. The reserve's
+/// share of interest is never more than the interest, and however often somebody accrues it is the same to the unit while
+/// debts stand; each change of the debts moves it by less than a unit.
 /// LIVENESS: a rate model that fails is charged at its last state; a rate above `MAX_RATE` is held to it; the index saturates.
 abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Permit, IVaultCore {
   using SafeERC20 for IERC20;
@@ -96,8 +98,13 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
     (rate, totals_.rateState) = _rate(totals_.rateState, utilisation, elapsed);
     totals_.index = InterestMath.accruedIndex(totals_.index, InterestMath.growth(rate, elapsed));
 
-    uint256 interest = InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index) - debtBefore;
-    _addReserve(totals_, (interest * ParamsPacking.reserveFactorBps(_paramsSlot)) / BPS);
+    // The reserve's share of the debt after less that before, each rounded down: over any number of accruals the sum is that of
+    // one. Debts are under 2^116, and the index never falls.
+    uint256 debtAfter = InterestMath.toAssetsDown(totals_.scaledDebt, totals_.index);
+    uint256 shareBps = ParamsPacking.reserveFactorBps(_paramsSlot);
+    unchecked {
+      _addReserve(totals_, (debtAfter * shareBps) / BPS - (debtBefore * shareBps) / BPS);
+    }
   }
 
   /// @dev Asks the rate model; falls back to its last state. Reads at most two words of whatever it returns.

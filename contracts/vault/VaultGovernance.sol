@@ -77,8 +77,10 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
   /// @inheritdoc IVaultGovernance
   function rampLiquidationLtv(uint256 toBps, uint256 duration) external restricted nonReentrant {
     Params memory params_ = _loadParams();
-    uint256 fromBps = ParamsPacking.liquidationLtvBps(_paramsSlot, block.timestamp);
-    if (duration > _MAX_RAMP || (toBps < fromBps && duration < _MIN_LOWERING_RAMP)) {
+    uint256 fromBps = ParamsPacking.liquidationLtvUpBps(_paramsSlot, block.timestamp);
+    // To where it is now: it stays there.
+    if (toBps == ParamsPacking.liquidationLtvBps(_paramsSlot, block.timestamp)) toBps = fromBps;
+    if (duration > _MAX_RAMP || (toBps < fromBps && duration < _leastLowering(fromBps - toBps))) {
       revert InvalidParameter("duration", duration);
     }
     params_.liquidationLtvFromBps = fromBps;
@@ -87,6 +89,12 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
     params_.rampEnd = block.timestamp + duration;
     _storeSound(params_);
     emit LiquidationLtvRamped(fromBps, toBps, params_.rampStart, params_.rampEnd);
+  }
+
+  /// @dev Every ramp is a straight line that falls by `MAX_LOWERING_BPS_A_DAY` at most and begins at or above where the one before
+  /// has come to: no row of them falls faster.
+  function _leastLowering(uint256 fallBps) private pure returns (uint256) {
+    return Math.max(_MIN_LOWERING_RAMP, Math.ceilDiv(fallBps * 1 days, ParamsPacking.MAX_LOWERING_BPS_A_DAY));
   }
 
   /// @inheritdoc IVaultGovernance
@@ -129,7 +137,37 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
   /// @dev No lock: a pause goes through whatever else is under way.
   function pause(uint256 actions) external restricted {
     Params memory params_ = _loadParams();
-    _storeSwitches(params_, params_.pausedActions | _checkedActions(actions));
+    uint256 running = _checkedActions(actions) & ~params_.pausedActions;
+    uint256 ends = _pauseEnds;
+    uint256 added;
+    for (uint256 i = 0; i < PauseBits.COUNT; ++i) {
+      if (running & (1 << i) != 0 && PauseBits.end(ends, i) == 0) added |= 1 << i;
+    }
+    if (added == 0 && running != 0) revert PauseSpent(actions);
+    _pauseFor(params_, added);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function renewPause(uint256 actions) external restricted {
+    _pauseFor(_loadParams(), _checkedActions(actions));
+  }
+
+  /// @dev From now on, for as long as a pause lasts.
+  function _pauseFor(Params memory params_, uint256 actions) private {
+    uint256 end = block.timestamp + PauseBits.LONGEST_PAUSE;
+    if (actions != 0) {
+      _setPauseEnds(actions, end);
+      emit PauseEndsAt(actions, end);
+    }
+    _storeSwitches(params_, params_.pausedActions | actions);
+  }
+
+  function _setPauseEnds(uint256 actions, uint256 end) private {
+    uint256 ends = _pauseEnds;
+    for (uint256 i = 0; i < PauseBits.COUNT; ++i) {
+      if (actions & (1 << i) != 0) ends = PauseBits.withEnd(ends, i, end);
+    }
+    _pauseEnds = ends;
   }
 
   /// @inheritdoc IVaultGovernance
@@ -138,6 +176,7 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
     if (params_.pausedActions & _checkedActions(actions) & PauseBits.SALES != 0) {
       params_.clocksRestartedAt = block.timestamp;
     }
+    _setPauseEnds(actions, 0);
     _storeSwitches(params_, params_.pausedActions & ~actions);
   }
 
@@ -276,6 +315,11 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
   /// @inheritdoc IVaultGovernance
   function caps() external view returns (uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) {
     return (_supplyCap, _borrowCap, _maxPositionDebt);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function pauseEnds() external view returns (uint256[5] memory ends) {
+    for (uint256 i = 0; i < PauseBits.COUNT; ++i) ends[i] = PauseBits.end(_pauseEnds, i);
   }
 
   /// @inheritdoc IVaultGovernance

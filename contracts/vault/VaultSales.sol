@@ -454,7 +454,10 @@ abstract contract VaultSales is VaultBorrowers {
 
   function _fillContext(Context memory context) private view {
     uint256 slot = _paramsSlot;
-    if (ParamsPacking.pausedActions(slot) & PauseBits.SALES != 0) revert ActionPaused(PauseBits.SALES);
+    if (ParamsPacking.pausedActions(slot) & PauseBits.SALES != 0) {
+      _requireUnpaused(PauseBits.SALES);
+      slot = _withoutEndedPauses(slot);
+    }
     context.paramsSlot = slot;
     _readAccrued(context.totals);
     uint256 since = Math.max(context.totals.oracleAliveUntil, ParamsPacking.clocksRestartedAt(slot));

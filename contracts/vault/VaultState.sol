@@ -8,7 +8,7 @@ import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {PendingLoss} from "../types/Cover.sol";
-import {Params, ParamsPacking} from "../types/Params.sol";
+import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position, PositionPacking} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms, SaleTermsPacking} from "../types/SaleTerms.sol";
@@ -40,6 +40,8 @@ abstract contract VaultState is ReentrancyGuardTransient {
   uint128 internal _stressDepth;
   uint128 internal _borrowCap;
   uint128 internal _maxPositionDebt;
+  /// @dev As `PauseBits` packs them; read only where something is paused.
+  uint256 internal _pauseEnds;
 
   // --------------------------------------------------------------------------------------------------- slots and memory
 
@@ -52,7 +54,7 @@ abstract contract VaultState is ReentrancyGuardTransient {
   }
 
   function _loadParams() internal view returns (Params memory params_) {
-    ParamsPacking.unpack(params_, _paramsSlot);
+    ParamsPacking.unpack(params_, _withoutEndedPauses(_paramsSlot));
   }
 
   function _storeParams(Params memory params_) internal {
@@ -89,8 +91,25 @@ abstract contract VaultState is ReentrancyGuardTransient {
     return ParamsPacking.liquidationLtvBps(_paramsSlot, block.timestamp);
   }
 
+  /// @dev Costs nothing more while nothing of it is paused.
   function _isPaused(uint256 actions) internal view returns (bool) {
-    return ParamsPacking.pausedActions(_paramsSlot) & actions != 0;
+    uint256 slot = _paramsSlot;
+    if (ParamsPacking.pausedActions(slot) & actions == 0) return false;
+    return ParamsPacking.pausedActions(_withoutEndedPauses(slot)) & actions != 0;
+  }
+
+  /// @dev Pauses end by themselves. One of sales restarts the clocks as it ends, whenever somebody looks.
+  function _withoutEndedPauses(uint256 slot) internal view returns (uint256) {
+    uint256 paused = ParamsPacking.pausedActions(slot) & PauseBits.ALL;
+    if (paused == 0) return slot;
+    uint256 ends = _pauseEnds;
+    for (uint256 i = 0; i < PauseBits.COUNT; ++i) {
+      uint256 end = PauseBits.end(ends, i);
+      if (paused & (1 << i) == 0 || block.timestamp < end) continue;
+      slot = ParamsPacking.withoutPauses(slot, 1 << i);
+      if (1 << i == PauseBits.SALES) slot = ParamsPacking.withClocksRestartedAt(slot, end);
+    }
+    return slot;
   }
 
   function _requireUnpaused(uint256 actions) internal view {

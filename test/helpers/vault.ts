@@ -125,6 +125,7 @@ const GOVERNED = [
   "setReserveFactor",
   "setRewardConfig",
   "setStressDepth",
+  "renewPause",
   "unpause",
   "windDown",
   "claimReserve",

@@ -116,7 +116,7 @@ abstract contract VaultTest is Test {
   }
 
   function _governed() internal pure returns (bytes4[] memory selectors) {
-    selectors = new bytes4[](13);
+    selectors = new bytes4[](14);
     selectors[0] = IVaultGovernance.setTerms.selector;
     selectors[1] = IVaultGovernance.setBorrowLtv.selector;
     selectors[2] = IVaultGovernance.rampLiquidationLtv.selector;
@@ -130,6 +130,7 @@ abstract contract VaultTest is Test {
     selectors[10] = IVaultGovernance.windDown.selector;
     selectors[11] = IVaultGovernance.claimReserve.selector;
     selectors[12] = IVaultGovernance.claimSweptCollateral.selector;
+    selectors[13] = IVaultGovernance.renewPause.selector;
   }
 
   // ------------------------------------------------------------------------------------------------------------- hands

@@ -113,15 +113,15 @@ describe("Governance", () => {
       await asGovernor.setBorrowLtv(7_000n);
       const start = await now();
       const at = () => vault.liquidationLtvBps();
-      await expect(asGovernor.rampLiquidationLtv(7_300n, 2n * DAY))
+      await expect(asGovernor.rampLiquidationLtv(7_300n, 6n * DAY))
         .to.emit(vault, "LiquidationLtvRamped")
-        .withArgs(8_300n, 7_300n, start, start + 2n * DAY);
+        .withArgs(8_300n, 7_300n, start, start + 6n * DAY);
       expect(await at()).to.equal(8_300n);
-      await pass(DAY);
+      await pass(3n * DAY);
       expect(await at()).to.equal(7_800n);
       await pass(1n);
-      expect(await at()).to.equal((8_300n * (DAY - 1n) + 7_300n * (DAY + 1n)) / (2n * DAY));
-      await pass(DAY - 2n);
+      expect(await at()).to.equal((8_300n * (3n * DAY - 1n) + 7_300n * (3n * DAY + 1n)) / (6n * DAY));
+      await pass(3n * DAY - 2n);
       expect(await at()).to.equal(7_300n);
       await pass(1n);
       expect(await at()).to.equal(7_300n);
@@ -133,8 +133,8 @@ describe("Governance", () => {
       const { vault, asGovernor, pass } = await loadFixture(governedVault);
       await asGovernor.setTerms({ ...CALM_TERMS, targetLtvBps: 6_000n });
       await asGovernor.setBorrowLtv(7_000n);
-      await asGovernor.rampLiquidationLtv(7_300n, 2n * DAY);
-      await pass(DAY);
+      await asGovernor.rampLiquidationLtv(7_300n, 6n * DAY);
+      await pass(3n * DAY);
       await expect(asGovernor.rampLiquidationLtv(8_000n, 0n))
         .to.emit(vault, "LiquidationLtvRamped")
         .withArgs(7_800n, 8_000n, await now(), await now());
@@ -152,6 +152,59 @@ describe("Governance", () => {
       await pass(DAY / 100n);
       await start();
       expect((await vault.quoteTake(borrower)).repay).to.be.above(0n);
+    });
+
+    it("lowers by at most 200 bps a day, to the second", async () => {
+      const { vault, asGovernor } = await loadFixture(governedVault);
+      await asGovernor.setTerms({ ...CALM_TERMS, targetLtvBps: 6_000n });
+      await asGovernor.setBorrowLtv(7_000n);
+      for (const [to, least] of [
+        [8_100n, DAY],
+        [8_099n, (201n * DAY) / 200n],
+        [7_500n, 4n * DAY],
+      ] as const) {
+        await expect(asGovernor.rampLiquidationLtv(to, least - 1n))
+          .to.be.revertedWithCustomError(vault, "InvalidParameter")
+          .withArgs(name32("duration"), least - 1n);
+        await asGovernor.rampLiquidationLtv(to, least);
+      }
+    });
+
+    it("however ramps are set, stopped and set again, none of its roundings lowers it sooner", async () => {
+      const { vault, asGovernor, pass } = await loadFixture(governedVault);
+      await asGovernor.setTerms({ ...CALM_TERMS, targetLtvBps: 6_000n });
+      await asGovernor.setBorrowLtv(7_000n);
+      const from = 8_300n;
+      let passed = 0n;
+      for (const [seconds, stops] of [
+        [1n, true],
+        [1n, false],
+        [1n, true],
+        [431n, true],
+        [433n, true],
+        [3_600n, false],
+        [7_777n, true],
+        [17_000n, true],
+        [1n, false],
+      ] as const) {
+        const here = await vault.liquidationLtvBps();
+        await asGovernor.rampLiquidationLtv(here - 799n, 4n * DAY);
+        await pass(seconds);
+        passed += seconds;
+        if (stops) await asGovernor.rampLiquidationLtv(await vault.liquidationLtvBps(), 0n);
+        // One bp for the one rounding of what is shown.
+        expect(await vault.liquidationLtvBps()).to.be.at.least(from - (passed * 200n) / DAY - 1n);
+      }
+    });
+
+    it("a steep ramp, stopped after 4.7 hours, is refused: 83% to 75%", async () => {
+      const { vault, asGovernor } = await loadFixture(governedVault);
+      await asGovernor.setTerms({ ...CALM_TERMS, targetLtvBps: 4_000n });
+      await asGovernor.setBorrowLtv(4_000n);
+      await expect(asGovernor.rampLiquidationLtv(4_200n, DAY)).to.be.revertedWithCustomError(
+        vault,
+        "InvalidParameter",
+      );
     });
 
     it("takes a day at least to lower it and a year at most", async () => {
@@ -179,7 +232,7 @@ describe("Governance", () => {
         .to.be.revertedWithCustomError(vault, "LtvGapTooSmall")
         .withArgs(CONFIG.borrowLtvBps, least - 1n, CONFIG.maxOracleStepBps);
       await asGovernor.setBorrowLtv(1n);
-      await expect(asGovernor.rampLiquidationLtv(CALM_TERMS.targetLtvBps, DAY))
+      await expect(asGovernor.rampLiquidationLtv(CALM_TERMS.targetLtvBps, 30n * DAY))
         .to.be.revertedWithCustomError(vault, "InvalidParameter")
         .withArgs(name32("targetLtvBps"), CALM_TERMS.targetLtvBps);
       await expect(asGovernor.rampLiquidationLtv(9_200n, 0n)).to.be.revertedWithCustomError(
@@ -377,6 +430,77 @@ describe("Governance", () => {
         .withArgs(PAUSE.deposit);
       await asGuardian.pause(PAUSE.all);
       expect((await vault.params()).pausedActions).to.equal(PAUSE.all);
+    });
+
+    describe("end by themselves after seven days", () => {
+      const LONGEST = 7n * DAY;
+
+      it("to the second, and the guardian alone cannot go on", async () => {
+        const { vault, guardian, borrower, asGovernor, pass } = await loadFixture(governedLoanVault);
+        const asGuardian = vault.connect(guardian);
+        const borrow = () => vault.connect(borrower).borrow(LOAN, borrower, borrower);
+        await expect(asGuardian.pause(PAUSE.borrow))
+          .to.emit(vault, "PauseEndsAt")
+          .withArgs(PAUSE.borrow, (await now()) + LONGEST);
+        await pass(LONGEST - 2n);
+        // Again meanwhile: it stays as it is.
+        await asGuardian.pause(PAUSE.borrow);
+        await pass(1n);
+        await expect(borrow()).to.be.revertedWithCustomError(vault, "ActionPaused");
+        await pass(1n);
+        expect((await vault.params()).pausedActions).to.equal(0n);
+        await expect(asGuardian.pause(PAUSE.borrow))
+          .to.be.revertedWithCustomError(vault, "PauseSpent")
+          .withArgs(PAUSE.borrow);
+        await borrow();
+        // With another one it is passed over; the other one is paused.
+        await asGuardian.pause(PAUSE.borrow | PAUSE.deposit);
+        expect((await vault.params()).pausedActions).to.equal(PAUSE.deposit);
+        await asGovernor.unpause(PAUSE.borrow);
+        await asGuardian.pause(PAUSE.borrow);
+        expect((await vault.params()).pausedActions).to.equal(PAUSE.deposit | PAUSE.borrow);
+      });
+
+      it("or later, where the governor renews them; never a wind-down", async () => {
+        const { vault, guardian, asGovernor, pass } = await loadFixture(governedVault);
+        await vault.connect(guardian).pause(PAUSE.all);
+        await pass(LONGEST - 1n);
+        await asGovernor.renewPause(PAUSE.sales);
+        await asGovernor.windDown();
+        expect((await vault.params()).pausedActions).to.equal(PAUSE.all | PAUSE.windDown);
+        await pass(1n);
+        expect((await vault.params()).pausedActions).to.equal(PAUSE.sales | PAUSE.windDown);
+        const end = (await vault.pauseEnds())[3];
+        await pass(LONGEST - 1n);
+        expect(await now()).to.equal(end);
+        expect((await vault.params()).pausedActions).to.equal(PAUSE.windDown);
+        await asGovernor.renewPause(PAUSE.sales);
+        expect((await vault.params()).pausedActions).to.equal(PAUSE.sales | PAUSE.windDown);
+      });
+
+      it("AUC-3: the clocks of sales restart at that second, whoever comes when", async () => {
+        const { vault, guardian, borrower, sink, start, take, asGovernor, pass } =
+          await loadFixture(governedLoanVault);
+        await sink();
+        await start();
+        await pass(30n);
+        await vault.connect(guardian).pause(PAUSE.sales);
+        const [, , , end = 0n] = await vault.pauseEnds();
+        await pass(LONGEST - 1n);
+        await expect(vault.quoteTake(borrower)).to.be.revertedWithCustomError(vault, "ActionPaused");
+        await pass(1n);
+        expect((await vault.params()).clocksRestartedAt).to.equal(end);
+        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(0n);
+        await pass(40n);
+        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(40n);
+        expect((await vault.quoteTake(borrower)).vaultSeconds).to.equal(40n);
+        // What settles the slot, a setter or the governor's unpausing, loses none of it.
+        await asGovernor.setBorrowLtv(7_000n);
+        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(40n);
+        await asGovernor.unpause(PAUSE.sales);
+        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(40n);
+        await take();
+      });
     });
 
     it("know only their bits: a wind-down is none of them", async () => {

@@ -38,8 +38,8 @@ interface Books {
 /** The books after `dt` seconds at a rate. */
 function accrued(books: Books, rate: bigint, dt: bigint, reserveFactorBps: bigint = CONFIG.reserveFactorBps) {
   const index = accruedIndex(books.index, growth(rate, dt));
-  const interest = toAssetsDown(books.scaledDebt, index) - toAssetsDown(books.scaledDebt, books.index);
-  const reserve = min(books.reserve + (interest * reserveFactorBps) / BPS, MAX_RESERVE);
+  const shareAt = (at: bigint): bigint => (toAssetsDown(books.scaledDebt, at) * reserveFactorBps) / BPS;
+  const reserve = min(books.reserve + shareAt(index) - shareAt(books.index), MAX_RESERVE);
   return { index, reserve };
 }
 
@@ -63,6 +63,23 @@ async function adaptiveVault() {
 }
 
 describe("Interest", () => {
+  it("gives the reserve its share however often somebody accrues: 300 times in an hour, or once", async () => {
+    const reserves: bigint[] = [];
+    for (const times of [300n, 1n]) {
+      const system = await loadFixture(loanVault);
+      // Six units of interest every twelve seconds: a tenth of them is none.
+      await answer(system, 3_333_334n);
+      const before = (await system.vault.accruedTotals()).reserve;
+      for (let i = 0n; i < times; ++i) {
+        await system.pass(3_600n / times);
+        await system.vault.accrue();
+      }
+      reserves.push((await system.vault.totals()).reserve - before);
+    }
+    expect(reserves[1]).to.be.greaterThan(170n);
+    expect(reserves[0]).to.be.closeTo(reserves[1] ?? 0n, 1n);
+  });
+
   describe("by the second, to the unit", () => {
     for (const [rate, dt] of [
       [A_YEAR / 20n, 1n],

@@ -164,7 +164,7 @@ describe("VaultLens: against the vault itself", () => {
       case "ramp":
         return void (await vault
           .connect(governor)
-          .rampLiquidationLtv(between(7_900n, 8_400n, step.first), between(DAY, 3n * DAY, step.second)));
+          .rampLiquidationLtv(between(7_900n, 8_400n, step.first), between(3n * DAY, 5n * DAY, step.second)));
     }
   }
 

@@ -147,11 +147,16 @@ describe("VaultLens: positions", () => {
       const { vault, governor, borrower } = system;
       await vault.connect(governor).setBorrowLtv(7_000n);
       await vault.connect(governor).setTerms({ ...CALM_TERMS, targetLtvBps: 6_500n });
-      await vault.connect(governor).rampLiquidationLtv(7_500n, HEARTBEAT);
-      await time.increase(HEARTBEAT / 4n);
+      await vault.connect(governor).rampLiquidationLtv(7_500n, 4n * HEARTBEAT);
+      const begun = await time.latest();
+      const isHeard = () => setPrice(system, 2_000n);
+      await time.increase(HEARTBEAT / 2n);
+      await isHeard();
+      await time.increaseTo(begun + Number(HEARTBEAT));
       // At 8,100 bps.
       expect((await show(system, borrower)).status).to.equal(Status.HEALTHY);
-      await time.increase(HEARTBEAT / 4n);
+      await isHeard();
+      await time.increaseTo(begun + 2 * Number(HEARTBEAT));
       const shown = await show(system, borrower);
       // At 7,900 bps.
       expect([shown.status, shown.health]).to.deep.equal([Status.STARTABLE, (790n * WAD) / 795n]);
