@@ -58,8 +58,9 @@ interface IVaultGovernance is IAccessManaged {
   /// @return termsId Its number.
   function setTerms(SaleTerms calldata terms) external returns (uint256 termsId);
 
-  /// @notice Set the most LTV at borrowing, bps. Restricted.
-  function setBorrowLtv(uint256 borrowLtvBps) external;
+  /// @notice Set the most LTV at borrowing, bps. A raise counts from an hour after it on, so that no loan comes out of the block of
+  /// a raise. Restricted.
+  function setBorrowLtv(uint256 newBorrowLtvBps) external;
 
   /// @notice Move `liquidationLtv` linearly to `toBps` over `duration` seconds, from where it is, rounded up. Lowering takes a day at
   /// least and goes by at most 200 bps a day, however ramps are set, stopped and set again. To where it is now: it stays there.
@@ -108,6 +109,10 @@ interface IVaultGovernance is IAccessManaged {
 
   /// @notice Parameters as they count now: pauses that have ended are none.
   function params() external view returns (Params memory);
+
+  /// @notice Most LTV at borrowing now, bps: that of the parameters, or until an hour after its last raise the lower one that counted
+  /// before.
+  function borrowLtvBps() external view returns (uint256);
 
   /// @notice `liquidationLtv` now, on its ramp, bps.
   function liquidationLtvBps() external view returns (uint256);

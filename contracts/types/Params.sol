@@ -148,6 +148,8 @@ library PauseBits {
   uint256 internal constant ALL = 31;
   /// @dev How many there are, from the lowest bit on.
   uint256 internal constant COUNT = 5;
+  /// @dev Not a pause: a raise of `borrowLtv` may still wait to count. Kept in the slot, and shown to nobody.
+  uint256 internal constant RAISED = 32;
   /// @dev Wind-down: no borrowing ever again. Not a pause: nobody can take it back.
   uint256 internal constant WIND_DOWN = 128;
   /// @notice A pause ends by itself after this many seconds.

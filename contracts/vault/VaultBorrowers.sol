@@ -7,7 +7,7 @@ import {IOracle} from "../interfaces/IOracle.sol";
 import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
-import {ParamsPacking, PauseBits} from "../types/Params.sol";
+import {PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
@@ -235,7 +235,7 @@ abstract contract VaultBorrowers is VaultLenders {
     price = IOracle(_oracle).price();
     if (price.state != OracleState.FRESH) revert OracleNotFresh();
     uint256 debt = _debtUp(position_, totals_);
-    uint256 most = SaleMath.maxDebt(position_.collateral, price.low, ParamsPacking.borrowLtvBps(_paramsSlot));
+    uint256 most = SaleMath.maxDebt(position_.collateral, price.low, _borrowLtv());
     if (debt > most) revert InsufficientCollateral(debt, most);
   }
 

@@ -27,6 +27,8 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
 
   uint256 private constant _MIN_LOWERING_RAMP = 1 days;
   uint256 private constant _MAX_RAMP = 365 days;
+  /// @dev Setters and a loan in one block can't take a loan that the price's next move within the oracle's band sinks.
+  uint256 private constant _RAISE_DELAY = 1 hours;
   uint256 private constant _MAX_RESERVE_FACTOR_BPS = 5_000;
   uint256 private constant _MAX_START_PREMIUM_BPS = 2_000;
   uint256 private constant _MAX_DISCOUNT_BPS = 5_000;
@@ -67,11 +69,18 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
   }
 
   /// @inheritdoc IVaultGovernance
-  function setBorrowLtv(uint256 borrowLtvBps) external restricted nonReentrant {
+  function setBorrowLtv(uint256 newBorrowLtvBps) external restricted nonReentrant {
     Params memory params_ = _loadParams();
-    params_.borrowLtvBps = borrowLtvBps;
+    uint256 counted = _borrowLtv();
+    params_.borrowLtvBps = newBorrowLtvBps;
+    if (newBorrowLtvBps > counted) {
+      _borrowLtvHeld = counted | ((block.timestamp + _RAISE_DELAY) << 16);
+      params_.pausedActions |= PauseBits.RAISED;
+    } else {
+      params_.pausedActions &= ~PauseBits.RAISED;
+    }
     _storeSound(params_);
-    emit BorrowLtvSet(borrowLtvBps);
+    emit BorrowLtvSet(newBorrowLtvBps);
   }
 
   /// @inheritdoc IVaultGovernance
@@ -195,7 +204,7 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
   function _storeSwitches(Params memory params_, uint256 pausedActions) private {
     params_.pausedActions = pausedActions;
     _storeParams(params_);
-    emit PausedActionsSet(pausedActions);
+    emit PausedActionsSet(pausedActions & ~PauseBits.RAISED);
   }
 
   // --------------------------------------------------------------------------------------------------------------- reserve
@@ -298,8 +307,14 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
   // ---------------------------------------------------------------------------------------------------------------- views
 
   /// @inheritdoc IVaultGovernance
-  function params() external view returns (Params memory) {
-    return _loadParams();
+  function params() external view returns (Params memory params_) {
+    params_ = _loadParams();
+    params_.pausedActions &= ~PauseBits.RAISED;
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function borrowLtvBps() external view returns (uint256) {
+    return _borrowLtv();
   }
 
   /// @inheritdoc IVaultGovernance

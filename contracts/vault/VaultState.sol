@@ -18,6 +18,7 @@ import {Totals, TotalsPacking} from "../types/Totals.sol";
 /// @notice What a vault stores, the way between packed slots and memory, and the marks. First base of both `Vault` and
 /// `VaultExtension`, so that the extension's code, run by the vault, finds everything in its place.
 /// @dev The authority's slot comes first: the extension is `AccessManaged`, the vault only keeps the slot (`VaultAuthoritySlot`).
+// solhint-disable-next-line max-states-count
 abstract contract VaultState is ReentrancyGuardTransient {
   uint256 internal constant BPS = 10_000;
   /// @dev A price recovery ends a sale at this health, so that it does not flutter.
@@ -42,6 +43,8 @@ abstract contract VaultState is ReentrancyGuardTransient {
   uint128 internal _maxPositionDebt;
   /// @dev As `PauseBits` packs them; read only where something is paused.
   uint256 internal _pauseEnds;
+  /// @dev `bps u16 | until u40`: until then `borrowLtv` counts as no more than this. Read only where `PauseBits.RAISED` is set.
+  uint256 internal _borrowLtvHeld;
 
   // --------------------------------------------------------------------------------------------------- slots and memory
 
@@ -89,6 +92,15 @@ abstract contract VaultState is ReentrancyGuardTransient {
 
   function _liquidationLtv() internal view returns (uint256) {
     return ParamsPacking.liquidationLtvBps(_paramsSlot, block.timestamp);
+  }
+
+  /// @dev `borrowLtv` as it counts now: a raise counts from an hour after it on.
+  function _borrowLtv() internal view returns (uint256 bps) {
+    uint256 slot = _paramsSlot;
+    bps = ParamsPacking.borrowLtvBps(slot);
+    if (ParamsPacking.pausedActions(slot) & PauseBits.RAISED == 0) return bps;
+    uint256 held = _borrowLtvHeld;
+    if (block.timestamp < held >> 16) bps = FixedPointMathLib.min(bps, uint16(held));
   }
 
   /// @dev Costs nothing more while nothing of it is paused.

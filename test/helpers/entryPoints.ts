@@ -107,6 +107,7 @@ export const OPEN_VIEWS = [
   "backstop",
   "balanceOf",
   "batchLiquidator",
+  "borrowLtvBps",
   "caps",
   "collateralAsset",
   "curve",
