@@ -161,14 +161,18 @@ library BatchClearing {
     uint256 price,
     uint256 money
   ) private pure returns (SaleMath.Size memory part) {
-    // `repay + ceil(repay x f)` is then at most the money; where the collateral falls short a part pays no penalty.
-    uint256 repay = whole.sellsAll ? money : (money * _BPS) / (_BPS + lot.terms.penaltyBps);
-    repay = FixedPointMathLib.min(repay, whole.repay - 1);
-    repay = FixedPointMathLib.min(repay, FixedPointMathLib.zeroFloorSub(lot.debt, batch.minDebt));
+    // The repayment and its penalty, rounded up, are then at most the money; where the collateral falls short the penalty is what
+    // it can pay of it, in proportion.
+    uint256 repay;
     if (whole.sellsAll) {
       uint256 value = SaleMath.value(lot.collateral, price);
-      repay = FixedPointMathLib.min(repay, FixedPointMathLib.zeroFloorSub(value, batch.minDebt));
+      repay = FixedPointMathLib.min(money, FixedPointMathLib.zeroFloorSub(value, batch.minDebt));
+      if (value > lot.debt) repay = (repay * lot.debt) / value;
+    } else {
+      repay = (money * _BPS) / (_BPS + lot.terms.penaltyBps);
     }
+    repay = FixedPointMathLib.min(repay, whole.repay - 1);
+    repay = FixedPointMathLib.min(repay, FixedPointMathLib.zeroFloorSub(lot.debt, batch.minDebt));
     if (repay != 0) part = SaleMath.part(repay, lot.debt, lot.collateral, price, lot.terms, batch.minDebt);
   }
 }

@@ -18,16 +18,23 @@ library SaleMath {
   uint256 internal constant MAX_PRICE = 2 ** 188;
   /// @notice The sale clock ticks in 1/256 s, so that small sales rewind it in proportion.
   uint256 internal constant TICKS_PER_SECOND = 256;
+  /// @notice No horizon is longer, seconds.
+  uint256 internal constant LONGEST_HORIZON = 2 hours;
+
+  /// @dev What the clock shows beyond a sale's own horizon is used up by this part of its lot.
+  uint256 private constant _EXCESS_DIVISOR = 16;
+  uint256 private constant _WAD_PER_BPS = 1e14;
 
   /// @notice Size of a take.
   /// @param repay Debt that it repays, loan units.
   /// @param penalty Penalty on top, loan units.
-  /// @param penaltyBps Penalty for which collateral is sold: that of the terms, or 0 where the collateral cannot pay it.
+  /// @param penaltyRate Penalty for which collateral is sold, WAD, rounded down: that of the terms, or what the collateral can pay
+  /// of it.
   /// @param sellsAll All collateral goes, whatever it pays.
   struct Size {
     uint256 repay;
     uint256 penalty;
-    uint256 penaltyBps;
+    uint256 penaltyRate;
     bool sellsAll;
   }
 
@@ -59,10 +66,11 @@ library SaleMath {
 
   /// @notice Collateral that a fall of the debt buys, penalty included, collateral units, rounded down.
   /// @param credited What the debt falls by, loan units.
-  function collateralFor(uint256 credited, uint256 penaltyBps, uint256 price) internal pure returns (uint256) {
-    // Under 2^128 x 2^17 before the division by 2^13, then x 2^120; a price only divides.
+  /// @param penaltyRate WAD.
+  function collateralFor(uint256 credited, uint256 penaltyRate, uint256 price) internal pure returns (uint256) {
+    // Under 2^128 x 2^63 before the division by 2^59, then x 2^120; a price only divides.
     unchecked {
-      return (((credited * (BPS + penaltyBps)) / BPS) * PRICE_SCALE) / price;
+      return (((credited * (WAD + penaltyRate)) / WAD) * PRICE_SCALE) / price;
     }
   }
 
@@ -121,13 +129,14 @@ library SaleMath {
       uint256 repay = _restoringRepay(debt, collateral, price, deciding, terms);
       if (debt - repay < minDebt) repay = debt;
       size.repay = repay;
-      size.penaltyBps = terms.penaltyBps;
+      size.penaltyRate = terms.penaltyBps * _WAD_PER_BPS;
       size.penalty = penaltyOn(repay, terms.penaltyBps);
     }
   }
 
   /// @notice A take of less than the maximum; `repay` is 0 where it would leave something too small to be sold by itself:
-  /// debt under `minDebt`, or, where the collateral falls short, collateral worth less than that.
+  /// debt under `minDebt`, or, where the collateral falls short, collateral worth less than that. Where it can pay the debt and a
+  /// part of the penalty, each part of the debt pays its part of that, so that no split drops it.
   /// @param repay Debt to repay, loan units, under the maximum.
   function part(
     uint256 repay,
@@ -140,9 +149,15 @@ library SaleMath {
     unchecked {
       if (debt - repay < minDebt) return size;
       if (_fallsShort(debt, collateral, price, terms.penaltyBps)) {
-        if (value(collateral, price) < repay + minDebt) return size;
+        // It is above the debt by less than the penalty, which is at most the debt in any terms: under 2^128 x 2^128.
+        uint256 payment = value(collateral, price);
+        uint256 beyond = FixedPointMathLib.zeroFloorSub(payment, debt);
+        uint256 penalty = FixedPointMathLib.divUp(repay * beyond, debt);
+        if (payment < repay + penalty + minDebt) return size;
+        size.penaltyRate = (beyond * WAD) / debt;
+        size.penalty = penalty;
       } else {
-        size.penaltyBps = terms.penaltyBps;
+        size.penaltyRate = terms.penaltyBps * _WAD_PER_BPS;
         size.penalty = penaltyOn(repay, terms.penaltyBps);
       }
       size.repay = repay;
@@ -182,8 +197,10 @@ library SaleMath {
     }
   }
 
-  /// @notice Where a sale of fair value `sold` leaves the sale clock, in ticks: forward by `horizon x sold / lot` from no
-  /// earlier than `now - horizon`, never past now. Path-independent up to one tick, which goes against the taker.
+  /// @notice Where a sale of fair value `sold` leaves the sale clock, in ticks: forward by `horizon x sold / lot`, never past
+  /// now. What the clock shows beyond the sale's own horizon counts for sales of longer ones only: it goes first, two hours of it
+  /// for a sixteenth of a lot, in proportion, so that a sale of a short horizon moves the clock of no other by more than its
+  /// size. Path-independent up to a tick a sale, which goes against the taker.
   /// @param saleClock Clock before, ticks. @param timestamp Now, unix seconds, past the horizon.
   /// @param sold Fair value sold, loan units, under 2^137. @param horizon Seconds under 2^32. @param lot Above 0.
   function rewind(
@@ -193,10 +210,20 @@ library SaleMath {
     uint256 horizon,
     uint256 lot
   ) internal pure returns (uint256) {
+    // Values under 2^137, times ticks under 2^40 and the divisor.
     unchecked {
       uint256 nowTicks = timestamp * TICKS_PER_SECOND;
       uint256 horizonTicks = horizon * TICKS_PER_SECOND;
-      uint256 from = FixedPointMathLib.max(saleClock, nowTicks - horizonTicks);
+      uint256 from = FixedPointMathLib.max(saleClock, nowTicks - LONGEST_HORIZON * TICKS_PER_SECOND);
+      if (from < nowTicks - horizonTicks) {
+        uint256 excess = nowTicks - horizonTicks - from;
+        uint256 pace = LONGEST_HORIZON * TICKS_PER_SECOND * _EXCESS_DIVISOR;
+        // Rounded down: the less of the sale this uses up, the more is left to move the clock.
+        uint256 used = (excess * lot) / pace;
+        if (sold <= used) return from + FixedPointMathLib.divUp(sold * pace, lot);
+        sold -= used;
+        from = nowTicks - horizonTicks;
+      }
       return FixedPointMathLib.min(nowTicks, from + FixedPointMathLib.divUp(sold * horizonTicks, lot));
     }
   }

@@ -128,7 +128,7 @@ contract MathHarness {
     }
   }
 
-  /// @notice `SaleMath.collateralFor` of each (credited, penaltyBps, price).
+  /// @notice `SaleMath.collateralFor` of each (credited, penaltyRate, price).
   function collateralFor(uint256[3][] calldata queries) external pure returns (uint256[] memory results) {
     results = new uint256[](queries.length);
     for (uint256 i = 0; i < queries.length; ++i) {

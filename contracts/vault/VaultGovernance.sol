@@ -36,7 +36,7 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
   /// @dev Half of what the books can hold of cash and of debt.
   uint256 private constant _MAX_CAP = 2 ** 95;
   /// @dev A sale lapses after twelve horizons: within a day (`VaultSales.LONGEST_SALE`).
-  uint256 private constant _MAX_HORIZON = 2 hours;
+  uint256 private constant _MAX_HORIZON = SaleMath.LONGEST_HORIZON;
 
   /// @inheritdoc IVaultGovernance
   function setUp(VaultConfig calldata config) external {

@@ -159,7 +159,7 @@ abstract contract VaultState is ReentrancyGuardTransient {
     uint256 price
   ) internal pure returns (uint256) {
     if (size.sellsAll) return position_.collateral;
-    return FixedPointMathLib.min(position_.collateral, SaleMath.collateralFor(credited, size.penaltyBps, price));
+    return FixedPointMathLib.min(position_.collateral, SaleMath.collateralFor(credited, size.penaltyRate, price));
   }
 
   /// @param rests Whether health is under 1.02 still: the position's next start is then unpaid for a day or two, so that

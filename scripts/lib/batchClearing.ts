@@ -116,9 +116,11 @@ function affordable(batch: Batch, price: bigint, money: bigint): Pick<Clearing, 
 
 /** The largest part of a lot that the money pays for; nothing where every such part would leave too little. */
 function largestPart({ minDebt }: Batch, lot: Lot, whole: Size, price: bigint, money: bigint): Size {
-  const paid = whole.sellsAll ? money : (money * BPS) / (BPS + lot.terms.penaltyBps);
-  const floored = min(min(paid, whole.repay - 1n), zeroFloorSub(lot.debt, minDebt));
-  const repay = whole.sellsAll ? min(floored, zeroFloorSub(value(lot.collateral, price), minDebt)) : floored;
+  const worth = value(lot.collateral, price);
+  const budget = min(money, zeroFloorSub(worth, minDebt));
+  const inShortfall = worth > lot.debt ? (budget * lot.debt) / worth : budget;
+  const paid = whole.sellsAll ? inShortfall : (money * BPS) / (BPS + lot.terms.penaltyBps);
+  const repay = min(min(paid, whole.repay - 1n), zeroFloorSub(lot.debt, minDebt));
   return repay === 0n
     ? { ...whole, repay: 0n, penalty: 0n }
     : part(repay, { debt: lot.debt, collateral: lot.collateral, price, minDebt }, lot.terms);

@@ -1,6 +1,6 @@
 /** Size of a take: contracts/libraries/SaleMath.sol on bigint. */
 import { maxDebt, value, valueUp } from "./health.ts";
-import { BPS, ceilDiv, min, mulDivDown, mulDivUp, PRICE_SCALE, WAD } from "./math.ts";
+import { BPS, ceilDiv, min, mulDivDown, mulDivUp, PRICE_SCALE, WAD, zeroFloorSub } from "./math.ts";
 import type { SaleTerms } from "./terms.ts";
 
 /** What the size of a take depends on. */
@@ -26,13 +26,14 @@ export interface Size {
   readonly repay: bigint;
   /** Penalty on top, loan units. */
   readonly penalty: bigint;
-  /** Penalty for which collateral is sold: that of the terms, or 0 where the collateral cannot pay it. */
-  readonly penaltyBps: bigint;
+  /** Penalty for which collateral is sold, WAD: that of the terms, or what the collateral can pay of it. */
+  readonly penaltyRate: bigint;
   /** All collateral goes, whatever it pays. */
   readonly sellsAll: boolean;
 }
 
-const NOTHING: Size = { repay: 0n, penalty: 0n, penaltyBps: 0n, sellsAll: false };
+const NOTHING: Size = { repay: 0n, penalty: 0n, penaltyRate: 0n, sellsAll: false };
+const WAD_PER_BPS = WAD / BPS;
 
 /** Penalty on a repayment, loan units, rounded up. */
 export function penaltyOn(repay: bigint, penaltyBps: bigint): bigint {
@@ -40,8 +41,8 @@ export function penaltyOn(repay: bigint, penaltyBps: bigint): bigint {
 }
 
 /** Collateral that a fall of the debt buys, penalty included, collateral units, rounded down. */
-export function collateralFor(credited: bigint, penaltyBps: bigint, price: bigint): bigint {
-  return mulDivDown((credited * (BPS + penaltyBps)) / BPS, PRICE_SCALE, price);
+export function collateralFor(credited: bigint, penaltyRate: bigint, price: bigint): bigint {
+  return mulDivDown((credited * (WAD + penaltyRate)) / WAD, PRICE_SCALE, price);
 }
 
 /** Whether the collateral cannot pay debt and penalty at the sale price. */
@@ -58,32 +59,37 @@ export function closeAmount(inputs: SizeInputs, terms: SizeTerms): Size {
   if (fallsShort(debt, collateral, price, terms.penaltyBps)) {
     const payment = valueUp(collateral, price);
     const repay = min(debt, payment);
-    return { repay, penalty: payment - repay, penaltyBps: 0n, sellsAll: true };
+    return { repay, penalty: payment - repay, penaltyRate: 0n, sellsAll: true };
   }
   const restoring = restoringRepay(inputs, terms);
   const repay = debt - restoring < minDebt ? debt : restoring;
   return {
     repay,
     penalty: penaltyOn(repay, terms.penaltyBps),
-    penaltyBps: terms.penaltyBps,
+    penaltyRate: terms.penaltyBps * WAD_PER_BPS,
     sellsAll: false,
   };
 }
 
 /**
  * A take of less than the maximum; nothing where it would leave something too small to be sold by itself: debt under
- * `minDebt`, or, where the collateral falls short, collateral worth less than that.
+ * `minDebt`, or, where the collateral falls short, collateral worth less than that. Each part pays its part of what the
+ * collateral can pay of the penalty.
  */
 export function part(repay: bigint, inputs: Omit<SizeInputs, "deciding">, terms: SizeTerms): Size {
   const { debt, collateral, price, minDebt } = inputs;
   if (debt - repay < minDebt) return NOTHING;
   if (fallsShort(debt, collateral, price, terms.penaltyBps)) {
-    return value(collateral, price) < repay + minDebt ? NOTHING : { ...NOTHING, repay };
+    const payment = value(collateral, price);
+    const beyond = zeroFloorSub(payment, debt);
+    const penalty = ceilDiv(repay * beyond, debt);
+    if (payment < repay + penalty + minDebt) return NOTHING;
+    return { repay, penalty, penaltyRate: (beyond * WAD) / debt, sellsAll: false };
   }
   return {
     repay,
     penalty: penaltyOn(repay, terms.penaltyBps),
-    penaltyBps: terms.penaltyBps,
+    penaltyRate: terms.penaltyBps * WAD_PER_BPS,
     sellsAll: false,
   };
 }
@@ -96,7 +102,7 @@ export function sizeUpTo(most: bigint, inputs: SizeInputs, terms: SizeTerms): Si
 
 /** Collateral that a take buys for what the debt really falls by. */
 export function collateralOut(size: Size, credited: bigint, collateral: bigint, price: bigint): bigint {
-  return size.sellsAll ? collateral : min(collateral, collateralFor(credited, size.penaltyBps, price));
+  return size.sellsAll ? collateral : min(collateral, collateralFor(credited, size.penaltyRate, price));
 }
 
 /** Rounded up, so that a take of the maximum ends at or under the target. */

@@ -5,6 +5,10 @@ import type { SaleTerms } from "./terms.ts";
 
 /** The sale clock ticks in 1/256 s. */
 export const TICKS_PER_SECOND = 256n;
+/** No horizon is longer, seconds. */
+export const LONGEST_HORIZON = 7_200n;
+/** What the clock shows beyond a sale's own horizon is used up by this part of its lot. */
+const EXCESS_DIVISOR = 16n;
 
 /** Sale price from anchor and discount, rounded up, never under the floor `low x (1 - maxDiscount)`. */
 export function salePrice(anchor: bigint, low: bigint, discount: bigint, maxDiscountBps: bigint): bigint {
@@ -12,7 +16,10 @@ export function salePrice(anchor: bigint, low: bigint, discount: bigint, maxDisc
   return max(mulDivUp(anchor, WAD - held, WAD), mulDivUp(low, BPS - maxDiscountBps, BPS));
 }
 
-/** Where a sale of fair value `sold` leaves the sale clock, in ticks: never past now, path-independent. */
+/**
+ * Where a sale of fair value `sold` leaves the sale clock, in ticks: never past now, path-independent; what it shows beyond the
+ * sale's own horizon goes first, in proportion.
+ */
 export function rewind(
   saleClock: bigint,
   timestamp: bigint,
@@ -22,7 +29,13 @@ export function rewind(
 ): bigint {
   const now = timestamp * TICKS_PER_SECOND;
   const horizonTicks = horizon * TICKS_PER_SECOND;
-  return min(now, max(saleClock, now - horizonTicks) + mulDivUp(sold, horizonTicks, lot));
+  const from = max(saleClock, now - LONGEST_HORIZON * TICKS_PER_SECOND);
+  const start = now - horizonTicks;
+  if (from >= start) return min(now, from + mulDivUp(sold, horizonTicks, lot));
+  const pace = LONGEST_HORIZON * TICKS_PER_SECOND * EXCESS_DIVISOR;
+  const used = ((start - from) * lot) / pace;
+  if (sold <= used) return from + mulDivUp(sold, pace, lot);
+  return min(now, start + mulDivUp(sold - used, horizonTicks, lot));
 }
 
 /**

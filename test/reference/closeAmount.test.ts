@@ -3,7 +3,7 @@ import fc from "fast-check";
 
 import { closeAmount, collateralOut, fallsShort, part, type Size } from "../../scripts/lib/closeAmount.ts";
 import { isHealthy, value } from "../../scripts/lib/health.ts";
-import { BPS, PRICE_SCALE, WAD } from "../../scripts/lib/math.ts";
+import { BPS, ceilDiv, PRICE_SCALE, WAD } from "../../scripts/lib/math.ts";
 import { SEED, unhealthyPosition } from "./inputs.ts";
 
 const RUNS = { numRuns: 10_000, seed: SEED };
@@ -127,10 +127,32 @@ describe("Close amount: laws over random unhealthy positions", () => {
       expect(size.repay).to.equal(asked);
       expect(left.debt >= minDebt).to.equal(true);
       if (fallsShort(debt, position.collateral, price, terms.penaltyBps)) {
-        expect(size.penalty).to.equal(0n);
+        const beyond = value(position.collateral, price) - debt;
+        expect(size.penalty).to.equal(beyond > 0n ? ceilDiv(asked * beyond, debt) : 0n);
         expect(value(left.collateral, price) >= minDebt).to.equal(true);
       }
     });
+  });
+
+  it("pays the same penalty in two parts as at once where the collateral cannot pay all of it (LIQ-6)", () => {
+    let seen = 0;
+    let borderline = 0;
+    forAll((position, percent) => {
+      const { debt, collateral, price, terms } = position;
+      // Whole units of collateral that are worth much round more than any penalty.
+      if (value(1n, price) * 1_000_000n > debt || !fallsShort(debt, collateral, price, terms.penaltyBps))
+        return;
+      const whole = closeAmount(position, terms);
+      const first = part((whole.repay * percent) / 100n, position, terms);
+      if (first.repay === 0n) return;
+      const second = closeAmount({ ...position, ...after(position, first) }, terms);
+      seen++;
+      // Rounding, which goes to the position, may just let what stays pay the whole penalty.
+      if (!second.sellsAll) borderline++;
+      else expect(first.penalty + second.penalty >= whole.penalty).to.equal(true);
+    });
+    expect(seen).to.be.above(100);
+    expect(borderline).to.be.below(seen / 20);
   });
 
   it("reproduces the worked case of FORMULAS F8: 7,500 where half of the debt would be 55,000", () => {

@@ -37,8 +37,8 @@ async function expectSame<I, O>(
 /** A size as the model writes it. */
 function plain(size: Size | undefined): Size | undefined {
   if (size === undefined) return undefined;
-  const { repay, penalty, penaltyBps, sellsAll } = size;
-  return { repay, penalty, penaltyBps, sellsAll };
+  const { repay, penalty, penaltyRate, sellsAll } = size;
+  return { repay, penalty, penaltyRate, sellsAll };
 }
 
 describe("Reference: libraries against their bigint form", () => {
@@ -211,7 +211,7 @@ describe("Reference: sale maths against its bigint form", () => {
     const queries = sample(
       fc.tuple(
         bits(96),
-        bits(16),
+        bits(62),
         bits(140).map((price) => price + 1n),
       ),
       2_000,
@@ -219,7 +219,7 @@ describe("Reference: sale maths against its bigint form", () => {
     await expectSame(
       queries,
       (batch) => harness.collateralFor(batch),
-      ([credited, penaltyBps, price]) => collateralFor(credited, penaltyBps, price),
+      ([credited, penaltyRate, price]) => collateralFor(credited, penaltyRate, price),
     );
   });
 

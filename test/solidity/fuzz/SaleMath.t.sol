@@ -54,7 +54,7 @@ contract SaleMathTest is Test {
 
   function testFuzz_collateralFor_isAtMostWhatIsPaidFor(uint96 repay, uint16 penaltyBps, uint256 price) public pure {
     price = bound(price, 1, SaleMath.MAX_PRICE - 1);
-    uint256 collateral = SaleMath.collateralFor(repay, penaltyBps, price);
+    uint256 collateral = SaleMath.collateralFor(repay, penaltyBps * uint256(1e14), price);
     uint256 payment = repay + SaleMath.penaltyOn(repay, penaltyBps);
     assertLe(Math.mulDiv(collateral, price, _SCALE, Math.Rounding.Ceil), payment);
     // And short of it by less than two units of rounding.
@@ -122,7 +122,7 @@ contract SaleMathTest is Test {
     SaleMath.Size memory size = _closeAmount(c);
     assertEq(size.sellsAll, _fallsShort(c));
     if (!size.sellsAll) {
-      assertEq(size.penaltyBps, c.terms.penaltyBps);
+      assertEq(size.penaltyRate, c.terms.penaltyBps * 1e14);
       assertEq(size.penalty, SaleMath.penaltyOn(size.repay, c.terms.penaltyBps));
       assertLe(_sold(c, size), c.collateral);
       return;
@@ -131,7 +131,7 @@ contract SaleMathTest is Test {
     uint256 payment = Math.mulDiv(c.collateral, c.price, _SCALE, Math.Rounding.Ceil);
     assertEq(size.repay + size.penalty, payment);
     if (size.penalty != 0) assertEq(size.repay, c.debt);
-    assertEq(size.penaltyBps, 0);
+    assertEq(size.penaltyRate, 0);
     assertLe(size.penalty, SaleMath.penaltyOn(c.debt, c.terms.penaltyBps));
   }
 
@@ -155,19 +155,26 @@ contract SaleMathTest is Test {
     Case memory c = _case(draw);
     repay = bound(repay, 1, _closeAmount(c).repay);
     bool dust = c.debt - repay < c.minDebt;
-    if (_fallsShort(c)) dust = dust || SaleMath.value(c.collateral, c.price) < repay + c.minDebt;
+    if (_fallsShort(c)) {
+      dust = dust || SaleMath.value(c.collateral, c.price) < repay + _payablePenalty(c, repay) + c.minDebt;
+    }
     assertEq(_part(c, repay).repay, dust ? 0 : repay);
   }
 
-  function testFuzz_part_paysThePenalty_onlyWhereThePositionCan(Draw memory draw, uint256 repay) public pure {
+  function testFuzz_part_LIQ6_paysThePenalty_asFarAsThePositionCan(Draw memory draw, uint256 repay) public pure {
     Case memory c = _case(draw);
     repay = bound(repay, 1, _closeAmount(c).repay);
     SaleMath.Size memory size = _part(c, repay);
     assertFalse(size.sellsAll);
     if (size.repay == 0) return;
-    uint256 penaltyBps = _fallsShort(c) ? 0 : c.terms.penaltyBps;
-    assertEq(size.penaltyBps, penaltyBps);
-    assertEq(size.penalty, SaleMath.penaltyOn(repay, penaltyBps));
+    if (_fallsShort(c)) {
+      assertEq(size.penalty, _payablePenalty(c, repay));
+      assertLe(size.penaltyRate, c.terms.penaltyBps * 1e14);
+    } else {
+      assertEq(size.penalty, SaleMath.penaltyOn(repay, c.terms.penaltyBps));
+      assertEq(size.penaltyRate, c.terms.penaltyBps * 1e14);
+    }
+    assertLe(Math.mulDiv(_sold(c, size), c.price, _SCALE), repay + size.penalty);
   }
 
   function testFuzz_part_LIQ2_neverWorsensWhatStays(Draw memory draw, uint256 repay) public pure {
@@ -237,14 +244,21 @@ contract SaleMathTest is Test {
     (uint256 clock, uint256 horizon_, uint256 lot_) = _clock(age, horizon, lot);
     uint256 rewound = SaleMath.rewind(clock, _NOW, sold, horizon_, lot_);
     assertGe(rewound, clock);
-    assertGe(rewound, (_NOW - horizon_) * 256);
     assertLe(rewound, _NOW * 256);
   }
 
   function testFuzz_rewind_isTheFormulaRoundedUp(uint256 age, uint96 sold, uint256 horizon, uint96 lot) public pure {
     (uint256 clock, uint256 horizon_, uint256 lot_) = _clock(age, horizon, lot);
-    uint256 from = Math.max(clock, (_NOW - horizon_) * 256);
-    uint256 moved = Math.mulDiv(sold, horizon_ * 256, lot_, Math.Rounding.Ceil);
+    uint256 from = Math.max(clock, (_NOW - 2 hours) * 256);
+    uint256 start = (_NOW - horizon_) * 256;
+    uint256 left = sold;
+    if (from < start) {
+      // A sixteenth of a lot uses up two hours.
+      uint256 used = ((start - from) * lot_) / (16 * 2 hours * 256);
+      left = sold > used ? sold - used : 0;
+      from = left == 0 ? from + Math.mulDiv(sold, 16 * 2 hours * 256, lot_, Math.Rounding.Ceil) : start;
+    }
+    uint256 moved = Math.mulDiv(left, horizon_ * 256, lot_, Math.Rounding.Ceil);
     assertEq(SaleMath.rewind(clock, _NOW, sold, horizon_, lot_), Math.min(_NOW * 256, from + moved));
   }
 
@@ -268,15 +282,21 @@ contract SaleMathTest is Test {
     assertLe(clock, once + slices);
   }
 
-  function testFuzz_rewind_aWholeLotTakesARestedClockToNow(uint256 age, uint256 horizon, uint96 lot) public pure {
+  function testFuzz_rewind_aLotAndASixteenthTakeARestedClockToNow(
+    uint256 age,
+    uint256 horizon,
+    uint96 lot
+  ) public pure {
     (uint256 clock, uint256 horizon_, uint256 lot_) = _clock(age, horizon, lot);
-    assertEq(SaleMath.rewind(clock, _NOW, lot_, horizon_, lot_), _NOW * 256);
+    assertEq(SaleMath.rewind(clock, _NOW, lot_ + lot_ / 16 + 1, horizon_, lot_), _NOW * 256);
+    uint256 byOne = SaleMath.rewind(clock, _NOW, lot_, horizon_, lot_);
+    assertGe(byOne, _NOW * 256 - horizon_ * 16);
   }
 
   function testFuzz_rewind_dustMovesATick(uint256 age, uint256 sold, uint256 horizon, uint96 lot) public pure {
     (uint256 clock, uint256 horizon_, uint256 lot_) = _clock(age, horizon, lot);
-    sold = bound(sold, 0, lot_ / (horizon_ * 256));
-    uint256 from = Math.max(clock, (_NOW - horizon_) * 256);
+    sold = bound(sold, 0, lot_ / (16 * 2 hours * 256));
+    uint256 from = Math.max(clock, (_NOW - 2 hours) * 256);
     assertLe(SaleMath.rewind(clock, _NOW, sold, horizon_, lot_), from + 1);
   }
 
@@ -308,8 +328,14 @@ contract SaleMathTest is Test {
     return SaleMath.part(repay, c.debt, c.collateral, c.price, c.terms, c.minDebt);
   }
 
+  /// @dev A part's share of what the collateral is worth beyond the debt, rounded up.
+  function _payablePenalty(Case memory c, uint256 repay) private pure returns (uint256) {
+    uint256 value = Math.mulDiv(c.collateral, c.price, _SCALE);
+    return value > c.debt ? Math.ceilDiv(repay * (value - c.debt), c.debt) : 0;
+  }
+
   function _sold(Case memory c, SaleMath.Size memory size) private pure returns (uint256) {
-    return Math.min(c.collateral, SaleMath.collateralFor(size.repay, size.penaltyBps, c.price));
+    return Math.min(c.collateral, SaleMath.collateralFor(size.repay, size.penaltyRate, c.price));
   }
 
   function _after(Case memory c, SaleMath.Size memory size) private pure {
