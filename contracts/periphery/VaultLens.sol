@@ -228,7 +228,7 @@ contract VaultLens is IVaultLens {
     shown.collateralOut =
       size.sellsAll
         ? shown.collateral
-        : Math.min(shown.collateral, SaleMath.collateralFor(credited, size.penaltyBps, price));
+        : Math.min(shown.collateral, SaleMath.collateralFor(credited, size.penaltyRate, price));
   }
 
   function _salePrice(Page memory page, uint256 ownSeconds) private view returns (uint256) {

@@ -2,8 +2,8 @@ import { expect } from "chai";
 
 import { discount } from "../../../scripts/lib/decay.ts";
 import { valueUp } from "../../../scripts/lib/health.ts";
-import { BPS, ceilDiv, WAD } from "../../../scripts/lib/math.ts";
-import { salePrice, TICKS_PER_SECOND } from "../../../scripts/lib/sale.ts";
+import { BPS, ceilDiv, max, WAD } from "../../../scripts/lib/math.ts";
+import { LONGEST_HORIZON, rewind, salePrice, TICKS_PER_SECOND } from "../../../scripts/lib/sale.ts";
 import { loadFixture, networkHelpers, now } from "../../helpers/chain.ts";
 import { modelTake } from "../../helpers/saleModel.ts";
 import {
@@ -71,12 +71,14 @@ describe("SaleClock", () => {
     expect(quote.price).to.equal(priceAt(LONG, H));
   });
 
-  it("moves forward by H x v / lot from a horizon ago", async () => {
+  it("moves forward by H x v / lot from a horizon ago, less what used up the time before that", async () => {
     const { vault, borrower, take } = await loadFixture(longSaleVault);
     await take();
     const sold = valueUp(STORY.collateral - (await vault.position(borrower)).collateral, STORY.sunk);
+    // A sixteenth of a lot uses up the longest horizon.
+    const used = ((LONGEST_HORIZON - H) * CALM_TERMS.lot) / (16n * LONGEST_HORIZON);
     const expected =
-      ((await now()) - H) * TICKS_PER_SECOND + ceilDiv(sold * H * TICKS_PER_SECOND, CALM_TERMS.lot);
+      ((await now()) - H) * TICKS_PER_SECOND + ceilDiv((sold - used) * H * TICKS_PER_SECOND, CALM_TERMS.lot);
     expect((await vault.totals()).saleClock).to.equal(expected);
   });
 
@@ -93,8 +95,7 @@ describe("SaleClock", () => {
       await take({ borrower: whale.address, maxRepay: slice });
       fairValue += valueUp((await collateral.balanceOf(taker)) - before, STORY.sunk);
     }
-    const moved = ceilDiv(fairValue * H * TICKS_PER_SECOND, CALM_TERMS.lot);
-    const one = ((await now()) - H) * TICKS_PER_SECOND + moved;
+    const one = rewind(0n, await now(), fairValue, H, CALM_TERMS.lot);
     expect((await vault.totals()).saleClock).to.be.within(one, one + slices);
     expect(await collateral.balanceOf(taker)).to.be.below(whole.collateral);
   });
@@ -192,7 +193,7 @@ describe("SaleClock", () => {
 
   it("is moved by dust no further than a tick a take", async () => {
     const { vault, take } = await loadFixture(deepMarketVault);
-    const start = ((await now()) - H) * TICKS_PER_SECOND;
+    const start = max((await vault.totals()).saleClock, ((await now()) - LONGEST_HORIZON) * TICKS_PER_SECOND);
     for (let takes = 1n; takes <= 10n; takes++) {
       await take({ maxRepay: 1n });
       expect((await vault.totals()).saleClock).to.be.within(start, start + takes);

@@ -65,7 +65,7 @@ describe("Sell", () => {
       const { vault, loan, collateral, borrower, receiver, sell, ...sellers } =
         await loadFixture(sellersVault);
       const size = closeAmount(inputs, CALM_TERMS);
-      const bought = collateralFor(size.repay, CALM_TERMS.penaltyBps, PRICE);
+      const bought = collateralFor(size.repay, size.penaltyRate, PRICE);
       const { saleClock } = await vault.totals();
       const quote = await vault.quoteSell(borrower, PRICE, MAX);
       expect([quote.price, quote.repay, quote.penalty, quote.collateral]).to.deep.equal([

@@ -290,7 +290,7 @@ describe("Take", () => {
       expect((await vault.position(borrower)).collateral).to.equal(0n);
     });
 
-    it("asks no penalty of a part", async () => {
+    it("of the debt: asks no penalty of a part", async () => {
       const { vault, loan, collateral, borrower, taker, take } = await loadFixture(underWaterVault);
       const part = 1_000n * LOAN;
       const tx = take({ maxRepay: part });
