@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { basename } from "node:path";
 
+import { EXIT_BUILD, EXIT_USAGE } from "./exitCodes.ts";
 import { neededSources } from "./neededContracts.ts";
 
 /**
@@ -11,9 +12,14 @@ import { neededSources } from "./neededContracts.ts";
 
 const USAGE = "Usage: npm run quick -- <test files or contract names> [-- <options of the test runner>]";
 
-const hardhat = (...args: readonly string[]): void => {
+const hardhat = (args: readonly string[], exitCode?: number): void => {
   const { status } = spawnSync("hardhat", args, { stdio: "inherit", shell: process.platform === "win32" });
-  if (status !== 0) process.exit(status ?? 1);
+  if (status !== 0) process.exit(exitCode ?? status ?? 1);
+};
+
+const build = (...args: readonly string[]): void => {
+  // Types of a part of the contracts would replace those of all of them.
+  hardhat(["--no-typechain", "build", "--quiet", ...args], EXIT_BUILD);
 };
 
 /** Contract name → source file. One contract a file, named as the file is. */
@@ -22,7 +28,7 @@ const contractSources = (): ReadonlyMap<string, string> =>
 
 const refuse = (complaint: string): never => {
   console.error(`${complaint}\n${USAGE}`);
-  process.exit(2);
+  process.exit(EXIT_USAGE);
 };
 
 const main = (): void => {
@@ -44,14 +50,13 @@ const main = (): void => {
 
   const startedAt = performance.now();
   const needed = [...new Set([...named, ...neededSources(files, sources)])];
-  // Types of a part of the contracts would replace those of all of them.
-  if (needed.length !== 0) hardhat("--no-typechain", "build", "--quiet", "--no-tests", ...needed);
-  if (solidity.length !== 0) hardhat("--no-typechain", "build", "--quiet", "--no-contracts", ...solidity);
+  if (needed.length !== 0) build("--no-tests", ...needed);
+  if (solidity.length !== 0) build("--no-contracts", ...solidity);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   console.log(`${needed.length} contracts up to date in ${seconds} s`);
 
-  if (solidity.length !== 0) hardhat("test", "solidity", "--no-compile", ...options, ...solidity);
-  if (mocha.length !== 0) hardhat("test", "mocha", "--no-compile", ...options, ...mocha);
+  if (solidity.length !== 0) hardhat(["test", "solidity", "--no-compile", ...options, ...solidity]);
+  if (mocha.length !== 0) hardhat(["test", "mocha", "--no-compile", ...options, ...mocha]);
 };
 
 main();
