@@ -123,6 +123,9 @@ const mockPool = z.strictObject({
 const mockToken = z.strictObject({ name: z.string().min(1), symbol: z.string().min(1), decimals });
 const mockAggregator = z.strictObject({ decimals, answers: z.array(positive).min(2) });
 
+/** Seconds in which users can leave before a governor's act takes effect: two days. */
+const LEAST_GOVERNOR_DELAY = 172_800;
+
 const schema = z
   .strictObject({
     chainId: z.int().min(1),
@@ -199,7 +202,13 @@ const schema = z
     if (parameters.localMarket !== undefined && parameters.chainId !== LOCAL_CHAIN) {
       refuse(["localMarket"], `is for chain ${LOCAL_CHAIN} only: elsewhere name what is there`);
     }
-    const { governor, guardians, stewards } = parameters.authority;
+    const { governor, governorDelay, guardians, stewards } = parameters.authority;
+    if (parameters.chainId !== LOCAL_CHAIN && governorDelay < LEAST_GOVERNOR_DELAY) {
+      refuse(
+        ["authority", "governorDelay"],
+        `must be at least ${LEAST_GOVERNOR_DELAY} seconds on a chain that is not a local one`,
+      );
+    }
     const holders = [governor, ...guardians, ...stewards];
     const twice = holders.find((account, i) => holders.indexOf(account) !== i);
     if (twice !== undefined)

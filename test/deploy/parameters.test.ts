@@ -46,6 +46,17 @@ describe("parseParameters", () => {
     expect(systemOf(filled).sources.second?.kind).to.equal("uniswapTwap");
   });
 
+  it("refuses a governor without a delay on any chain but a local one", () => {
+    const filled = fill(readParametersFile(SEPOLIA_EXAMPLE), [ONE, TWO]) as { authority: object };
+    for (const governorDelay of [0, 172_799]) {
+      const hasty = { ...filled, authority: { ...filled.authority, governorDelay } };
+      expect(() => parseParameters(hasty)).to.throw(
+        InvalidParameters,
+        "authority.governorDelay: must be at least 172800 seconds",
+      );
+    }
+  });
+
   const refused: readonly (readonly [what: string, path: string, value: unknown, complaint: string])[] = [
     ["a missing section", "vault", undefined, "vault: is missing"],
     ["a missing amount", "vault.supplyCap", undefined, "vault.supplyCap: is missing"],
