@@ -33,6 +33,8 @@ library StewardMath {
   uint256 internal constant MIN_VOLATILITY = 1e12;
   /// @notice Half-lives in a horizon.
   uint256 internal constant HALF_LIVES = 5;
+  /// @notice Longest horizon of terms, seconds.
+  uint256 internal constant MAX_HORIZON = 2 hours;
   /// @notice Least direct-sale cap that is not off, bps.
   uint256 internal constant LEAST_IMPACT = 100;
 
@@ -191,7 +193,8 @@ library StewardMath {
   }
 
   /// @notice How far one parameter may go now.
-  /// @param mayLoosen Whether all inputs are there. @param wasSeen Whether the last look was recent enough for a calm to go on.
+  /// @param mayLoosen Whether all inputs are there: a calm neither goes on nor ends while some that could deny it are missing.
+  /// @param unseen Seconds that no complete look vouches for: they do not count as calm.
   /// @return next Where it may be moved to.
   /// @return calmSince As in its dial, brought up to date.
   function step(
@@ -201,7 +204,7 @@ library StewardMath {
     Dial memory dial,
     uint256 timestamp,
     bool mayLoosen,
-    bool wasSeen
+    uint256 unseen
   ) internal pure returns (uint256 next, uint256 calmSince) {
     if (parameter == MAX_IMPACT) {
       // Off is one notch under the least cap.
@@ -212,9 +215,10 @@ library StewardMath {
     bool isUp = target > current;
     if (target != current && isUp == isTighterAbove(parameter)) {
       if (timestamp >= dial.changedAt + dial.tightDelay) next = _towards(current, target, dial.tightStep);
-    } else if (mayLoosen && _isBeyondBand(current, target, isUp, dial)) {
-      calmSince = wasSeen && dial.calmSince != 0 ? dial.calmSince : timestamp;
-      if (timestamp >= Math.max(calmSince, dial.changedAt) + dial.looseDelay) {
+    } else if (_isBeyondBand(current, target, isUp, dial)) {
+      calmSince = dial.calmSince;
+      if (mayLoosen) calmSince = calmSince == 0 ? timestamp : Math.min(calmSince + unseen, timestamp);
+      if (mayLoosen && timestamp >= Math.max(calmSince, dial.changedAt) + dial.looseDelay) {
         next = _towards(current, target, dial.looseStep);
       }
     }

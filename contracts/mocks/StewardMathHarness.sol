@@ -16,7 +16,7 @@ contract StewardMathHarness {
     Dial dial;
     uint256 timestamp;
     bool mayLoosen;
-    bool wasSeen;
+    uint256 unseen;
   }
 
   /// @notice One question about the set-up rules.
@@ -46,7 +46,7 @@ contract StewardMathHarness {
         q.dial,
         q.timestamp,
         q.mayLoosen,
-        q.wasSeen
+        q.unseen
       );
       results[i] = [next, calmSince];
     }

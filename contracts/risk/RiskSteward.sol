@@ -21,6 +21,7 @@ import {SaleTerms} from "../types/SaleTerms.sol";
 import {Bounds, Dial, Market, Parameter, Reason, StewardConfig, StewardState, VaultRules} from "../types/Steward.sol";
 import {Stress} from "../types/Stress.sol";
 import {Volatility} from "../types/Volatility.sol";
+import {StewardRules} from "./StewardRules.sol";
 
 /// @title RiskSteward
 /// @dev Read it in this order: `applyTo` → `_look` (vault and market as they are, then `StewardMath`: what is wanted, what may be
@@ -31,16 +32,16 @@ import {Volatility} from "../types/Volatility.sol";
 /// steward to work. ROUNDING: towards the tighter value.
 contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   uint256 private constant _WAD = 1e18;
-  uint256 private constant _BPS = 10_000;
-  uint256 private constant _MIN_NOTICE = 1 days;
-  uint256 private constant _MAX_NOTICE = 30 days;
-  /// @dev The vault's own: a lowering ramp takes a day at least, any ramp a year at most.
-  uint256 private constant _MIN_RAMP = 1 days;
-  uint256 private constant _MAX_RAMP = 365 days;
+  /// @dev Rounds of the feed that are taken in before a look: nobody chooses a moment between a round and its poke.
+  uint256 private constant _POKED_ROUNDS = 16;
+  /// @dev Direct sales are switched off once the volatility has been missing for so long.
+  uint256 private constant _OUTAGE = 1 hours;
+  /// @dev An announcement that could not start for so long lapses.
+  uint256 private constant _LAPSE = 7 days;
   /// @dev The vault numbers its terms with 16 bits: at most one version an hour, and the last ones are the governor's.
   uint256 private constant _TERMS_GAP = 1 hours;
   uint256 private constant _MAX_TERMS_ID = 60_000;
-  uint256 private constant _MAX_HORIZON = 2 hours;
+  uint256 private constant _MAX_HORIZON = StewardMath.MAX_HORIZON;
   /// @dev Gas that volatility and depth are each given, and what must be left for them to get it.
   uint256 private constant _INPUT_GAS = 1_000_000;
   uint256 private constant _INPUT_GAS_NEEDED = _INPUT_GAS + _INPUT_GAS / 32 + 2_000;
@@ -54,6 +55,9 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   /// @inheritdoc IRiskSteward
   address public immutable policy;
 
+  /// @dev What a configuration must keep to: a contract of its own, for want of room here.
+  StewardRules private immutable _rules;
+
   /// @inheritdoc IRiskSteward
   bool public isFrozen;
 
@@ -65,7 +69,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   /// @param directLiquidator The zero address where the vault has none.
   /// @param isRamping A ramp of `liquidationLtv` is under way, whoever started it.
   /// @param isUnsettled A ramp is over, but the vault still counts both of its ends.
-  /// @param mayLoosen All inputs are there.
+  /// @param mayLoosen All inputs are there. @param isOff The volatility has been missing for long.
   /// @param announces A lower `liquidationLtv` is announced now. @param withdraws What was announced is not needed any more.
   struct Look {
     IVault vault;
@@ -86,6 +90,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     bool isRamping;
     bool isUnsettled;
     bool mayLoosen;
+    bool isOff;
     bool announces;
     bool withdraws;
   }
@@ -101,6 +106,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     depthOracle = depthOracle_;
     contagionMonitor = contagionMonitor_;
     policy = policy_;
+    _rules = new StewardRules();
   }
 
   // --------------------------------------------------------------------------------------------------------- governor
@@ -111,12 +117,9 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     StewardConfig calldata config_,
     Bounds[14] calldata bounds
   ) external restricted nonReentrant {
-    _requireValid(config_);
-    uint256 calmLtv = uint256(bounds[StewardMath.LIQUIDATION_LTV].ceiling) + config_.saleLossBps;
-    _requireRange("saleLossBps", calmLtv, 0, _BPS - 1);
+    _rules.requireValid(config_, bounds);
     _configs[vault] = config_;
     for (uint256 i = 0; i < StewardMath.COUNT; ++i) {
-      _requireValid(Parameter(i), bounds[i]);
       Bounds calldata bound = bounds[i];
       _dials[vault][i] = Dial({
         floor: bound.floor,
@@ -130,49 +133,6 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
       });
     }
     emit Configured(vault, config_, bounds);
-  }
-
-  function _requireValid(StewardConfig calldata config_) private pure {
-    if (config_.feed == address(0)) revert InvalidConfig("feed", 0);
-    _requireRange("calmVolatility", config_.calmVolatility, StewardMath.MIN_VOLATILITY, 0.05e18);
-    _requireRange("wildVolatility", config_.wildVolatility, config_.calmVolatility + 1, 0.05e18);
-    _requireRange("stressVolatility", config_.stressVolatility, 0, 10e18);
-    _requireRange("calmDepth", config_.calmDepth, 1, type(uint128).max);
-    _requireRange("depthKept", config_.depthKept, 0.001e18, _WAD);
-    _requireRange("depthKeptStressed", config_.depthKeptStressed, 0, config_.depthKept);
-    _requireRange("coverage", config_.coverage, 0.5e18, 10e18);
-    _requireRange("exposure", config_.exposure, 0, 10e18);
-    _requireRange("notice", config_.notice, _MIN_NOTICE, _MAX_NOTICE);
-    _requireRange("rampDuration", config_.rampDuration, _MIN_RAMP, _MAX_RAMP);
-    _requireRange("maxInputAge", config_.maxInputAge, 1, 30 days);
-    _requireRange("maxGap", config_.maxGap, 1, 30 days);
-    _requireRange("targetShareBps", config_.targetShareBps, 1, _BPS);
-    _requireRange("targetShareWildBps", config_.targetShareWildBps, 1, config_.targetShareBps);
-  }
-
-  function _requireRange(bytes32 name, uint256 value, uint256 least, uint256 most) private pure {
-    if (value < least || value > most) revert InvalidConfig(name, value);
-  }
-
-  /// @dev The envelope lies in what vault, direct liquidator and policy admit.
-  function _requireValid(Parameter parameter, Bounds calldata bound) private pure {
-    (uint256 least, uint256 most) = _admitted(parameter);
-    bool isOrdered = least <= bound.floor && bound.floor <= bound.ceiling && bound.ceiling <= most;
-    bool isStepped = bound.tightStep != 0 && bound.looseStep != 0 && bound.tightDelay <= bound.looseDelay;
-    if (!isOrdered || !isStepped) revert InvalidBounds(parameter, bound);
-  }
-
-  function _admitted(Parameter parameter) private pure returns (uint256 least, uint256 most) {
-    if (parameter == Parameter.LIQUIDATION_LTV) return (2, _BPS);
-    if (parameter == Parameter.BORROW_LTV || parameter == Parameter.TARGET_LTV) return (1, _BPS);
-    if (parameter == Parameter.START_PREMIUM) return (0, 2_000);
-    if (parameter == Parameter.HOLD) return (0, 5_000);
-    if (parameter == Parameter.MAX_DISCOUNT) return (1, 5_000);
-    if (parameter == Parameter.HALF_LIFE) return (1, _MAX_HORIZON / StewardMath.HALF_LIVES);
-    if (parameter == Parameter.MAX_IMPACT) return (StewardMath.LEAST_IMPACT, 200);
-    if (parameter == Parameter.POLICY_VOLATILITY) return (StewardMath.MIN_VOLATILITY, 0.05e18);
-    if (parameter == Parameter.BORROW_CAP || parameter == Parameter.MAX_POSITION_DEBT) return (0, 2 ** 95);
-    return (1, type(uint96).max);
   }
 
   /// @inheritdoc IRiskSteward
@@ -209,6 +169,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   /// @inheritdoc IRiskSteward
   function applyTo(address vault) external nonReentrant returns (uint256 moved) {
     if (isFrozen) revert Frozen();
+    _poke(_configs[vault].feed);
     Look memory look;
     _look(look, vault);
     moved = _remember(look, vault);
@@ -228,6 +189,13 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     return (look.market, look.current, look.wanted, look.next);
   }
 
+  /// @dev A poke that fails leaves the volatility as it is. Nobody can starve it: of the gas at hand it would leave a 64th and what
+  /// one reading of the feed needs, and a look needs more than that of any block.
+  function _poke(address feed) private {
+    if (feed == address(0)) return;
+    try IVolatilityOracle(volatilityOracle).poke(feed, _POKED_ROUNDS) returns (uint256) {} catch {}
+  }
+
   // ---------------------------------------------------------------------------------------------------------- looking
 
   function _look(Look memory look, address vault) private view {
@@ -238,7 +206,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     look.vault = IVault(vault);
     _readVault(look);
     _readMarket(look);
-    look.wanted = StewardMath.targets(StewardMath.Basis(look.market, look.config, look.dials, look.rules));
+    look.wanted = _targets(look);
     _step(look);
     _lower(look);
     StewardMath.fit(look.current, look.next, look.rules);
@@ -302,12 +270,25 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     look.mayLoosen = market.hasVolatility && market.hasDepth && market.hasStress && market.hasPrice;
   }
 
+  /// @dev A volatility that has been missing for less than an hour is no reason to switch anything off.
+  function _targets(Look memory look) private view returns (uint256[14] memory wanted) {
+    Market memory market = look.market;
+    StewardState memory state_ = look.state;
+    bool isMissing = !market.hasVolatility;
+    if (!isMissing) state_.missingSince = 0;
+    else if (state_.missingSince == 0) state_.missingSince = uint40(block.timestamp);
+    look.isOff = isMissing && block.timestamp >= uint256(state_.missingSince) + _OUTAGE;
+    market.hasVolatility = !look.isOff;
+    wanted = StewardMath.targets(StewardMath.Basis(market, look.config, look.dials, look.rules));
+    market.hasVolatility = !isMissing;
+  }
+
   function _isRecent(uint256 updatedAt, uint256 maxAge) private view returns (bool) {
     return updatedAt <= block.timestamp && block.timestamp - updatedAt <= maxAge;
   }
 
   function _volatility(address feed) private view returns (Volatility memory volatility) {
-    _requireInputGas();
+    _requireGas(_INPUT_GAS_NEEDED);
     try IVolatilityOracle(volatilityOracle).volatility{gas: _INPUT_GAS}(feed) returns (Volatility memory result) {
       return result;
     } catch {
@@ -317,7 +298,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
 
   function _depth(IVault vault) private view returns (Depth memory depth) {
     (address collateralAsset, address loanAsset) = (vault.collateralAsset(), vault.asset());
-    _requireInputGas();
+    _requireGas(_INPUT_GAS_NEEDED);
     try IDepthOracle(depthOracle).depth{gas: _INPUT_GAS}(collateralAsset, loanAsset) returns (Depth memory result) {
       return result;
     } catch {
@@ -325,12 +306,13 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     }
   }
 
-  function _requireInputGas() private view {
-    if (gasleft() < _INPUT_GAS_NEEDED) revert InsufficientGas(gasleft(), _INPUT_GAS_NEEDED);
+  function _requireGas(uint256 needed) private view {
+    if (gasleft() < needed) revert InsufficientGas(gasleft(), needed);
   }
 
   function _step(Look memory look) private view {
-    bool wasSeen = block.timestamp - look.state.observedAt <= look.config.maxGap;
+    uint256 unseen = block.timestamp - look.state.observedAt;
+    if (unseen <= look.config.maxGap) unseen = 0;
     for (uint256 i = 0; i < StewardMath.COUNT; ++i) {
       (look.next[i], look.calmSince[i]) = StewardMath.step(
         i,
@@ -339,12 +321,12 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
         look.dials[i],
         block.timestamp,
         look.mayLoosen,
-        wasSeen
+        unseen
       );
       if (_isFixed(look, i)) look.next[i] = look.current[i];
     }
-    // No volatility, no direct sale: at once, whatever its delay.
-    if (!look.market.hasVolatility) look.next[StewardMath.MAX_IMPACT] = 0;
+    // No volatility for an hour, no direct sale: whatever its delay.
+    if (look.isOff) look.next[StewardMath.MAX_IMPACT] = 0;
   }
 
   function _isFixed(Look memory look, uint256 i) private view returns (bool) {
@@ -358,7 +340,8 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   }
 
   /// @dev Raises go through. What would lower `liquidationLtv` is announced; once the notice has run, its ramp starts, no lower
-  /// than announced and no lower than still asked for. One ramp at a time, whoever started it.
+  /// than announced and no lower than still asked for. It waits while an input that asked for it is missing, and lapses seven days
+  /// after it was due. One ramp at a time, whoever started it.
   function _lower(Look memory look) private view {
     uint256 current = look.current[StewardMath.LIQUIDATION_LTV];
     uint256 stepped = look.next[StewardMath.LIQUIDATION_LTV];
@@ -366,16 +349,18 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     bool isAnnounced = state_.startsAt != 0;
     if (!isAnnounced && !look.isRamping && stepped >= current) return;
     look.next[StewardMath.LIQUIDATION_LTV] = current;
-    if (look.isRamping || block.timestamp < state_.startsAt) return;
+    bool isLapsed = isAnnounced && block.timestamp > state_.startsAt + _LAPSE;
+    if (!isLapsed && (look.isRamping || block.timestamp < state_.startsAt)) return;
     if (!isAnnounced) {
       look.announces = true;
       state_.startsAt = uint40(block.timestamp + look.config.notice);
       state_.announcedBps = uint16(stepped);
+      state_.askedBy = _askedBy(look);
       return;
     }
-    uint256 to = state_.announcedBps;
-    if (look.mayLoosen) to = Math.max(to, look.wanted[StewardMath.LIQUIDATION_LTV]);
-    if (to < current) {
+    if (!isLapsed && state_.askedBy & ~_present(look.market) != 0) return;
+    uint256 to = Math.max(state_.announcedBps, look.wanted[StewardMath.LIQUIDATION_LTV]);
+    if (!isLapsed && to < current) {
       uint256 most = look.dials[StewardMath.LIQUIDATION_LTV].tightStep;
       look.next[StewardMath.LIQUIDATION_LTV] = Math.max(to, Math.saturatingSub(current, most));
       return;
@@ -383,6 +368,20 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     look.withdraws = true;
     state_.startsAt = 0;
     state_.announcedBps = 0;
+  }
+
+  /// @dev Inputs that are beyond their calm value; a missing one stands there.
+  function _askedBy(Look memory look) private pure returns (uint8 inputs) {
+    if (look.market.volatility > look.config.calmVolatility) inputs = 1;
+    if (look.market.depth < look.config.calmDepth) inputs |= 2;
+    if (look.market.stress != 0) inputs |= 4;
+    return inputs & _present(look.market);
+  }
+
+  function _present(Market memory market) private pure returns (uint8 inputs) {
+    if (market.hasVolatility) inputs = 1;
+    if (market.hasDepth) inputs |= 2;
+    if (market.hasStress) inputs |= 4;
   }
 
   // ------------------------------------------------------------------------------------------------------- remembering
@@ -408,12 +407,12 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
       uint256 current = look.current[StewardMath.LIQUIDATION_LTV];
       emit LiquidationLtvAnnounced(vault, current, look.state.announcedBps, look.state.startsAt, look.market);
     }
-    look.state.observedAt = uint40(block.timestamp);
+    if (look.mayLoosen) look.state.observedAt = uint40(block.timestamp);
     _states[vault] = look.state;
   }
 
   function _reason(Look memory look, uint256 i) private pure returns (Reason) {
-    if (i == StewardMath.MAX_IMPACT && !look.market.hasVolatility) return Reason.SWITCHED_OFF;
+    if (i == StewardMath.MAX_IMPACT && look.isOff) return Reason.SWITCHED_OFF;
     bool isUp = look.next[i] > look.current[i];
     return isUp == StewardMath.isTighterAbove(i) ? Reason.TIGHTENED : Reason.LOOSENED;
   }

@@ -21,7 +21,7 @@ enum Parameter {
   POLICY_DEPTH
 }
 
-/// @notice Why a parameter was moved. SWITCHED_OFF: direct sales, for want of a volatility.
+/// @notice Why a parameter was moved. SWITCHED_OFF: direct sales, for want of a volatility for an hour.
 enum Reason {
   TIGHTENED,
   LOOSENED,
@@ -73,7 +73,7 @@ struct Dial {
 /// @param notice Seconds between the announcement of a lower `liquidationLtv` and the start of its ramp.
 /// @param rampDuration Seconds of that ramp at least: it falls by no more than 200 bps a day.
 /// @param maxInputAge Seconds after which volatility and depth are stale.
-/// @param maxGap Seconds between two looks over which a calm is not known to have held.
+/// @param maxGap Seconds between two complete looks over which a calm is not known to have held: they do not count.
 /// @param saleLossBps b of F12: what a sale may lose, bps.
 /// @param targetShareBps Target LTV of sales over `liquidationLtv` in a calm market, bps.
 /// @param targetShareWildBps The same in a wild one, bps.
@@ -132,15 +132,19 @@ struct VaultRules {
 }
 
 /// @notice What a steward remembers of a vault besides its dials: one slot.
-/// @param observedAt When it last looked, unix seconds.
+/// @param observedAt When it last looked with all inputs there, unix seconds.
 /// @param termsAt When it last wrote terms, unix seconds.
 /// @param rampStart Of the last ramp that it started, unix seconds.
 /// @param startsAt From when on the announced ramp can be started, unix seconds; 0 while none is announced.
 /// @param announcedBps Where that ramp goes, bps.
+/// @param missingSince Since when looks have found no volatility, unix seconds; 0 while there is one.
+/// @param askedBy Which inputs asked for that ramp: 1 volatility, 2 depth, 4 stress, summed.
 struct StewardState {
   uint40 observedAt;
   uint40 termsAt;
   uint40 rampStart;
   uint40 startsAt;
   uint16 announcedBps;
+  uint40 missingSince;
+  uint8 askedBy;
 }

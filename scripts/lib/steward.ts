@@ -193,7 +193,7 @@ export interface StepQuery {
   readonly dial: Dial;
   readonly timestamp: bigint;
   readonly mayLoosen: boolean;
-  readonly wasSeen: boolean;
+  readonly unseen: bigint;
 }
 
 /** How far one parameter may go now, and since when it has been calm. */
@@ -211,8 +211,9 @@ export function step(query: StepQuery): { readonly next: bigint; readonly calmSi
   const distance = isUp ? target - current : current - target;
   const isEnd = target === (isUp ? dial.ceiling : dial.floor);
   const isBeyondBand = distance !== 0n && (distance >= dial.looseStep || isEnd);
-  if (!query.mayLoosen || !isBeyondBand) return { next: shown(current), calmSince: 0n };
-  const calmSince = query.wasSeen && dial.calmSince !== 0n ? dial.calmSince : timestamp;
+  if (!isBeyondBand) return { next: shown(current), calmSince: 0n };
+  if (!query.mayLoosen) return { next: shown(current), calmSince: dial.calmSince };
+  const calmSince = dial.calmSince === 0n ? timestamp : min(dial.calmSince + query.unseen, timestamp);
   const isDue = timestamp >= max(calmSince, dial.changedAt) + dial.looseDelay;
   return { next: shown(isDue ? towards(current, target, dial.looseStep) : current), calmSince };
 }

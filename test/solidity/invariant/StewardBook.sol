@@ -76,8 +76,8 @@ abstract contract StewardBook is Laws {
     Dial memory dial = steward.dial(address(_vault), Parameter(i));
     bool mayLoosen = market.hasVolatility && market.hasDepth && market.hasStress && market.hasPrice;
     bool isLooser = wanted != before && !_isTighter(i, before, wanted);
-    if (!mayLoosen || !isLooser) _calmFrom[i] = 0;
-    else if (_calmFrom[i] == 0) _calmFrom[i] = block.timestamp;
+    if (!isLooser) _calmFrom[i] = 0;
+    else if (mayLoosen && _calmFrom[i] == 0) _calmFrom[i] = block.timestamp;
     if (current == before) return;
     if (i == 11 && !market.hasVolatility && current == 0) {
       ++counts["switched off"];

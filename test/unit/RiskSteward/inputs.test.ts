@@ -81,7 +81,7 @@ describe("RiskSteward: inputs", () => {
       );
     });
 
-    it(`starts a calm anew once ${what} for one look`, async () => {
+    it(`RISK-2: neither ends nor begins a calm by a look at which ${what}`, async () => {
       const system = await loadFixture(clearingVault);
       const before = await system.values();
       await system.applyTo();
@@ -91,7 +91,7 @@ describe("RiskSteward: inputs", () => {
       await pass(6n * HOUR);
       await system.tell(CALM_SAID);
       await system.applyTo();
-      expect((await system.values()).stressDepth).to.equal(before.stressDepth);
+      expect((await system.values()).stressDepth).to.be.greaterThan(before.stressDepth);
     });
   }
 
@@ -165,11 +165,19 @@ describe("RiskSteward: inputs", () => {
   });
 
   describe("direct sales", () => {
-    it("are off at once when the volatility has gaps, whatever step and delay", async () => {
+    it("RISK-2: are off once the volatility has been missing for an hour, whatever step and delay, and not before", async () => {
       const system = await loadFixture(calmVault);
       await system.tell({ depth: (CALM_DEPTH * 9n) / 10n });
       await system.applyTo();
       expect((await system.values()).maxImpact).to.equal(135n);
+      await system.tell({ hasVolatility: false });
+      await system.applyTo();
+      await pass(HOUR - 60n);
+      await system.tell({ hasVolatility: false });
+      await system.applyTo();
+      expect((await system.values()).maxImpact).to.equal(135n);
+      expect((await system.values()).startPremium).to.equal(CALM.startPremium);
+      await pass(60n);
       await system.tell({ hasVolatility: false });
       await expect(system.applyTo())
         .to.emit(system.steward, "ParameterMoved")
@@ -187,6 +195,9 @@ describe("RiskSteward: inputs", () => {
 
     it("come back by steps, after a complete volatility has held for the delay", async () => {
       const system = await loadFixture(calmVault);
+      await system.tell({ hasVolatility: false });
+      await system.applyTo();
+      await pass(HOUR);
       await system.tell({ hasVolatility: false });
       await system.applyTo();
       await system.tell(CALM_SAID);
@@ -231,6 +242,8 @@ describe("RiskSteward: inputs", () => {
     it(`takes volatility and depth for missing when their oracle ${what}`, async () => {
       const system = await loadFixture(calmVault);
       await system.inputs.setMode(mode);
+      await system.steward.applyTo(system.vault, { gasLimit: 8_000_000n });
+      await pass(HOUR);
       await system.steward.applyTo(system.vault, { gasLimit: 8_000_000n });
       expect(await system.direct.maxImpactBps(system.vault)).to.equal(0n);
       expect((await system.vault.params()).borrowLtvBps).to.equal(CALM.borrowLtv);

@@ -97,9 +97,21 @@ describe("RiskSteward: liquidationLtv", () => {
     expect((await system.vault.params()).liquidationLtvToBps).to.equal(LTV);
   });
 
-  it("goes by what was announced when inputs are missing as it is due", async () => {
+  it("RISK-2: reads an announcement again while an input is missing that did not ask for it", async () => {
     const system = await loadFixture(dueVault);
     await system.tell({ ...CALM_SAID, hasStress: false });
+    await system.applyTo();
+    expect((await system.vault.params()).liquidationLtvToBps).to.equal(LTV);
+    expect((await system.steward.state(system.vault)).startsAt).to.equal(0n);
+  });
+
+  it("RISK-2: waits with a due announcement while an input that asked for it is missing", async () => {
+    const system = await loadFixture(dueVault);
+    await system.tell({ ...STORM, hasVolatility: false });
+    await system.applyTo();
+    expect((await system.vault.params()).liquidationLtvToBps).to.equal(LTV);
+    expect((await system.steward.state(system.vault)).startsAt).to.be.greaterThan(0n);
+    await system.tell(STORM);
     await system.applyTo();
     expect((await system.vault.params()).liquidationLtvToBps).to.equal(LTV - STEP);
   });

@@ -62,8 +62,11 @@ async function expected(system: StewardSystem, said: Said): Promise<model.Values
     hasVolatility: said.hasVolatility ?? true,
   };
   const mayLoosen = market.hasVolatility && (said.hasDepth ?? true) && (said.hasStress ?? true);
-  const wanted = model.targets(market, BASE, dials, rules);
-  const wasSeen = at - state.observedAt <= MAX_GAP;
+  const missingSince = state.missingSince === 0n ? at : state.missingSince;
+  const isOff = !market.hasVolatility && at >= missingSince + HOUR;
+  const wanted = model.targets({ ...market, hasVolatility: !isOff }, BASE, dials, rules);
+  const gap = at - state.observedAt;
+  const unseen = gap <= MAX_GAP ? 0n : gap;
   const stepped = Object.fromEntries(
     model.PARAMETERS.map((parameter) => [
       parameter,
@@ -74,7 +77,7 @@ async function expected(system: StewardSystem, said: Said): Promise<model.Values
         dial: dials[parameter],
         timestamp: at,
         mayLoosen,
-        wasSeen,
+        unseen,
       }).next,
     ]),
   ) as Record<model.Parameter, bigint>;
@@ -90,13 +93,16 @@ async function expected(system: StewardSystem, said: Said): Promise<model.Values
       stepped[parameter] = current[parameter];
     }
   }
-  if (!market.hasVolatility) stepped.maxImpact = 0n;
+  if (isOff) stepped.maxImpact = 0n;
   const ltv = current.liquidationLtv;
   if (at < params.rampEnd) stepped.liquidationLtv = ltv;
   else if (state.startsAt !== 0n) {
-    const asked = mayLoosen ? max(state.announcedBps, wanted.liquidationLtv) : state.announcedBps;
+    const asked = max(state.announcedBps, wanted.liquidationLtv);
+    const isThere = [market.hasVolatility, said.hasDepth ?? true, said.hasStress ?? true];
+    const waits = isThere.some((there, i) => !there && (Number(state.askedBy) >> i) % 2 === 1);
+    const isEarly = at < state.startsAt || waits || at > state.startsAt + 7n * 24n * HOUR;
     const step = dials.liquidationLtv.tightStep;
-    stepped.liquidationLtv = at < state.startsAt ? ltv : max(min(asked, ltv), ltv - step);
+    stepped.liquidationLtv = isEarly ? ltv : max(min(asked, ltv), ltv - step);
   } else stepped.liquidationLtv = max(stepped.liquidationLtv, ltv);
   return model.fit(current, stepped, rules);
 }
