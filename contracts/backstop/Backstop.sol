@@ -188,7 +188,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   function _buyingPrice(address vault, address borrower) private view returns (uint256) {
     SaleQuote memory quote = IVault(vault).quoteTake(borrower);
     SaleTerms memory terms = IVault(vault).terms(IVault(vault).position(borrower).termsId);
-    if (quote.ownSeconds < terms.horizon) revert SaleTooYoung(quote.ownSeconds, terms.horizon);
+    if (quote.liveSeconds < terms.horizon) revert SaleTooYoung(quote.liveSeconds, terms.horizon);
     Price memory price = _freshPrice(vault);
     int256 discount = ICurve(IVault(vault).curve()).discount(terms, quote.ownSeconds, quote.ownSeconds);
     int256 deepest = _maxDiscount(_covers[vault].resale.maxDiscountBps);

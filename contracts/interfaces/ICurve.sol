@@ -9,7 +9,7 @@ import {SaleTerms} from "../types/SaleTerms.sol";
 interface ICurve {
   /// @notice Discount from the anchor.
   /// @param terms The sale's terms.
-  /// @param ownSeconds Live seconds since this sale started.
+  /// @param ownSeconds Age of this sale: live seconds, beyond the time to hold only those that proofs join.
   /// @param vaultSeconds Live seconds of the vault-wide sale clock, at most the horizon.
   /// @return discount WAD, rounded down (against the taker); negative while a start premium is asked.
   function discount(

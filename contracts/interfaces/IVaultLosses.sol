@@ -17,7 +17,8 @@ interface IVaultLosses {
   /// @notice A part of a written-off debt waits for the backstop to resell what it bought, loan units; up to unix seconds.
   event LossPending(address indexed borrower, uint256 assets, uint256 finalAt);
 
-  /// @notice Health is not at 1.02 yet: debt and most debt at that health, loan units.
+  /// @notice Health is not at 1.02 yet (nor at 1 with the sale past its time to hold): debt and most debt at health 1.02, loan
+  /// units.
   error SaleStillNeeded(address borrower, uint256 debt, uint256 maxDebt);
   /// @notice Collateral of value stands behind the debt still, or there is no debt: value at the higher price and most value
   /// that counts as dust, loan units.
@@ -29,11 +30,11 @@ interface IVaultLosses {
   /// @notice The backstop is in the middle of a call of its own: ask it from outside.
   error BackstopBusy();
 
-  /// @notice Clear the clock of a position that a price recovery brought to health 1.02, or the rest of one whose sale ended
-  /// under that.
+  /// @notice Clear the clock of a position that a price recovery brought to health 1.02, or to 1 where the sale is past the time
+  /// in which its discount comes to hold; or the rest of one whose sale ended under 1.02.
   function endSale(address borrower) external;
 
-  /// @notice Bring the mark of a position for sale up to date, up or down. FRESH only.
+  /// @notice Bring the mark of a position for sale up to date, up or down. FRESH only. Proves nothing to the sale's clock.
   /// @return mark Loan units.
   function markDown(address borrower) external returns (uint256 mark);
 

@@ -67,7 +67,7 @@ interface IVaultSales {
   error SaleNotStarted(address borrower);
   /// @notice A sale is live and has not lapsed.
   error SaleAlreadyStarted(address borrower);
-  /// @notice The sale is twelve horizons old: start it afresh.
+  /// @notice The last proof that the position was unhealthy is twelve horizons old: start the sale afresh.
   error SaleLapsed(address borrower);
   /// @notice Part of the debt (or of the collateral) would be left that is too small to be sold by itself.
   error RemainderTooSmall(uint256 remainingDebt, uint256 minDebt);
@@ -94,6 +94,13 @@ interface IVaultSales {
   /// @param rewardReceiver Who gets the reward; the zero address waives it.
   /// @return reward Loan units.
   function startSale(address borrower, address rewardReceiver) external returns (uint256 reward);
+
+  /// @notice Look at the position of a live sale. Unhealthy, that is a proof, as each take is: the sale's age goes on from here,
+  /// with the time since the last proof if that is at most one half-life; else it falls back to the time in which its
+  /// discount comes to hold. Healthy, the sale ends where `endSale` could end it; else the last proof is void and the age stops
+  /// at the time to hold. Re-marks the position. Reverts while the oracle is STALE or sales are paused, and for a lapsed sale of
+  /// an unhealthy position.
+  function touch(address borrower) external;
 
   /// @notice Buy collateral of a live sale at the clock's price. Collateral leaves before the payment comes (flash take).
   /// @return payment Loan units pulled from the caller.

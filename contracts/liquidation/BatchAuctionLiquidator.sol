@@ -277,7 +277,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
       address borrower = borrowers[i];
       if (i != 0 && borrower <= borrowers[i - 1]) revert BorrowersNotAscending(borrowers[i - 1], borrower);
       (bool isForSale, SaleQuote memory quote) = _tryQuote(vault, borrower);
-      if (!isForSale || quote.ownSeconds < sinceBoundary) continue;
+      if (!isForSale || quote.liveSeconds < sinceBoundary) continue;
       Position memory position = vault.position(borrower);
       if (position.termsId != termsId) {
         termsId = position.termsId;
@@ -309,7 +309,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     uint256 sinceBoundary
   ) private view returns (uint256 bound) {
     ICurve curve = ICurve(vault.curve());
-    uint256 ownSeconds = quote.ownSeconds - sinceBoundary;
+    uint256 ownSeconds = Math.saturatingSub(quote.ownSeconds, sinceBoundary);
     uint256 anchor = price.deciding;
     if (price.state == OracleState.SUSPECT && price.high > anchor) {
       anchor += Math.ceilDiv((price.high - anchor) * curve.anchorGap(terms, ownSeconds), SaleMath.WAD);

@@ -55,6 +55,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
     bool sellsAll;
     bool fresh;
     uint256 ownSeconds;
+    uint256 liveSeconds;
     uint256 vaultSeconds;
     int256 discount;
     uint256 gasPrice;
@@ -288,10 +289,11 @@ contract SalePolicy is ISalePolicy, AccessManaged {
   /// @dev Buys at the clock's own end, whatever others bought.
   function _assessBackstop(Lot memory lot, Assessment memory assessment) private view {
     RiskInputs memory market = lot.inputs;
-    uint256 own = Math.max(lot.ownSeconds, lot.terms.horizon);
+    uint256 wait = Math.saturatingSub(lot.terms.horizon, lot.liveSeconds);
+    uint256 own = lot.ownSeconds + wait;
     int256 discount = ICurve(IVault(lot.vault).curve()).discount(lot.terms, own, own);
     assessment.mechanismLoss = uint256(SignedMath.max(discount, 0)) + market.backstopMargin;
-    assessment.time = (own - lot.ownSeconds) * _WAD + _blockSeconds(market);
+    assessment.time = wait * _WAD + _blockSeconds(market);
     assessment.feasible = lot.value <= market.backstopCapacity && IVault(lot.vault).backstop() != address(0);
   }
 
@@ -382,6 +384,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
     lot.terms = vault.terms(position.termsId);
     SaleQuote memory quote = vault.quoteTake(borrower);
     lot.ownSeconds = quote.ownSeconds;
+    lot.liveSeconds = quote.liveSeconds;
     lot.vaultSeconds = quote.vaultSeconds;
     lot.discount = int256(_WAD) - int256(Math.mulDiv(quote.price, _WAD, price.deciding));
   }

@@ -12,6 +12,7 @@ import {IRateModel} from "../interfaces/IRateModel.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultLens} from "../interfaces/IVaultLens.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
+import {SaleClock} from "../libraries/SaleClock.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {Params, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
@@ -26,9 +27,8 @@ import {PositionStatus, PositionView, TokenView, VaultView} from "../types/Vault
 /// ASSUMPTIONS: the vault is one of the factory's; its curve answers, as the vault itself assumes. LIVENESS: an oracle or rate
 /// model may do what it likes. While the vault is locked it shows nothing. ROUNDING: as the vault's, each named in the types.
 contract VaultLens is IVaultLens {
-  /// @dev The vault's own, which no view shows: a sale that is twelve horizons old has lapsed; older interruptions of the
+  /// @dev The vault's own, which no view shows: older interruptions of the
   /// oracle than a day concern no sale; a price recovery ends a sale at health 1.02; no rate above 1,000% a year is charged.
-  uint256 private constant _LAPSE_HORIZONS = 12;
   uint256 private constant _LONGEST_SALE = 1 days;
   uint256 private constant _RECOVERED_HEALTH_BPS = 10_200;
   uint256 private constant _MAX_RATE = 317_097_919_837;
@@ -179,14 +179,15 @@ contract VaultLens is IVaultLens {
     shown.ltv = shown.value == 0 ? type(uint256).max : Math.ceilDiv(shown.debt * SaleMath.WAD, shown.value);
     if (page.totals.marked) shown.mark = page.vault.markOf(borrower);
     if (position.saleStartedAt != 0) _loadTerms(page, position.termsId);
-    shown.status = _statusOfDebt(page, shown, most);
-    if (shown.status == PositionStatus.FOR_SALE) _quote(page, shown);
+    shown.status = _statusOfDebt(page, shown, position, most);
+    if (shown.status == PositionStatus.FOR_SALE) _quote(page, shown, position);
   }
 
   /// @param most Most debt at which the position is healthy.
   function _statusOfDebt(
     Page memory page,
     PositionView memory shown,
+    Position memory position,
     uint256 most
   ) private view returns (PositionStatus) {
     if (shown.collateral == 0) return PositionStatus.EMPTIED;
@@ -195,21 +196,24 @@ contract VaultLens is IVaultLens {
     if (shown.debt <= most) {
       if (!hasSale) return PositionStatus.HEALTHY;
       bool recovered = shown.debt * _RECOVERED_HEALTH_BPS <= most * SaleMath.BPS;
+      if (!recovered) recovered = block.timestamp - shown.saleStartedAt > page.curve.secondsToHold(page.terms);
       return recovered ? PositionStatus.RECOVERED : PositionStatus.WAITING;
     }
     if (_clocksStandStill(page)) return PositionStatus.FROZEN;
-    if (hasSale && _ownSeconds(page, shown) <= _LAPSE_HORIZONS * page.terms.horizon) return PositionStatus.FOR_SALE;
+    if (hasSale && SaleClock.isProven(position, page.terms, block.timestamp)) return PositionStatus.FOR_SALE;
     uint256 mostAtStart = SaleMath.maxDebt(shown.collateral, page.price.startBound, page.liquidationLtvBps);
     if (shown.debt <= mostAtStart) return PositionStatus.FROZEN;
-    return hasSale ? PositionStatus.LAPSED : PositionStatus.STARTABLE;
+    if (!hasSale) return PositionStatus.STARTABLE;
+    bool lapsed = SaleClock.hasLapsed(position, page.terms, block.timestamp);
+    return lapsed ? PositionStatus.LAPSED : PositionStatus.FOR_SALE;
   }
 
   // --------------------------------------------------------------------------------------------------------------- sales
 
   /// @dev What `IVaultSales.quoteTake` answers.
-  function _quote(Page memory page, PositionView memory shown) private view {
+  function _quote(Page memory page, PositionView memory shown, Position memory position) private view {
     uint256 index = page.totals.index;
-    uint256 price = _salePrice(page, _ownSeconds(page, shown));
+    uint256 price = _salePrice(page, _ageSeconds(page, shown, position));
     SaleMath.Size memory size = SaleMath.closeAmount(
       shown.debt,
       shown.collateral,
@@ -245,8 +249,17 @@ contract VaultLens is IVaultLens {
     return SaleMath.salePrice(anchor, price.low, discount, page.terms.maxDiscountBps);
   }
 
-  function _ownSeconds(Page memory page, PositionView memory shown) private view returns (uint256) {
-    return block.timestamp - Math.max(shown.saleStartedAt, page.clocksRestartedAt);
+  /// @dev As the vault reckons it: unproven it falls back.
+  function _ageSeconds(
+    Page memory page,
+    PositionView memory shown,
+    Position memory position
+  ) private view returns (uint256) {
+    uint256 live = block.timestamp - Math.max(shown.saleStartedAt, page.clocksRestartedAt);
+    if (SaleClock.isProven(position, page.terms, block.timestamp)) return live;
+    uint256 most = SaleMath.maxDebt(shown.collateral, page.price.high, page.liquidationLtvBps);
+    if (page.price.state == OracleState.SUSPECT && shown.debt <= most) return 0;
+    return Math.min(live, page.curve.secondsToHold(page.terms));
   }
 
   /// @dev By the horizon of the terms at hand.

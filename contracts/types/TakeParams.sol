@@ -57,8 +57,10 @@ struct SellParams {
 /// @param repay Close amount: debt that the largest legal take repays, loan units.
 /// @param penalty Penalty on top, loan units.
 /// @param collateral Collateral that the taker gets for `repay + penalty`, collateral units.
-/// @param ownSeconds Live seconds of this sale's own clock.
+/// @param ownSeconds Age of the sale, which the discount follows: live seconds, beyond the time to hold only those that proofs
+/// join (`SaleClock`).
 /// @param vaultSeconds Live seconds of the vault-wide clock, at most the horizon.
+/// @param liveSeconds Live seconds since the sale's clock began, proved or not.
 struct SaleQuote {
   uint256 price;
   uint256 repay;
@@ -66,4 +68,5 @@ struct SaleQuote {
   uint256 collateral;
   uint256 ownSeconds;
   uint256 vaultSeconds;
+  uint256 liveSeconds;
 }

@@ -66,11 +66,11 @@ struct VaultView {
 
 /// @notice Where a position stands: what can be done about it now.
 /// EMPTY: no debt. HEALTHY: at or under the liquidation LTV, no live sale. STARTABLE: unhealthy, no live sale: `startSale`.
-/// FOR_SALE: `take`. RECOVERED: a sale whose price recovered to health 1.02: `endSale`. WAITING: a sale, live or lapsed, of a
-/// position that is healthy but not yet at 1.02: nothing. LAPSED: unhealthy, its sale older than twelve horizons: `startSale`
-/// anew. EMPTIED: debt without collateral: `realizeLoss`. FROZEN: nothing can be done now. Either the oracle is STALE, so that
-/// nobody knows the position's health; or it is unhealthy while sales are paused, or, needing a start, healthy on the price
-/// that binds starts (`Price.startBound`).
+/// FOR_SALE: `take`. RECOVERED: a sale whose price recovered to health 1.02, or to 1 where it is past its time to hold:
+/// `endSale`. WAITING: a younger sale of a position that is healthy but not yet at 1.02: nothing. LAPSED: unhealthy, its sale's
+/// last proof older than twelve horizons: `startSale` anew. EMPTIED: debt without collateral: `realizeLoss`. FROZEN: nothing can be done now. Either the oracle is STALE, so that
+/// nobody knows the position's health; or it is unhealthy while sales are paused, or, needing a start or a proof of its
+/// sale, healthy on the price that binds starts (`Price.startBound`).
 enum PositionStatus {
   EMPTY,
   HEALTHY,

@@ -246,14 +246,16 @@ abstract contract VaultBorrowers is VaultLenders {
     Price memory price,
     address borrower
   ) private {
-    if (!_isRecovered(position_, totals_, price.deciding)) return;
-    _clearSale(position_, borrower, EndReason.RECOVERED, false);
+    (bool over, bool rests) = _isOver(position_, totals_, price.deciding);
+    if (!over) return;
+    _clearSale(position_, borrower, EndReason.RECOVERED, rests);
     SaleTerms memory none;
     _remark(position_, totals_, borrower, price, none, _debtUp(position_, totals_));
   }
 
   /// @dev Ends the sale when this payment brought the position from unhealthy to healthy (or out of debt), or when the
-  /// price has brought it to `RECOVERED_HEALTH_BPS`; re-marks it. While the oracle is STALE only full repayment ends it.
+  /// price has brought it to `RECOVERED_HEALTH_BPS`; re-marks it. Seen healthy and left
+  /// open it loses its last proof. While the oracle is STALE only full repayment ends it.
   function _endIfCured(
     Position memory position_,
     Position memory before,
@@ -268,9 +270,11 @@ abstract contract VaultBorrowers is VaultLenders {
     bool wasUnhealthy = _debtUp(before, totals_) > SaleMath.maxDebt(before.collateral, price.deciding, ltv);
     bool isHealthy = debt <= SaleMath.maxDebt(position_.collateral, price.deciding, ltv);
     SaleTerms memory terms_ = _loadTerms(position_.termsId);
-    bool recovered = _isRecovered(position_, totals_, price.deciding);
-    if (wasUnhealthy && isHealthy) _clearSale(position_, borrower, EndReason.CURED, !recovered);
-    else if (recovered) _clearSale(position_, borrower, EndReason.RECOVERED, false);
+    bool cured = wasUnhealthy && isHealthy;
+    (bool over, bool rests) = _isOver(position_, totals_, price.deciding);
+    if (cured) _clearSale(position_, borrower, EndReason.CURED, rests || !over);
+    else if (over) _clearSale(position_, borrower, EndReason.RECOVERED, rests);
+    else if (isHealthy) position_.proof = 0;
     _remark(position_, totals_, borrower, price, terms_, debt);
   }
 
@@ -286,7 +290,8 @@ abstract contract VaultBorrowers is VaultLenders {
         collateral: position_.collateral,
         scaledDebt: position_.scaledDebt,
         saleStartedAt: position_.saleStartedAt,
-        termsId: position_.termsId
+        termsId: position_.termsId,
+        proof: position_.proof
       });
   }
 }

@@ -111,11 +111,15 @@ abstract contract VaultDeleveraging is VaultLosses, IVaultDeleveraging {
     _requireUnpaused(PauseBits.SALES);
     if (params_.collateral == 0 || params_.repay == 0) revert IVaultBorrowing.ZeroAmount();
     Position memory position_ = _loadPosition(borrower);
-    if (position_.saleStartedAt != 0) revert SaleIsLive(borrower);
     Totals memory totals_ = _loadTotals();
     Price memory price = _price();
     if (price.state != OracleState.FRESH) revert IVaultBorrowing.OracleNotFresh();
     if ((price.deciding | price.low) >= SaleMath.MAX_PRICE) revert IVaultSales.PriceTooHigh();
+    if (position_.saleStartedAt != 0) {
+      (bool over, bool rests) = _isOver(position_, totals_, price.deciding);
+      if (!over) revert SaleIsLive(borrower);
+      _clearSale(position_, borrower, IVaultSales.EndReason.RECOVERED, rests);
+    }
     _requireHealthy(position_, borrower, _debtUp(position_, totals_), price.deciding);
     _requirePaid(params_, price.low);
 

@@ -7,7 +7,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {IVaultGovernance} from "../interfaces/IVaultGovernance.sol";
+import {DecayCurve} from "../libraries/DecayCurve.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
+import {SaleClock} from "../libraries/SaleClock.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
@@ -35,7 +37,9 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
   uint256 private constant _MAX_PENALTY_BPS = 2_000;
   /// @dev Half of what the books can hold of cash and of debt.
   uint256 private constant _MAX_CAP = 2 ** 95;
-  /// @dev A sale lapses after twelve horizons: within a day (`VaultSales.LONGEST_SALE`).
+  /// @dev Half-lives of a horizon at most: a proof, kept in sixteenths of a horizon, must reach the next.
+  uint256 private constant _MOST_HALF_LIVES = 8;
+  /// @dev A sale lapses twelve horizons after its last proof: within a day (`VaultSales.LONGEST_SALE`).
   uint256 private constant _MAX_HORIZON = SaleMath.LONGEST_HORIZON;
 
   /// @inheritdoc IVaultGovernance
@@ -246,8 +250,9 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
     _requireRange("penaltyBps", terms_.penaltyBps, 0, _MAX_PENALTY_BPS);
     _requireRange("targetLtvBps", terms_.targetLtvBps, 1, BPS);
     _requireRange("horizon", terms_.horizon, 1, _MAX_HORIZON);
-    _requireRange("halfLife", terms_.halfLife, 1, terms_.horizon);
+    _requireRange("halfLife", terms_.halfLife, Math.ceilDiv(terms_.horizon, _MOST_HALF_LIVES), terms_.horizon);
     _requireRange("lot", terms_.lot, 1, type(uint112).max);
+    _requireRange("secondsToHold", DecayCurve.secondsToHold(terms_), 0, SaleClock.LAPSE_HORIZONS * terms_.horizon);
     termsId = params_.termsId + 1;
     _requireRange("termsId", termsId, 1, type(uint16).max);
     params_.termsId = termsId;

@@ -54,12 +54,16 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     Totals memory totals_ = _loadTotals();
     Price memory price = _price();
     if (price.state == OracleState.STALE) revert IVaultSales.OracleStale();
-    if (!_isRecovered(position_, totals_, price.deciding)) {
+    bool live = position_.saleStartedAt != 0;
+    (bool over, bool rests) = live
+      ? _isOver(position_, totals_, price.deciding)
+      : (_isRecovered(position_, totals_, price.deciding), false);
+    if (!over) {
       uint256 most = SaleMath.maxDebt(position_.collateral, price.deciding, _liquidationLtv());
       revert SaleStillNeeded(borrower, _debtUp(position_, totals_), (most * BPS) / RECOVERED_HEALTH_BPS);
     }
-    if (position_.saleStartedAt == 0) position_.termsId = 0;
-    else _clearSale(position_, borrower, IVaultSales.EndReason.RECOVERED, false);
+    if (live) _clearSale(position_, borrower, IVaultSales.EndReason.RECOVERED, rests);
+    else position_.termsId = 0;
     SaleTerms memory none;
     _remark(position_, totals_, borrower, price, none, _debtUp(position_, totals_));
     _storePosition(borrower, position_);

@@ -6,6 +6,7 @@ import {ITakeCallback} from "../interfaces/callbacks/ITakeCallback.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {SaleClock} from "../libraries/SaleClock.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
@@ -30,11 +31,10 @@ abstract contract VaultSales is VaultBorrowers {
   uint256 internal constant REWARDED_GAS = 45_000;
   /// @dev Gas of one direct sale, which its penalty pays for.
   uint256 internal constant DIRECT_SALE_GAS = 470_000;
-  /// @dev A sale that is twelve horizons old has lapsed.
-  uint256 internal constant LAPSE_HORIZONS = 12;
   /// @dev No price at all: above every one.
   uint256 private constant _AT_THE_CLOCK = type(uint256).max;
-  /// @dev Lapsed whatever the terms: a horizon is at most two hours. Older interruptions of the oracle concern no sale.
+  /// @dev Every sale whose last proof is so old has lapsed: a horizon is at most two hours. Older interruptions of the oracle
+  /// concern no sale.
   uint256 internal constant LONGEST_SALE = 1 days;
 
   /// @dev What one sale operation loads once, however many positions it sells.
@@ -112,12 +112,35 @@ abstract contract VaultSales is VaultBorrowers {
     if (fresh) paid = position_.termsId <= block.timestamp / 1 days;
     else {
       _useTerms(context, position_.termsId);
-      if (!_hasLapsed(context, position_)) revert SaleAlreadyStarted(borrower);
+      if (!SaleClock.hasLapsed(position_, context.terms, block.timestamp)) revert SaleAlreadyStarted(borrower);
     }
-    position_.saleStartedAt = block.timestamp;
     position_.termsId = ParamsPacking.termsId(context.paramsSlot);
     _useTerms(context, position_.termsId);
-    if (!fresh) position_.saleStartedAt -= ICurve(_curve).secondsToHold(context.terms);
+    uint256 age = fresh ? 0 : _ageWithoutProof(context, position_);
+    SaleClock.prove(position_, context.terms.horizon, block.timestamp, age);
+  }
+
+  /// @inheritdoc IVaultSales
+  function touch(address borrower) external nonReentrant {
+    Context memory context = _saleContext();
+    Position memory position_ = _loadPosition(borrower);
+    Status status = _status(context, position_);
+    if (status == Status.NOT_STARTED) revert SaleNotStarted(borrower);
+    (bool over, bool rests) = _isOver(position_, context.totals, context.price.deciding);
+    if (over) _clearSale(position_, borrower, EndReason.RECOVERED, rests);
+    else if (status == Status.FOR_SALE) _prove(context, position_, _ageSeconds(context, position_));
+    else if (_isHealthy(context, position_, context.price.deciding)) position_.proof = 0;
+    else _requireForSale(context, position_, borrower);
+    _remark(position_, context.totals, borrower, context.price, context.terms, _debtUp(position_, context.totals));
+    _storePosition(borrower, position_);
+    _storeTotals(context.totals);
+  }
+
+  /// @dev Remembers, in memory, that the position is unhealthy now, also on the price that binds starts.
+  /// @param age Of the sale, before anything was sold of it.
+  function _prove(Context memory context, Position memory position_, uint256 age) private view {
+    if (_isHealthy(context, position_, context.price.startBound)) return;
+    SaleClock.prove(position_, context.terms.horizon, block.timestamp, age);
   }
 
   function _emitStarted(
@@ -284,6 +307,7 @@ abstract contract VaultSales is VaultBorrowers {
     repaid = size.repay;
     penalty = size.penalty;
     if (paidGas != 0) penalty -= Math.min(_costOf(context, paidGas), penalty / 2);
+    uint256 age = _ageSeconds(context, position_);
     uint256 credited = _decreaseDebt(position_, context.totals, repaid, debt);
     collateral = _collateralOut(position_, size, credited, price);
     position_.collateral -= collateral;
@@ -296,7 +320,7 @@ abstract contract VaultSales is VaultBorrowers {
       context.terms.lot
     );
     emit Take(borrower, msg.sender, repaid, penalty, collateral, price);
-    _endIfDone(context, position_, borrower, whole);
+    _endIfDone(context, position_, borrower, whole, age);
   }
 
   function _closeAmount(
@@ -309,14 +333,24 @@ abstract contract VaultSales is VaultBorrowers {
   }
 
   /// @dev A part ends a sale as a recovery of the price does, at health 1.02: at 1 the next second's interest would want another.
+  /// A sale that goes on is proved.
   /// @param whole Whether the maximum was taken.
-  function _endIfDone(Context memory context, Position memory position_, address borrower, bool whole) private {
+  /// @param age As of `_prove`.
+  function _endIfDone(
+    Context memory context,
+    Position memory position_,
+    address borrower,
+    bool whole,
+    uint256 age
+  ) private {
     uint256 debt = _debtUp(position_, context.totals);
     if (debt != 0 && position_.collateral == 0) _clearSale(position_, borrower, EndReason.EMPTIED, false);
     else {
-      uint256 most = _maxHealthyDebt(context, position_);
+      uint256 most = _maxHealthyDebt(context, position_, context.price.deciding);
       bool recovered = debt * RECOVERED_HEALTH_BPS <= most * BPS;
       if (recovered || (whole && debt <= most)) _clearSale(position_, borrower, EndReason.SOLD, !recovered);
+      else if (debt <= most) position_.proof = 0;
+      else _prove(context, position_, age);
     }
     _remark(position_, context.totals, borrower, context.price, context.terms, debt);
   }
@@ -350,7 +384,8 @@ abstract contract VaultSales is VaultBorrowers {
     _fillContext(context);
     Position memory position_ = _loadPosition(borrower);
     _requireForSale(context, position_, borrower);
-    quote.ownSeconds = _ownSeconds(context, position_);
+    quote.ownSeconds = _ageSeconds(context, position_);
+    quote.liveSeconds = _liveSeconds(context, position_);
     quote.vaultSeconds = _vaultSeconds(context);
     quote.price = _salePrice(context, position_);
     uint256 debt = _debtUp(position_, context.totals);
@@ -368,7 +403,7 @@ abstract contract VaultSales is VaultBorrowers {
   function _salePrice(Context memory context, Position memory position_) private view returns (uint256) {
     SaleTerms memory terms_ = context.terms;
     Price memory price = context.price;
-    uint256 ownSeconds = _ownSeconds(context, position_);
+    uint256 ownSeconds = _ageSeconds(context, position_);
     uint256 anchor = price.deciding;
     if (price.state == OracleState.SUSPECT && price.high > anchor) {
       uint256 gap = ICurve(_curve).anchorGap(terms_, ownSeconds);
@@ -385,9 +420,23 @@ abstract contract VaultSales is VaultBorrowers {
     return price;
   }
 
-  /// @dev Live seconds of the sale's own clock.
-  function _ownSeconds(Context memory context, Position memory position_) private view returns (uint256) {
+  /// @dev Live seconds since the sale's clock began, proved or not.
+  function _liveSeconds(Context memory context, Position memory position_) private view returns (uint256) {
     return block.timestamp - Math.max(position_.saleStartedAt, context.clocksRestartedAt);
+  }
+
+  /// @dev The sale's age, as `SaleClock` says; where the last proof is older than a half-life it falls back.
+  function _ageSeconds(Context memory context, Position memory position_) private view returns (uint256) {
+    uint256 live = _liveSeconds(context, position_);
+    if (SaleClock.isProven(position_, context.terms, block.timestamp)) return live;
+    return Math.min(live, _ageWithoutProof(context, position_));
+  }
+
+  /// @dev Age that no proof is needed for: the time to hold; nothing while the sources disagree and the higher price calls the
+  /// position healthy, so that the anchor slides as after a fresh start.
+  function _ageWithoutProof(Context memory context, Position memory position_) private view returns (uint256) {
+    if (context.price.state == OracleState.SUSPECT && _isHealthy(context, position_, context.price.high)) return 0;
+    return ICurve(_curve).secondsToHold(context.terms);
   }
 
   /// @dev Live seconds of the vault-wide sale clock, at most the horizon, rounded down.
@@ -398,11 +447,6 @@ abstract contract VaultSales is VaultBorrowers {
       uint256 since = Math.max(context.totals.saleClock, context.clocksRestartedAt * ticksPerSecond);
       return Math.min((block.timestamp * ticksPerSecond - since) / ticksPerSecond, context.terms.horizon);
     }
-  }
-
-  /// @dev `context.terms` are the sale's.
-  function _hasLapsed(Context memory context, Position memory position_) private view returns (bool) {
-    return _ownSeconds(context, position_) > LAPSE_HORIZONS * context.terms.horizon;
   }
 
   function _useTerms(Context memory context, uint256 termsId) private view {
@@ -416,8 +460,8 @@ abstract contract VaultSales is VaultBorrowers {
   function _status(Context memory context, Position memory position_) private view returns (Status) {
     if (position_.saleStartedAt == 0) return Status.NOT_STARTED;
     _useTerms(context, position_.termsId);
-    if (_hasLapsed(context, position_)) return Status.LAPSED;
-    return _isHealthy(context, position_) ? Status.HEALTHY : Status.FOR_SALE;
+    if (SaleClock.hasLapsed(position_, context.terms, block.timestamp)) return Status.LAPSED;
+    return _isHealthy(context, position_, _eligiblePrice(context, position_)) ? Status.HEALTHY : Status.FOR_SALE;
   }
 
   function _requireForSale(Context memory context, Position memory position_, address borrower) private view {
@@ -425,16 +469,28 @@ abstract contract VaultSales is VaultBorrowers {
     if (status == Status.NOT_STARTED) revert SaleNotStarted(borrower);
     if (status == Status.LAPSED) revert SaleLapsed(borrower);
     if (status == Status.HEALTHY) {
-      revert PositionHealthy(borrower, _debtUp(position_, context.totals), _maxHealthyDebt(context, position_));
+      uint256 most = _maxHealthyDebt(context, position_, _eligiblePrice(context, position_));
+      revert PositionHealthy(borrower, _debtUp(position_, context.totals), most);
     }
   }
 
-  function _isHealthy(Context memory context, Position memory position_) private pure returns (bool) {
-    return _debtUp(position_, context.totals) <= _maxHealthyDebt(context, position_);
+  /// @dev Price on which a sale must find its position unhealthy: one that was not proven for a half-life is like a new one.
+  function _eligiblePrice(Context memory context, Position memory position_) private view returns (uint256) {
+    Price memory price = context.price;
+    if (SaleClock.isProven(position_, context.terms, block.timestamp)) return price.deciding;
+    return Math.max(price.deciding, price.startBound);
   }
 
-  function _maxHealthyDebt(Context memory context, Position memory position_) private pure returns (uint256) {
-    return SaleMath.maxDebt(position_.collateral, context.price.deciding, context.liquidationLtvBps);
+  function _isHealthy(Context memory context, Position memory position_, uint256 price) private pure returns (bool) {
+    return _debtUp(position_, context.totals) <= _maxHealthyDebt(context, position_, price);
+  }
+
+  function _maxHealthyDebt(
+    Context memory context,
+    Position memory position_,
+    uint256 price
+  ) private pure returns (uint256) {
+    return SaleMath.maxDebt(position_.collateral, price, context.liquidationLtvBps);
   }
 
   // ------------------------------------------------------------------------------------------------------------- context

@@ -6,6 +6,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
+import {SaleClock} from "../libraries/SaleClock.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {PendingLoss} from "../types/Cover.sol";
 import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
@@ -167,6 +168,7 @@ abstract contract VaultState is ReentrancyGuardTransient {
   function _clearSale(Position memory position_, address borrower, IVaultSales.EndReason reason, bool rests) internal {
     position_.saleStartedAt = 0;
     position_.termsId = rests ? block.timestamp / 1 days + 2 : 0;
+    position_.proof = 0;
     emit IVaultSales.SaleEnded(borrower, reason);
   }
 
@@ -177,6 +179,23 @@ abstract contract VaultState is ReentrancyGuardTransient {
   ) internal view returns (bool) {
     uint256 most = SaleMath.maxDebt(position_.collateral, deciding, _liquidationLtv());
     return _debtUp(position_, totals_) * RECOVERED_HEALTH_BPS <= most * BPS;
+  }
+
+  /// @dev Whether the price has ended the live sale: at health 1.02, and from health 1 once the sale is past its time to hold,
+  /// since a healthy position's sale that opens at its held discount serves nobody but its next taker.
+  /// @return over Whether it has.
+  /// @return rests As of `_clearSale`.
+  function _isOver(
+    Position memory position_,
+    Totals memory totals_,
+    uint256 deciding
+  ) internal view returns (bool over, bool rests) {
+    if (_isRecovered(position_, totals_, deciding)) return (true, false);
+    if (_debtUp(position_, totals_) > SaleMath.maxDebt(position_.collateral, deciding, _liquidationLtv())) {
+      return (false, false);
+    }
+    rests = block.timestamp - position_.saleStartedAt > _saleCurve().secondsToHold(_loadTerms(position_.termsId));
+    over = rests;
   }
 
   /// @dev Brings the mark to what the position shows now: all debt of an emptied one, `debt - collateral x deciding x (1 - d)`
@@ -221,6 +240,9 @@ abstract contract VaultState is ReentrancyGuardTransient {
       uint256 restartedAt = ParamsPacking.clocksRestartedAt(_paramsSlot);
       uint256 reached = block.timestamp + terms_.halfLife;
       uint256 own = reached - FixedPointMathLib.max(position_.saleStartedAt, restartedAt);
+      if (!SaleClock.isProven(position_, terms_, block.timestamp)) {
+        own = FixedPointMathLib.min(own, _saleCurve().secondsToHold(terms_) + terms_.halfLife);
+      }
       uint256 sold = FixedPointMathLib.max(totals_.saleClock / SaleMath.TICKS_PER_SECOND, restartedAt);
       int256 discount = _saleCurve().discount(terms_, own, FixedPointMathLib.min(reached - sold, terms_.horizon));
       if (discount <= 0) return terms_.holdBps;

@@ -57,7 +57,10 @@ export interface Lot {
   readonly debt: bigint;
   readonly sellsAll: boolean;
   readonly fresh: boolean;
+  /** The sale's age. */
   readonly ownSeconds: bigint;
+  /** Live seconds since its clock began. */
+  readonly liveSeconds: bigint;
   readonly vaultSeconds: bigint;
   /** Of the clock's price from the deciding one, WAD. */
   readonly discount: bigint;
@@ -169,11 +172,12 @@ function sellBatch(lot: Lot): Sale {
 
 /** At the clock's own end, whatever others bought. */
 function sellToBackstop(lot: Lot): Sale {
-  const own = max(lot.ownSeconds, lot.terms.horizon);
+  const wait = zeroFloorSub(lot.terms.horizon, lot.liveSeconds);
+  const own = lot.ownSeconds + wait;
   return {
     feasible: lot.value <= lot.inputs.backstopCapacity && lot.hasBackstop,
     mechanismLoss: max(0n, discount(lot.terms, own, own)) + lot.inputs.backstopMargin,
-    time: (own - lot.ownSeconds) * WAD + blockSeconds(lot),
+    time: wait * WAD + blockSeconds(lot),
   };
 }
 

@@ -33,6 +33,7 @@ export const ENTRY_POINTS: Readonly<Record<string, Arguments>> = {
   deleverage: async ({ borrower }, self) => [
     { borrower: borrower.address, collateral: 1n, repay: 1n, receiver: self, data: NO_DATA },
   ],
+  touch: async ({ borrower }) => [borrower.address],
   endSale: async ({ borrower }) => [borrower.address],
   markDown: async ({ borrower }) => [borrower.address],
   realizeLoss: async ({ borrower }) => [borrower.address],

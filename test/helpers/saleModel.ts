@@ -1,10 +1,10 @@
 /** What a take must cost, from the maths in scripts/lib and the vault's stored state. */
 import { collateralOut, sizeUpTo } from "../../scripts/lib/closeAmount.ts";
-import { discount, halvings } from "../../scripts/lib/decay.ts";
-import { valueUp } from "../../scripts/lib/health.ts";
+import { discount, halvings, secondsToHold } from "../../scripts/lib/decay.ts";
+import { maxDebt, valueUp } from "../../scripts/lib/health.ts";
 import { toAssetsDown, toAssetsUp, toScaledDown } from "../../scripts/lib/interest.ts";
 import { MAX_UINT256, max, min, mulDivUp, WAD } from "../../scripts/lib/math.ts";
-import { rewind, salePrice, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
+import { ageSeconds, rewind, salePrice, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
 import type { SaleTerms } from "../../scripts/lib/terms.ts";
 import { now } from "./chain.ts";
 import { CONFIG, ORACLE, type VaultSystem } from "./vault.ts";
@@ -56,7 +56,11 @@ export async function modelTake(
     now(),
   ]);
   const restarted = max(params.clocksRestartedAt, said.liveSince);
-  const ownSeconds = second - max(position.saleStartedAt, restarted);
+  const liveSeconds = second - max(position.saleStartedAt, restarted);
+  const bears = maxDebt(position.collateral, said.high, CONFIG.liquidationLtvBps);
+  const slidesAnew = said.state === ORACLE.suspect && toAssetsUp(position.scaledDebt, totals.index) <= bears;
+  const unproven = slidesAnew ? 0n : secondsToHold(terms);
+  const ownSeconds = ageSeconds(position, terms, second, liveSeconds, unproven);
   const ticks = second * TICKS_PER_SECOND - max(totals.saleClock, restarted * TICKS_PER_SECOND);
   const vaultSeconds = min(ticks / TICKS_PER_SECOND, terms.horizon);
   const price = modelPrice(said, terms, ownSeconds, vaultSeconds);

@@ -277,6 +277,17 @@ export async function deployVault(options: VaultOptions = {}) {
   const take = async (change: Partial<TakeParamsStruct> = {}, by = taker) =>
     vault.connect(by).take(await takeParams(change));
 
+  /** Passes time as keepers would who prove these sales before each half-life is over. */
+  const ripen = async (seconds: bigint, users: readonly AddressLike[] = [borrower]) => {
+    const until = (await now()) + seconds;
+    const step = terms.halfLife - (terms.horizon + 15n) / 16n - 2n * BigInt(users.length) - 1n;
+    while ((await now()) + step + BigInt(users.length) < until) {
+      await pass(step);
+      for (const user of users) await vault.touch(user);
+    }
+    await pass(until - (await now()));
+  };
+
   const startAndTake = async (change: Partial<TakeParamsStruct> = {}, by = taker) =>
     vault.connect(by).startAndTake(await takeParams(change));
 
@@ -333,6 +344,7 @@ export async function deployVault(options: VaultOptions = {}) {
     startAndTake,
     takeMany,
     pass,
+    ripen,
   };
 }
 

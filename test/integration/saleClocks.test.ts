@@ -50,7 +50,8 @@ describe("Sale clocks of a vault on an oracle that dies and returns", () => {
   }
   const load = (fixture: typeof twoSources) => networkHelpers.loadFixture(fixture);
 
-  const ownSeconds = async ({ vault, borrower }: OracleVault) => (await vault.quoteTake(borrower)).ownSeconds;
+  const ownSeconds = async ({ vault, borrower }: OracleVault) =>
+    (await vault.quoteTake(borrower)).liveSeconds;
   const vaultSeconds = async ({ vault, borrower }: OracleVault) =>
     (await vault.quoteTake(borrower)).vaultSeconds;
 

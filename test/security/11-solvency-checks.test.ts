@@ -48,6 +48,7 @@ const GUARDS: Readonly<Record<string, Guard>> = {
   supplyCollateral: "improves only",
   repay: "improves only",
   endSale: "improves only",
+  touch: "no debt or collateral moves",
   markDown: "no debt or collateral moves",
   withdrawCollateral: "borrow limit",
   borrow: "borrow limit",
@@ -137,6 +138,7 @@ const OWN_ACTS: Readonly<Record<string, Step>> = {
     takeMany([borrower, borrower], { maxRepay: 1n + random(200_000n * LOAN) }),
   startAndTake: ({ borrower, startAndTake }, random) =>
     startAndTake({ maxRepay: 1n + random(50_000n * LOAN) }, borrower),
+  touch: ({ vault, borrower }) => vault.connect(borrower).touch(borrower),
   endSale: ({ vault, borrower }) => vault.connect(borrower).endSale(borrower),
   deposit: ({ vault, borrower }, random) =>
     vault.connect(borrower).deposit(1n + random(1_000n * LOAN), borrower),

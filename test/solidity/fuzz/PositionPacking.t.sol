@@ -9,10 +9,11 @@ contract PositionPackingTest is Test {
   function testFuzz_pack_andUnpackGiveTheSame(
     uint104 collateral,
     uint96 scaledDebt,
-    uint40 saleStartedAt,
-    uint16 termsId
+    uint32 saleStartedAt,
+    uint16 termsId,
+    uint8 proof
   ) public pure {
-    Position memory position = Position(collateral, scaledDebt, saleStartedAt, termsId);
+    Position memory position = Position(collateral, scaledDebt, saleStartedAt, termsId, proof);
     Position memory unpacked;
     PositionPacking.unpack(unpacked, PositionPacking.pack(position));
     assertEq(abi.encode(unpacked), abi.encode(position));
@@ -27,13 +28,13 @@ contract PositionPackingTest is Test {
   function testFuzz_pack_revertsOnCollateralThatDoesNotFit(uint256 collateral) public {
     collateral = bound(collateral, 2 ** 104, type(uint256).max);
     vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 104, collateral));
-    this.pack(Position(collateral, 0, 0, 0));
+    this.pack(Position(collateral, 0, 0, 0, 0));
   }
 
   function testFuzz_pack_revertsOnDebtThatDoesNotFit(uint256 scaledDebt) public {
     scaledDebt = bound(scaledDebt, 2 ** 96, type(uint256).max);
     vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 96, scaledDebt));
-    this.pack(Position(0, scaledDebt, 0, 0));
+    this.pack(Position(0, scaledDebt, 0, 0, 0));
   }
 
   function pack(Position memory position) external pure returns (uint256) {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
 import {StdUtils} from "forge-std/StdUtils.sol";
 import {IVault} from "../../../contracts/interfaces/IVault.sol";
+import {DecayCurve} from "../../../contracts/libraries/DecayCurve.sol";
 import {DeleverageParams} from "../../../contracts/types/Deleveraging.sol";
 import {PauseBits} from "../../../contracts/types/Params.sol";
 import {Position} from "../../../contracts/types/Position.sol";
@@ -396,9 +397,31 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
     Price memory price = oracle.price();
     uint256 most = _debtLimit(position.collateral, price.deciding, vault.liquidationLtvBps());
     try vault.endSale(borrower) {
-      if (vault.debtOf(borrower) * 10_200 > most * _BPS) _violated("ended below health 1.02");
+      // Under health 1.02 only from health 1, and only a sale past its time to hold.
+      uint256 debt = vault.debtOf(borrower);
+      bool old =
+        position.saleStartedAt != 0 &&
+          block.timestamp - position.saleStartedAt > DecayCurve.secondsToHold(vault.terms(position.termsId));
+      if (debt * 10_200 > most * _BPS && (debt > most || !old)) _violated("ended below health 1.02");
     } catch {
       calls["endSale refused"] += 1;
+    }
+  }
+
+  /// @dev AUC-3: a look by itself never deepens a discount.
+  function touch(uint256 seed) external step("touch") {
+    address borrower = _borrower(seed);
+    uint256 before = type(uint256).max;
+    try vault.quoteTake(borrower) returns (SaleQuote memory quote) {
+      before = quote.ownSeconds;
+    } catch {
+      calls["touch of what is not for sale"] += 1;
+    }
+    try vault.touch(borrower) {
+      if (before == type(uint256).max) return;
+      if (vault.quoteTake(borrower).ownSeconds > before) _violated("AUC-3");
+    } catch {
+      calls["touch refused"] += 1;
     }
   }
 

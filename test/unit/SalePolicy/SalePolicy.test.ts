@@ -73,6 +73,7 @@ async function lotOf(system: DirectSystem, market: RiskInputsStruct): Promise<mo
     sellsAll: size.collateral === position.collateral,
     fresh: (await system.oracle.price()).state === 2n,
     ownSeconds: take?.ownSeconds ?? 0n,
+    liveSeconds: take?.liveSeconds ?? 0n,
     vaultSeconds: take?.vaultSeconds ?? 0n,
     discount: take ? WAD - (take.price * WAD) / deciding : -terms.startPremiumBps * (WAD / BPS),
     gasPrice: (block?.baseFeePerGas ?? 0n) * (await vault.rewardConfig()).nativePrice,

@@ -8,6 +8,7 @@ import { signApproval } from "../../helpers/deleverager.ts";
 import {
   COLL,
   deployVault,
+  ENDED,
   LOAN,
   loanVault,
   NO_DATA,
@@ -173,15 +174,14 @@ describe("Deleveraging", () => {
       });
     }
 
-    it("reverts while a sale is live, even if the price has recovered or the sale has lapsed", async () => {
+    it("reverts while a sale is live and needed, and clears one that a recovery has overtaken", async () => {
       const system = await approve(await loadFixture(saleVault));
       const { vault, borrower, sink, deleverage } = system;
-      await sink(STORY.price);
       await expect(deleverage()).to.be.revertedWithCustomError(vault, "SaleIsLive").withArgs(borrower);
       await pass(20n * 1_060n);
       await expect(deleverage()).to.be.revertedWithCustomError(vault, "SaleIsLive");
-      await vault.endSale(borrower);
-      await deleverage();
+      await sink(STORY.price);
+      await expect(deleverage()).to.emit(vault, "SaleEnded").withArgs(borrower, ENDED.recovered);
     });
 
     for (const state of ["suspect", "stale"] as const) {

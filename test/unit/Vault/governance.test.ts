@@ -59,8 +59,8 @@ describe("Governance", () => {
       ["holdBps", 0n, CALM_TERMS.maxDiscountBps - 1n, {}],
       ["penaltyBps", 0n, 2_000n, {}],
       ["targetLtvBps", 1n, 99n, {}],
-      ["horizon", 1n, 7_200n, { halfLife: 1n }],
-      ["halfLife", 1n, CALM_TERMS.horizon, {}],
+      // A half-life of an eighth of the horizon at least: a proof must reach the next.
+      ["halfLife", (CALM_TERMS.horizon + 7n) / 8n, CALM_TERMS.horizon, {}],
       ["lot", 1n, 2n ** 112n - 1n, {}],
     ];
     for (const [field, least, most, besides] of ranges) {
@@ -77,6 +77,28 @@ describe("Governance", () => {
         }
       });
     }
+  });
+
+  it("holds the horizon to 1..7200", async () => {
+    const { vault, asGovernor } = await loadFixture(roomyVault);
+    const base = { ...CALM_TERMS, targetLtvBps: 50n };
+    await asGovernor.setTerms({ ...base, horizon: 1n, halfLife: 1n });
+    await asGovernor.setTerms({ ...base, horizon: 7_200n, halfLife: 900n });
+    for (const horizon of [0n, 7_201n]) {
+      await expect(asGovernor.setTerms({ ...base, horizon, halfLife: 900n }))
+        .to.be.revertedWithCustomError(vault, "InvalidParameter")
+        .withArgs(name32("horizon"), horizon);
+    }
+  });
+
+  it("refuses terms whose time to hold passes twelve horizons", async () => {
+    const { vault, asGovernor } = await loadFixture(roomyVault);
+    // log2(2801) half-lives of a whole horizon are 11.5 horizons, log2(4801) are 12.2.
+    const base = { ...CALM_TERMS, targetLtvBps: 50n, halfLife: CALM_TERMS.horizon };
+    await asGovernor.setTerms({ ...base, startPremiumBps: 2_000n, holdBps: 799n });
+    await expect(
+      asGovernor.setTerms({ ...base, startPremiumBps: 0n, maxDiscountBps: 4_801n, holdBps: 4_800n }),
+    ).to.be.revertedWithCustomError(vault, "InvalidParameter");
   });
 
   describe("setBorrowLtv", () => {

@@ -45,7 +45,7 @@ async function longSaleVault() {
   await open(whale, WHALE.collateral, WHALE.debt);
   await sink();
   for (const user of [borrower, otherBorrower, whale]) await start(user);
-  await system.pass(LONG);
+  await system.ripen(LONG, [borrower, otherBorrower, whale]);
   return { ...system, whale };
 }
 
@@ -56,7 +56,7 @@ async function deepMarketVault() {
   );
   await system.sink();
   await system.start();
-  await system.pass(LONG);
+  await system.ripen(LONG);
   return system;
 }
 
@@ -135,26 +135,26 @@ describe("SaleClock", () => {
   });
 
   it("runs on in live time after a sale", async () => {
-    const { vault, borrower, whale, take, pass } = await loadFixture(longSaleVault);
+    const { vault, borrower, whale, take, ripen } = await loadFixture(longSaleVault);
     await take({ borrower: whale.address });
-    await pass(300n);
+    await ripen(300n);
     const quote = await vault.quoteTake(borrower);
     expect(quote.vaultSeconds).to.equal(300n);
     expect(quote.price).to.equal(priceAt(LONG + 300n, 300n));
-    await pass(H);
+    await ripen(H);
     expect((await vault.quoteTake(borrower)).vaultSeconds).to.equal(H);
   });
 
   it("holds the price up for eight horizons of the sale's own at most", async () => {
-    const { vault, borrower, whale, take, pass } = await loadFixture(longSaleVault);
-    await pass(8n * H - LONG);
+    const { vault, borrower, whale, take, ripen } = await loadFixture(longSaleVault);
+    await ripen(8n * H - LONG);
     await take({ borrower: whale.address });
     expect((await vault.quoteTake(borrower)).price).to.equal(priceAt(8n * H, 0n));
   });
 
   it("gives the deep discount back after eight horizons though others sell all the time", async () => {
-    const { vault, borrower, whale, take, pass } = await loadFixture(longSaleVault);
-    await pass(8n * H + 300n - LONG);
+    const { vault, borrower, whale, take, ripen } = await loadFixture(longSaleVault);
+    await ripen(8n * H + 300n - LONG);
     await take({ borrower: whale.address });
     const quote = await vault.quoteTake(borrower);
     expect([quote.ownSeconds, quote.vaultSeconds]).to.deep.equal([8n * H + 300n, 0n]);
@@ -180,11 +180,11 @@ describe("SaleClock", () => {
   });
 
   it("AUC-1: between sales the price never rises in live time", async () => {
-    const { vault, borrower, take, whale, pass } = await loadFixture(longSaleVault);
+    const { vault, borrower, take, whale, ripen } = await loadFixture(longSaleVault);
     await take({ borrower: whale.address, maxRepay: 200_000n * LOAN });
     let before = (await vault.quoteTake(borrower)).price;
     for (const seconds of [1n, 7n, 60n, 300n, 1_000n, 2_000n, 2_000n, 1_000n]) {
-      await pass(seconds);
+      await ripen(seconds);
       const after = (await vault.quoteTake(borrower)).price;
       expect(after).to.be.at.most(before);
       before = after;

@@ -2,10 +2,12 @@ import type { AddressLike } from "ethers";
 
 import { expect } from "chai";
 
+import { secondsToHold } from "../../../scripts/lib/decay.ts";
 import { maxDebt } from "../../../scripts/lib/health.ts";
 import { BPS, ceilDiv, PRICE_SCALE } from "../../../scripts/lib/math.ts";
 import { ethers, loadFixture, networkHelpers, now, setBaseFee } from "../../helpers/chain.ts";
 import {
+  CALM_TERMS,
   COLL,
   CONFIG,
   DAY,
@@ -100,7 +102,7 @@ describe("SaleEnd", () => {
       await expect(vault.connect(borrower).repayAndWithdrawCollateral(MAX, MAX, borrower, borrower, NO_DATA))
         .to.emit(vault, "SaleEnded")
         .withArgs(borrower, ENDED.cured);
-      expect([...(await vault.position(borrower))]).to.deep.equal([0n, 0n, 0n, 0n]);
+      expect([...(await vault.position(borrower))]).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
     });
 
     it("by a repayment and a withdrawal in one go that bring health to 1, where the LTVs lie close", async () => {
@@ -221,13 +223,13 @@ describe("SaleEnd", () => {
       await expect(vault.endSale(borrower)).to.emit(vault, "SaleEnded").withArgs(borrower, ENDED.recovered);
     });
 
-    it("leaves a sale running between 1 and 1.02: nobody may take, and its clock goes on", async () => {
+    it("AUC-3: leaves a young sale running between 1 and 1.02: nobody may take, and its clock goes to hold at most", async () => {
       const { vault, borrower, take, sink, pass } = await loadFixture(saleVault);
       await sink(between);
       await expect(take()).to.be.revertedWithCustomError(vault, "PositionHealthy");
       await pass(300n);
       await sink();
-      expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(300n);
+      expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(secondsToHold(CALM_TERMS));
     });
   });
 

@@ -4,7 +4,7 @@ import { penaltyOn } from "../../../scripts/lib/closeAmount.ts";
 import { maxDebt, value, valueUp } from "../../../scripts/lib/health.ts";
 import { BPS, ceilDiv, PRICE_SCALE, WAD } from "../../../scripts/lib/math.ts";
 import { salePrice } from "../../../scripts/lib/sale.ts";
-import { ethers, loadFixture, now } from "../../helpers/chain.ts";
+import { ethers, loadFixture, networkHelpers, now } from "../../helpers/chain.ts";
 import { modelPrice, modelTake } from "../../helpers/saleModel.ts";
 import {
   CALM_TERMS,
@@ -77,9 +77,9 @@ describe("Take", () => {
     ];
     for (const after of seconds) {
       it(`is what the published formulas say ${after} s after the start`, async () => {
-        const { vault, loan, collateral, borrower, taker, receiver, take, pass, ...system } =
+        const { vault, loan, collateral, borrower, taker, receiver, take, ripen, ...system } =
           await loadFixture(agedSaleVault);
-        await pass(after);
+        await ripen(after);
         const model = await modelTake({ vault, borrower, ...system });
         expect(model.ownSeconds).to.equal(after);
         const quote = await vault.quoteTake(borrower);
@@ -90,6 +90,7 @@ describe("Take", () => {
           model.collateral,
           model.ownSeconds,
           model.vaultSeconds,
+          after,
         ]);
 
         const tx = take({ receiver: receiver.address });
@@ -111,12 +112,12 @@ describe("Take", () => {
     }
 
     it("opens at the anchor, stands at 5% after 300 s, and tends to 8%", async () => {
-      const { vault, borrower, pass } = await loadFixture(saleVault);
+      const { vault, borrower, ripen } = await loadFixture(saleVault);
       const discount = async () => WAD - ((await vault.quoteTake(borrower)).price * WAD) / STORY.sunk;
       expect(await discount()).to.equal(0n);
-      await pass(TO_FIVE_PERCENT);
+      await ripen(TO_FIVE_PERCENT);
       expect(await discount()).to.be.within(WAD / 20n, WAD / 20n + WAD / 10_000n);
-      await pass(10_000n);
+      await ripen(10_000n);
       expect(await discount()).to.be.within((WAD * 797n) / 10_000n, (WAD * 8n) / 100n);
     });
 
@@ -129,8 +130,8 @@ describe("Take", () => {
     });
 
     it("follows the live oracle, up as well as down", async () => {
-      const { vault, borrower, sink, pass } = await loadFixture(saleVault);
-      await pass(TO_FIVE_PERCENT);
+      const { vault, borrower, sink, ripen } = await loadFixture(saleVault);
+      await ripen(TO_FIVE_PERCENT);
       const before = (await vault.quoteTake(borrower)).price;
       await sink((STORY.sunk * 99n) / 100n);
       expect((await vault.quoteTake(borrower)).price).to.be.within(
@@ -162,8 +163,8 @@ describe("Take", () => {
 
   describe("how much", () => {
     it("LIQ-3: the maximum restores the target LTV and no more", async () => {
-      const { vault, borrower, take, pass } = await loadFixture(agedSaleVault);
-      await pass(TO_FIVE_PERCENT);
+      const { vault, borrower, take, ripen } = await loadFixture(agedSaleVault);
+      await ripen(TO_FIVE_PERCENT);
       await take();
       const left = await vault.position(borrower);
       const debt = await vault.debtOf(borrower);
@@ -184,9 +185,9 @@ describe("Take", () => {
 
     for (const repay of [1n, 1_000n, 12_345_678_901n]) {
       it(`takes a part of ${repay} loan units`, async () => {
-        const { vault, loan, collateral, borrower, taker, take, pass, ...system } =
+        const { vault, loan, collateral, borrower, taker, take, ripen, ...system } =
           await loadFixture(agedSaleVault);
-        await pass(TO_FIVE_PERCENT);
+        await ripen(TO_FIVE_PERCENT);
         const model = await modelTake({ vault, borrower, ...system }, repay);
         const tx = take({ maxRepay: repay });
         await expect(tx).to.changeTokenBalance(ethers, loan, taker, -(repay + model.penalty));
@@ -197,8 +198,8 @@ describe("Take", () => {
     }
 
     it("LIQ-2: parts never worsen the health of what they leave open", async () => {
-      const { vault, borrower, take, pass } = await loadFixture(agedSaleVault);
-      await pass(TO_FIVE_PERCENT);
+      const { vault, borrower, take, ripen } = await loadFixture(agedSaleVault);
+      await ripen(TO_FIVE_PERCENT);
       const ltv = async () => {
         const { collateral } = await vault.position(borrower);
         return ltvBps((await vault.debtOf(borrower)) * BPS, collateral, STORY.sunk);
@@ -220,8 +221,8 @@ describe("Take", () => {
 
   describe("dust (LIQ-4)", () => {
     it("leaves the minimal debt or none where the collateral cannot pay the penalty", async () => {
-      const { vault, borrower, take, pass } = await loadFixture(shortOfPenaltyVault);
-      await pass(TO_SHORT_OF_PENALTY);
+      const { vault, borrower, take, ripen } = await loadFixture(shortOfPenaltyVault);
+      await ripen(TO_SHORT_OF_PENALTY);
       const most = (await vault.debtOf(borrower)) - CONFIG.minDebt;
       await expect(take({ maxRepay: most + 1n }))
         .to.be.revertedWithCustomError(vault, "RemainderTooSmall")
@@ -261,8 +262,8 @@ describe("Take", () => {
 
   describe("when the collateral falls short", () => {
     it("of the penalty: debt first, the penalty gets the rest, and nothing is left", async () => {
-      const { vault, borrower, take, pass } = await loadFixture(shortOfPenaltyVault);
-      await pass(TO_SHORT_OF_PENALTY);
+      const { vault, borrower, take, ripen } = await loadFixture(shortOfPenaltyVault);
+      await ripen(TO_SHORT_OF_PENALTY);
       const debt = await vault.debtOf(borrower);
       const quote = await vault.quoteTake(borrower);
       const worth = valueUp(STORY.collateral, quote.price);
@@ -451,8 +452,10 @@ describe("Take", () => {
 
     it("goes on until twelve horizons have passed, and lapses a second later", async () => {
       const { vault, borrower, take, pass } = await loadFixture(saleVault);
-      await pass(12n * CALM_TERMS.horizon);
+      await pass(12n * CALM_TERMS.horizon - 1n);
+      const snapshot = await networkHelpers.takeSnapshot();
       await take({ maxRepay: 1_000n });
+      await snapshot.restore();
       await pass(1n);
       await expect(take()).to.be.revertedWithCustomError(vault, "SaleLapsed").withArgs(borrower);
       await expect(vault.quoteTake(borrower)).to.be.revertedWithCustomError(vault, "SaleLapsed");
@@ -466,8 +469,8 @@ describe("Take", () => {
     });
 
     it("reverts while sales are paused, and the clock begins anew when they go on", async () => {
-      const { vault, borrower, guardian, governor, take, pass } = await loadFixture(saleVault);
-      await pass(TO_FIVE_PERCENT);
+      const { vault, borrower, guardian, governor, take, pass, ripen } = await loadFixture(saleVault);
+      await ripen(TO_FIVE_PERCENT);
       await vault.connect(guardian).pause(PAUSE.sales);
       await expect(take()).to.be.revertedWithCustomError(vault, "ActionPaused").withArgs(PAUSE.sales);
       await expect(vault.quoteTake(borrower)).to.be.revertedWithCustomError(vault, "ActionPaused");
@@ -477,7 +480,7 @@ describe("Take", () => {
       expect(quote.ownSeconds).to.equal(0n);
       expect(quote.vaultSeconds).to.equal(0n);
       expect(quote.price).to.equal(STORY.sunk);
-      await pass(TO_FIVE_PERCENT);
+      await ripen(TO_FIVE_PERCENT);
       const later = await vault.quoteTake(borrower);
       expect([later.ownSeconds, later.vaultSeconds]).to.deep.equal([TO_FIVE_PERCENT, TO_FIVE_PERCENT]);
     });
@@ -488,7 +491,8 @@ describe("Take", () => {
       const { vault, borrower, take, pass, say } = await loadFixture(saleVault);
       await pass(200n);
       const back = await now();
-      await pass(100n);
+      await vault.touch(borrower);
+      await pass(99n);
       await say({ deciding: STORY.sunk, liveSince: back });
       const quote = await vault.quoteTake(borrower);
       expect([quote.ownSeconds, quote.vaultSeconds]).to.deep.equal([100n, 100n]);
@@ -500,11 +504,13 @@ describe("Take", () => {
       expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(100n);
     });
 
-    it("does not lapse through a time in which nobody could act", async () => {
-      const { vault, borrower, pass, say } = await loadFixture(saleVault);
+    it("AUC-3: lapses by the wall's clock, and a time in which nobody could act deepens nothing then either", async () => {
+      const { vault, borrower, pass, say, start } = await loadFixture(saleVault);
       await pass(20n * CALM_TERMS.horizon);
       await say({ deciding: STORY.sunk, liveSince: await now() });
-      expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(0n);
+      await expect(vault.quoteTake(borrower)).to.be.revertedWithCustomError(vault, "SaleLapsed");
+      await start();
+      expect((await vault.quoteTake(borrower)).ownSeconds).to.be.at.most(2n);
     });
 
     it("remembers how far the oracle was proved alive, never backwards", async () => {
@@ -524,9 +530,9 @@ describe("Take", () => {
     const low = (STORY.sunk * 98n) / 100n;
     for (const after of [0n, 100n, CALM_TERMS.halfLife, 1_000n, 12n * CALM_TERMS.horizon]) {
       it(`the anchor slides from the higher price to the deciding one: ${after} s`, async () => {
-        const { vault, borrower, pass, suspect, take, ...system } = await loadFixture(saleVault);
+        const { vault, borrower, ripen, suspect, take, ...system } = await loadFixture(saleVault);
         await suspect({ deciding: STORY.sunk, high, low });
-        await pass(after);
+        await ripen(after);
         const quote = await vault.quoteTake(borrower);
         const said = { deciding: STORY.sunk, high, low, state: ORACLE.suspect };
         expect(quote.ownSeconds).to.equal(after);
@@ -591,8 +597,8 @@ describe("Take", () => {
     });
 
     it("is the lower price less the maximal discount, where that is above the clock's price", async () => {
-      const { vault, borrower, pass, say } = await loadFixture(saleVault);
-      await pass(12n * CALM_TERMS.horizon);
+      const { vault, borrower, ripen, say } = await loadFixture(saleVault);
+      await ripen(12n * CALM_TERMS.horizon);
       // An oracle that would break its own promise that `low` is at most the deciding price.
       const low = (STORY.sunk * 103n) / 100n;
       await say({ deciding: STORY.sunk, low, high: low });

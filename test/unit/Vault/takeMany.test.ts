@@ -18,7 +18,7 @@ async function bookVault() {
   await sink();
   const sick = [borrower, otherBorrower, operator] as const;
   for (const user of sick) await start(user);
-  await system.pass(TO_FIVE_PERCENT);
+  await system.ripen(TO_FIVE_PERCENT, sick);
   return { ...system, sick, healthy: lender, empty: stranger };
 }
 
@@ -146,14 +146,14 @@ describe("TakeMany", () => {
   });
 
   it("sells each position on the terms of its own sale", async () => {
-    const { vault, borrower, otherBorrower, governor, taker, sink, start, take, takeMany, pass, ...system } =
+    const { vault, borrower, otherBorrower, governor, taker, sink, start, take, takeMany, ripen, ...system } =
       await loadFixture(bookVault);
     const dear = { ...CALM_TERMS, penaltyBps: 200n, maxDiscountBps: 700n };
     await take({ borrower: otherBorrower.address });
     await vault.connect(governor).setTerms(dear);
     await sink((STORY.sunk * 83n) / 100n);
     await start(otherBorrower);
-    await pass(TO_FIVE_PERCENT);
+    await ripen(TO_FIVE_PERCENT, system.sick);
     const snapshot = await networkHelpers.takeSnapshot();
     const models = [];
     for (const [user, terms] of [
