@@ -25,4 +25,16 @@ interface ICurve {
 
   /// @notice Own seconds at which the discount reaches `holdBps`, rounded down: where a sale that lapsed begins again.
   function secondsToHold(SaleTerms calldata terms) external pure returns (uint256);
+
+  /// @notice Deepest discount that a sale's clocks come to, never less than hold: what marks reckon with.
+  /// @param ownSeconds Live seconds of the sale by then. @param isProven Whether they all count; otherwise those to hold and one
+  /// half-life do.
+  /// @param vaultSeconds Live seconds of the vault-wide clock by then; at most the horizon counts.
+  /// @return bps Rounded up (against those who leave).
+  function reachableBps(
+    SaleTerms calldata terms,
+    uint256 ownSeconds,
+    bool isProven,
+    uint256 vaultSeconds
+  ) external pure returns (uint256 bps);
 }

@@ -56,14 +56,8 @@ interface IVaultCore is IERC4626, IERC20Permit, IVaultBorrowing, IVaultSales {
   /// @notice Debt with interest up to now, rounded up, loan units.
   function debtOf(address borrower) external view returns (uint256);
 
-  /// @notice The books as stored, without the interest since `accruedAt`.
-  function totals() external view returns (Totals memory);
-
   /// @notice The books with interest up to now.
   function accruedTotals() external view returns (Totals memory);
-
-  /// @notice Sum of all debts with interest up to now, rounded down, loan units.
-  function totalDebt() external view returns (uint256);
 
   /// @notice Write the interest up to now into the books.
   function accrue() external;

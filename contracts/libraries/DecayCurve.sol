@@ -54,6 +54,20 @@ library DecayCurve {
     return FixedPointMathLib.min(decay(terms, own), hold);
   }
 
+  /// @notice The discount in basis points, rounded up, at least hold; own seconds count to the time to hold and one half-life where
+  /// they are not proven, vault seconds to the horizon.
+  function reachableBps(
+    SaleTerms memory terms,
+    uint256 own,
+    bool isProven,
+    uint256 vaultSeconds
+  ) internal pure returns (uint256) {
+    if (!isProven) own = FixedPointMathLib.min(own, secondsToHold(terms) + terms.halfLife);
+    int256 reached = discount(terms, own, FixedPointMathLib.min(vaultSeconds, terms.horizon));
+    if (reached <= 0) return terms.holdBps;
+    return FixedPointMathLib.max(terms.holdBps, FixedPointMathLib.divUp(uint256(reached), _WAD_PER_BPS));
+  }
+
   /// @notice Seconds in which `D` comes to hold: `halfLife x log2((startPremium + maxDiscount) / (maxDiscount - hold))`,
   /// rounded down; 64 half-lives where hold is never reached.
   function secondsToHold(SaleTerms memory terms) internal pure returns (uint256) {

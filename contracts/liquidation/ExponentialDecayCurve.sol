@@ -24,4 +24,14 @@ contract ExponentialDecayCurve is ICurve {
   function secondsToHold(SaleTerms calldata terms) external pure returns (uint256) {
     return DecayCurve.secondsToHold(terms);
   }
+
+  /// @inheritdoc ICurve
+  function reachableBps(
+    SaleTerms calldata terms,
+    uint256 ownSeconds,
+    bool isProven,
+    uint256 vaultSeconds
+  ) external pure returns (uint256) {
+    return DecayCurve.reachableBps(terms, ownSeconds, isProven, vaultSeconds);
+  }
 }

@@ -24,4 +24,8 @@ contract MockCurve {
   function secondsToHold(SaleTerms calldata) external pure returns (uint256) {
     return 0;
   }
+
+  function reachableBps(SaleTerms calldata, uint256, bool, uint256) external view returns (uint256) {
+    return _discount <= 0 ? 0 : (uint256(_discount) - 1) / 1e14 + 1;
+  }
 }

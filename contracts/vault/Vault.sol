@@ -100,17 +100,7 @@ contract Vault is VaultSales {
   }
 
   /// @inheritdoc IVaultCore
-  function totals() external view nonReentrantView returns (Totals memory) {
-    return _loadTotals();
-  }
-
-  /// @inheritdoc IVaultCore
   function accruedTotals() external view nonReentrantView returns (Totals memory) {
     return _accrued();
-  }
-
-  /// @inheritdoc IVaultCore
-  function totalDebt() external view nonReentrantView returns (uint256) {
-    return _debtDown(_accrued());
   }
 }

@@ -8,6 +8,8 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
@@ -179,6 +181,25 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
   /// @inheritdoc IERC20Permit
   function nonces(address owner) public view override(ERC20Permit, IERC20Permit) returns (uint256) {
     return super.nonces(owner);
+  }
+
+  /// @inheritdoc IERC5267
+  /// @dev The same answer as OpenZeppelin's, without the reading of short strings: the name is the token's.
+  function eip712Domain()
+    public
+    view
+    override(EIP712)
+    returns (
+      bytes1 fields,
+      string memory domainName,
+      string memory version,
+      uint256 chainId,
+      address verifyingContract,
+      bytes32 salt,
+      uint256[] memory extensions
+    )
+  {
+    return (hex"0f", name(), "1", block.chainid, address(this), bytes32(0), new uint256[](0));
   }
 
   function _decimalsOffset() internal pure override returns (uint8) {

@@ -8,8 +8,9 @@ import {VaultGovernance} from "./VaultGovernance.sol";
 /// @notice What a vault does off its hot paths: code only, which every vault runs in its own place (delegatecall, fixed at
 /// creation), so that the vault itself stays small enough to deploy. Called directly it has no authority to obey and nothing to
 /// hold.
-/// @dev Layers: `AccessManaged`, `VaultState` → `VaultFlashLoans` → `VaultLosses` → `VaultDeleveraging` → `VaultOperators` → `VaultGovernance` → this one. It has
-/// no immutables: under delegatecall they would not be the vault's; what it needs of those it asks the vault for. Nor does any
+/// @dev Layers: `AccessManaged`, `VaultState` → `VaultFlashLoans` → `VaultLosses` → `VaultDeleveraging` → `VaultOperators` →
+/// `VaultTotals` → `VaultGovernance` → this one. Of
+/// immutables it has `VaultRules` alone, which is the same for all vaults: what is a vault's own it asks the vault for. Nor does any
 /// layer after the state declare storage: it would lie on the vault's own.
 contract VaultExtension is VaultGovernance {
   /// @dev Nobody has a role here; each vault brings its own authority.

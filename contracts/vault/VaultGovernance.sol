@@ -17,13 +17,14 @@ import {SaleTerms} from "../types/SaleTerms.sol";
 import {ThreeDigits} from "../types/ThreeDigits.sol";
 import {Totals} from "../types/Totals.sol";
 import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
-import {VaultOperators} from "./VaultOperators.sol";
+import {VaultRules} from "./VaultRules.sol";
+import {VaultTotals} from "./VaultTotals.sol";
 
 /// @title VaultGovernance
 /// @notice Bounded powers over a vault, and its configuration views: the last layer of `VaultExtension`.
 /// @dev Every change is checked against the set-up rules as a whole, so that no order of changes reaches a state that the
 /// constructor would refuse.
-abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
+abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
   using SafeCast for uint256;
   using SafeERC20 for IERC20;
 
@@ -31,16 +32,11 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
   uint256 private constant _MAX_RAMP = 365 days;
   /// @dev Setters and a loan in one block can't take a loan that the price's next move within the oracle's band sinks.
   uint256 private constant _RAISE_DELAY = 1 hours;
-  uint256 private constant _MAX_RESERVE_FACTOR_BPS = 5_000;
-  uint256 private constant _MAX_START_PREMIUM_BPS = 2_000;
-  uint256 private constant _MAX_DISCOUNT_BPS = 5_000;
-  uint256 private constant _MAX_PENALTY_BPS = 2_000;
   /// @dev Half of what the books can hold of cash and of debt.
   uint256 private constant _MAX_CAP = 2 ** 95;
-  /// @dev Half-lives of a horizon at most: a proof, kept in sixteenths of a horizon, must reach the next.
-  uint256 private constant _MOST_HALF_LIVES = 8;
-  /// @dev A sale lapses twelve horizons after its last proof: within a day (`VaultSales.LONGEST_SALE`).
-  uint256 private constant _MAX_HORIZON = SaleMath.LONGEST_HORIZON;
+
+  /// @dev Made by the extension, and the same for every vault that runs its code: it is part of the code, not of any storage.
+  VaultRules private immutable _rules = new VaultRules();
 
   /// @inheritdoc IVaultGovernance
   function setUp(VaultConfig calldata config) external {
@@ -244,15 +240,7 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
 
   /// @dev A new version, numbered from 1, in storage and in `params_`.
   function _addTerms(Params memory params_, SaleTerms memory terms_) private returns (uint256 termsId) {
-    _requireRange("startPremiumBps", terms_.startPremiumBps, 0, _MAX_START_PREMIUM_BPS);
-    _requireRange("maxDiscountBps", terms_.maxDiscountBps, 1, _MAX_DISCOUNT_BPS);
-    _requireRange("holdBps", terms_.holdBps, 0, terms_.maxDiscountBps - 1);
-    _requireRange("penaltyBps", terms_.penaltyBps, 0, _MAX_PENALTY_BPS);
-    _requireRange("targetLtvBps", terms_.targetLtvBps, 1, BPS);
-    _requireRange("horizon", terms_.horizon, 1, _MAX_HORIZON);
-    _requireRange("halfLife", terms_.halfLife, Math.ceilDiv(terms_.horizon, _MOST_HALF_LIVES), terms_.horizon);
-    _requireRange("lot", terms_.lot, 1, type(uint112).max);
-    _requireRange("secondsToHold", DecayCurve.secondsToHold(terms_), 0, SaleClock.LAPSE_HORIZONS * terms_.horizon);
+    _rules.requireTerms(terms_);
     termsId = params_.termsId + 1;
     _requireRange("termsId", termsId, 1, type(uint16).max);
     params_.termsId = termsId;
@@ -285,28 +273,8 @@ abstract contract VaultGovernance is VaultOperators, IVaultGovernance {
     _storeParams(params_);
   }
 
-  /// @dev The set-up rules on both ends of the ramp: borrowing stays an oracle step away from liquidation, the target lies
-  /// under it, and no sale at the deepest discount makes the largest position worse, its market impact counted
-  /// (`liquidationLtv x (1 + f) x (1 + 2c/Y) < 1 - maxDiscount` with `c = maxPositionDebt / liquidationLtv`). Rounded up.
   function _requireSound(Params memory params_) private view {
-    SaleTerms memory terms_ = _loadTerms(params_.termsId);
-    uint256 least = Math.min(params_.liquidationLtvFromBps, params_.liquidationLtvToBps);
-    uint256 most = Math.max(params_.liquidationLtvFromBps, params_.liquidationLtvToBps);
-    _requireRange("maxOracleStepBps", params_.maxOracleStepBps, 1, BPS - 1);
-    _requireRange("borrowLtvBps", params_.borrowLtvBps, 1, BPS);
-    _requireRange("liquidationLtvBps", most, 1, BPS);
-    _requireRange("reserveFactorBps", params_.reserveFactorBps, 0, _MAX_RESERVE_FACTOR_BPS);
-    _requireRange("targetLtvBps", terms_.targetLtvBps, 1, least - 1);
-    _requireRange("stressDepth", _stressDepth, 1, type(uint128).max);
-    if (params_.borrowLtvBps * BPS > least * (BPS - params_.maxOracleStepBps)) {
-      revert LtvGapTooSmall(params_.borrowLtvBps, least, params_.maxOracleStepBps);
-    }
-    uint256 exposure =
-      (most * SaleMath.WAD) / BPS +
-        Math.mulDiv(2 * uint256(_maxPositionDebt), SaleMath.WAD, _stressDepth, Math.Rounding.Ceil);
-    uint256 left = Math.mulDiv(exposure, BPS + terms_.penaltyBps, BPS, Math.Rounding.Ceil);
-    uint256 right = ((BPS - terms_.maxDiscountBps) * SaleMath.WAD) / BPS;
-    if (left >= right) revert TermsToxic(left, right);
+    _rules.requireSound(params_, _loadTerms(params_.termsId), _maxPositionDebt, _stressDepth);
   }
 
   // ---------------------------------------------------------------------------------------------------------------- views

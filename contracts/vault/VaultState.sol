@@ -240,17 +240,10 @@ abstract contract VaultState is ReentrancyGuardTransient {
       uint256 restartedAt = ParamsPacking.clocksRestartedAt(_paramsSlot);
       uint256 reached = block.timestamp + terms_.halfLife;
       uint256 own = reached - FixedPointMathLib.max(position_.saleStartedAt, restartedAt);
-      if (!SaleClock.isProven(position_, terms_, block.timestamp)) {
-        own = FixedPointMathLib.min(own, _saleCurve().secondsToHold(terms_) + terms_.halfLife);
-      }
       uint256 sold = FixedPointMathLib.max(totals_.saleClock / SaleMath.TICKS_PER_SECOND, restartedAt);
-      int256 discount = _saleCurve().discount(terms_, own, FixedPointMathLib.min(reached - sold, terms_.horizon));
-      if (discount <= 0) return terms_.holdBps;
-      uint256 bps = FixedPointMathLib.min(
-        FixedPointMathLib.divUp(uint256(discount), SaleMath.WAD / BPS),
-        terms_.maxDiscountBps
-      );
-      return FixedPointMathLib.max(bps, terms_.holdBps);
+      bool isProven = SaleClock.isProven(position_, terms_, block.timestamp);
+      uint256 bps = _saleCurve().reachableBps(terms_, own, isProven, reached - sold);
+      return FixedPointMathLib.min(bps, terms_.maxDiscountBps);
     }
   }
 
