@@ -157,7 +157,7 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
   }
 
   /// @inheritdoc IVaultGovernance
-  function renewPause(uint256 actions) external restricted {
+  function renewPause(uint256 actions) external restricted nonReentrant {
     _pauseFor(_loadParams(), _checkedActions(actions));
   }
 

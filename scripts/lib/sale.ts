@@ -2,7 +2,6 @@
 import { discount } from "./decay.ts";
 import { BPS, ceilDiv, clamp, max, min, mulDivUp, WAD } from "./math.ts";
 import type { SaleTerms } from "./terms.ts";
-import type { SaleTerms } from "./terms.ts";
 
 /** The sale clock ticks in 1/256 s. */
 export const TICKS_PER_SECOND = 256n;

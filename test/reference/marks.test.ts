@@ -1,17 +1,18 @@
 /**
  * Marks and losses as a model of plain integers, held against the vault over random sequences: several positions, an interest
- * index other than 1, an oracle whose band has a width, doubts and outages, a reserve and a backstop that can pay a part. The
- * model keeps scaled debts, collateral, clocks, marks, reserve, cash and cover by itself; what a take sells is the vault's word
- * (its size has a model of its own), and everything that follows from it is the model's.
+ * index other than 1, an oracle whose band has a width, doubts and outages, and a reserve that can pay a part. The model keeps
+ * scaled debts, collateral, which sales are live, marks and cash by itself. What a take sells, where the clock of a live sale
+ * stands, and the reserve are the vault's word, each with a model of its own; everything that follows from them is the model's.
  */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 import fc from "fast-check";
 
+import { secondsToHold } from "../../scripts/lib/decay.ts";
 import { maxDebt, valueUp } from "../../scripts/lib/health.ts";
 import { toAssetsDown, toAssetsUp, toScaledDown, toScaledUp } from "../../scripts/lib/interest.ts";
 import { BPS, max, min, WAD } from "../../scripts/lib/math.ts";
-import { markDiscountBps, rewind, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
+import { hasLapsed, isProven, markDiscountBps, rewind, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
 import { ethers, loadFixture, now } from "../helpers/chain.ts";
 import {
   CALM_TERMS,
@@ -33,7 +34,9 @@ const DEBT = 15_000n * LOAN;
 interface ModelPosition {
   collateral: bigint;
   scaledDebt: bigint;
+  /** Not 0 while a sale is live. */
   startedAt: bigint;
+  proof: bigint;
   mark: bigint;
 }
 
@@ -112,7 +115,10 @@ class Model {
     else if (position.startedAt === 0n) position.mark = 0n;
     else {
       const vaultSeconds = min(second - this.saleClock / TICKS_PER_SECOND, CALM_TERMS.horizon);
-      const bps = markDiscountBps(CALM_TERMS, second - position.startedAt, vaultSeconds);
+      const clock = { saleStartedAt: position.startedAt, proof: position.proof };
+      const live = second - position.startedAt;
+      const own = isProven(clock, CALM_TERMS, second) ? live : min(live, secondsToHold(CALM_TERMS));
+      const bps = markDiscountBps(CALM_TERMS, own, vaultSeconds);
       const covered = maxDebt(position.collateral, this.deciding, BPS - bps);
       const debt = toAssetsUp(position.scaledDebt, index);
       position.mark = debt > covered ? min(toScaledUp(debt - covered, index), position.scaledDebt) : 0n;
@@ -122,6 +128,12 @@ class Model {
   healthy(position: ModelPosition, index: bigint, healthBps = BPS): boolean {
     const most = maxDebt(position.collateral, this.deciding, CONFIG.liquidationLtvBps);
     return toAssetsUp(position.scaledDebt, index) * healthBps <= most * BPS;
+  }
+
+  /** Whether the price has overtaken a live sale: at health 1.02, or at 1 once it has come to hold. */
+  overtaken(position: ModelPosition, index: bigint, second: bigint): boolean {
+    const isAtHold = second - position.startedAt >= secondsToHold(CALM_TERMS);
+    return this.healthy(position, index, isAtHold ? BPS : 10_200n);
   }
 
   /** Takes from a debt, as books round it. */
@@ -141,6 +153,12 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
   const { index } = await vault.accruedTotals();
   const second = await now();
   const debt = toAssetsUp(position.scaledDebt, index);
+  /** Where the clock of a sale stands that is live for the model. */
+  const readClock = async (): Promise<void> => {
+    const { saleStartedAt, proof } = await vault.position(user);
+    if (position.startedAt !== 0n && saleStartedAt !== 0n)
+      [position.startedAt, position.proof] = [saleStartedAt, proof];
+  };
   switch (step.kind) {
     case "price":
     case "doubt":
@@ -157,7 +175,9 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
       await pass(step.seconds);
       return true;
     case "start": {
-      const can = position.collateral !== 0n && position.startedAt === 0n && !model.healthy(position, index);
+      const clock = { saleStartedAt: position.startedAt, proof: position.proof };
+      const isFree = position.startedAt === 0n || hasLapsed(clock, CALM_TERMS, second + 1n);
+      const can = position.collateral !== 0n && isFree && !model.healthy(position, index);
       const done = await vault
         .connect(starter)
         .startSale(user, ethers.ZeroAddress)
@@ -166,6 +186,7 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
       expect(done).to.equal(can && model.state !== ORACLE.stale);
       if (!done) return false;
       position.startedAt = second;
+      await readClock();
       model.remark(position, index, second);
       return true;
     }
@@ -194,6 +215,7 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
       const emptied = position.collateral === 0n && position.scaledDebt !== 0n;
       if (whole || emptied || model.healthy(position, index, 10_200n)) position.startedAt = 0n;
       else position.startedAt = (await vault.position(user)).saleStartedAt === 0n ? 0n : position.startedAt;
+      await readClock();
       model.remark(position, index, second);
       return true;
     }
@@ -218,7 +240,7 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
       model.pay(position, repaid, index);
       model.cash += repaid;
       position.mark = min(position.mark, position.scaledDebt);
-      afterPayment(model, position, wasHealthy, index, second);
+      await afterPayment(model, position, wasHealthy, index, second, readClock);
       return true;
     }
     case "add": {
@@ -227,7 +249,7 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
       const added = (COLL * step.share) / 1_000n;
       await vault.connect(taker).supplyCollateral(added, user);
       position.collateral += added;
-      afterPayment(model, position, wasHealthy, index, second);
+      await afterPayment(model, position, wasHealthy, index, second, readClock);
       return true;
     }
     case "realize": {
@@ -254,19 +276,21 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
   }
 }
 
-function afterPayment(
+async function afterPayment(
   model: Model,
   position: ModelPosition,
   wasHealthy: boolean,
   index: bigint,
   second: bigint,
-): void {
+  readClock: () => Promise<void>,
+): Promise<void> {
   if (position.startedAt === 0n) return;
   if (position.scaledDebt === 0n) position.startedAt = 0n;
   else if (model.state === ORACLE.stale) return;
   else if (!wasHealthy && model.healthy(position, index)) position.startedAt = 0n;
-  else if (model.healthy(position, index, 10_200n)) position.startedAt = 0n;
+  else if (model.overtaken(position, index, second)) position.startedAt = 0n;
   else if (position.collateral === 0n) position.startedAt = 0n;
+  await readClock();
   if (position.scaledDebt !== 0n) model.remark(position, index, second);
 }
 
@@ -275,10 +299,10 @@ async function compare({ vault, users }: Loans, model: Model): Promise<void> {
   for (const [i, user] of users.entries()) {
     const stored = await vault.position(user);
     const { collateral, scaledDebt, startedAt, mark } = model.at(i);
-    expect([stored.collateral, stored.scaledDebt, stored.saleStartedAt]).to.deep.equal([
+    expect([stored.collateral, stored.scaledDebt, stored.saleStartedAt !== 0n]).to.deep.equal([
       collateral,
       scaledDebt,
-      startedAt,
+      startedAt !== 0n,
     ]);
     expect(await vault.markOf(user)).to.equal(toAssetsUp(mark, totals.index));
   }
@@ -309,7 +333,7 @@ describe("Reference: marks and losses against a model of integers", () => {
       [model.cash, model.scaledDebt, model.saleClock] = [totals.cash, totals.scaledDebt, totals.saleClock];
       for (const user of system.users) {
         const { collateral, scaledDebt } = await system.vault.position(user);
-        model.positions.push({ collateral, scaledDebt, startedAt: 0n, mark: 0n });
+        model.positions.push({ collateral, scaledDebt, startedAt: 0n, proof: 0n, mark: 0n });
       }
       for (const step of sequence) {
         if (await perform(system, model, step)) see(step.kind);

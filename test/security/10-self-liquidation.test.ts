@@ -138,13 +138,13 @@ describe("Security 10: selling one's own position to oneself", () => {
 
   it("deeper than that, whoever takes gains the discount at the lenders' cost: a borrower no more than anyone", async () => {
     const system = await loadFixture(accomplicesVault);
-    const { vault, lender, sink, start, pass, take } = system;
+    const { vault, lender, sink, start, take } = system;
     const at = priceAtLtv(9_600n);
     await sink(at);
     const before = await wealth(system, at);
     const lent = await vault.previewRedeem(await vault.balanceOf(lender));
     await start();
-    await pass(1_060n);
+    await system.ripen(1_060n);
     const quote = await vault.quoteTake(system.borrower);
     const discount = value(quote.collateral, at) - (quote.repay + quote.penalty);
     await take();

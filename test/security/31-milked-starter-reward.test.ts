@@ -14,7 +14,6 @@ import {
   lentVault,
   MAX,
   NO_DATA,
-  price,
   RATE_MODEL,
   REWARDED_GAS,
   type VaultSystem,

@@ -23,12 +23,13 @@ const K = 1_000n * ONE_LOAN;
 describe("A batch whose list is written by a bidder", () => {
   /** A victim of 92k and a large sale, the clock 7% down, bids of 100k at tick 0 and nothing further down. */
   const prepare = async (system: BatchSystem, isBefore: boolean) => {
-    const victim = await openPosition(system);
     // By address before the victim's, or after it.
-    let own = await openPosition(system, 1_000n * ONE_COLLATERAL, 1_600_000n * ONE_LOAN);
-    while (BigInt(own) < BigInt(victim) !== isBefore) {
-      own = await openPosition(system, 1_000n * ONE_COLLATERAL, 1_600_000n * ONE_LOAN);
-    }
+    const openOwn = (under?: bigint) =>
+      openPosition(system, 1_000n * ONE_COLLATERAL, 1_600_000n * ONE_LOAN, under);
+    const first = isBefore ? await openPosition(system) : await openOwn();
+    const [victim, own] = isBefore
+      ? [first, await openOwn(BigInt(first))]
+      : [await openPosition(system, undefined, undefined, BigInt(first)), first];
     const list = await crash(system, system, [victim, own]);
     await system.batch.connect(system.alice).placeBid(system.vault, 0n, 100n * K, system.alice);
     await time.increase(1_400);
@@ -51,9 +52,6 @@ describe("A batch whose list is written by a bidder", () => {
       await batch.clear(vault, list);
       // Nothing was sold under the deciding price.
       expect(lossOf(together.payment, together.collateral)).to.be.at.most(1n);
-      console.log(
-        `      alone ${String(lossOf(alone.payment, alone.collateral) / ONE_LOAN)} under the oracle, with his sale ${String(lossOf(together.payment, together.collateral) / ONE_LOAN)}`,
-      );
     });
   }
 

@@ -220,7 +220,7 @@ describe("DutchAuctionLiquidator: execute", () => {
       const done = await execute(system, orderOf(system, borrowers, { start: true }));
       expect(done.starts.map(({ borrower, reward }) => [borrower, reward])).to.deep.equal([
         [first.address, 0n],
-        [third.address, 9n * ONE_LOAN],
+        [third.address, (9n * ONE_LOAN) / 2n],
       ]);
       expect(done.takes).to.have.length(3);
       expect(await vault.convertToAssets(await vault.balanceOf(receiver))).to.be.within(

@@ -15,7 +15,7 @@ import {
 
 describe("Creation", () => {
   it("builds the vault that the configuration says", async () => {
-    const { vault, loan, collateral, oracle, rateModel, curve, extension, authority, code } =
+    const { vault, loan, collateral, oracle, rateModel, curve, extension, authority } =
       await loadFixture(emptyVault);
     expect(await vault.asset()).to.equal(await loan.getAddress());
     expect(await vault.collateralAsset()).to.equal(await collateral.getAddress());
@@ -122,7 +122,7 @@ describe("Creation", () => {
   });
 
   it("gives nobody power over the extension's code itself", async () => {
-    const { extension, code, governor, deployer, authority } = await loadFixture(emptyVault);
+    const { extension, governor, deployer, authority } = await loadFixture(emptyVault);
     for (const user of [governor, deployer]) {
       const as = extension.connect(user);
       for (const act of [
