@@ -14,6 +14,7 @@ import {IVaultTotals} from "./IVaultTotals.sol";
 /// extension, flash loans (`IVaultFlashLoans`), how sales end and losses fall (`IVaultLosses`), deleveraging at the borrower's
 /// wish (`IVaultDeleveraging`), who acts for a borrower (`IVaultOperators`), the books (`IVaultTotals`) and the bounded powers and
 /// configuration views (`IVaultGovernance`).
+// solhint-disable-next-line no-empty-blocks
 interface IVault is
   IVaultCore,
   IVaultFlashLoans,
@@ -22,6 +23,4 @@ interface IVault is
   IVaultOperators,
   IVaultTotals,
   IVaultGovernance
-{
-  // solhint-disable-next-line no-empty-blocks
-}
+{}

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {LibCall} from "solady/src/utils/LibCall.sol";
 import {IContagionMonitor} from "../interfaces/IContagionMonitor.sol";
 import {IDepthOracle} from "../interfaces/IDepthOracle.sol";
 import {IDirectSaleLiquidator} from "../interfaces/IDirectSaleLiquidator.sol";
@@ -193,7 +194,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   /// one reading of the feed needs, and a look needs more than that of any block.
   function _poke(address feed) private {
     if (feed == address(0)) return;
-    try IVolatilityOracle(volatilityOracle).poke(feed, _POKED_ROUNDS) returns (uint256) {} catch {}
+    LibCall.tryCall(volatilityOracle, 0, gasleft(), 0, abi.encodeCall(IVolatilityOracle.poke, (feed, _POKED_ROUNDS)));
   }
 
   // ---------------------------------------------------------------------------------------------------------- looking

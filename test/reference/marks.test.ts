@@ -148,7 +148,8 @@ class Model {
 /** Does a step in both; a step that the vault refuses must leave the model as it is. @return Whether it was done. */
 async function perform(system: Loans, model: Model, step: Step): Promise<boolean> {
   const { vault, users, taker, say, pass, starter } = system;
-  const user = users[step.who] as HardhatEthersSigner;
+  const user: HardhatEthersSigner | undefined = users[step.who];
+  if (user === undefined) throw new Error("no such user");
   const position = model.at(step.who);
   const { index } = await vault.accruedTotals();
   const second = await now();

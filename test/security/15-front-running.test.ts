@@ -64,7 +64,7 @@ describe("Security 15: griefing by going first", () => {
       await vault.connect(stranger).repay(1n, borrower);
       await vault.connect(stranger).supplyCollateral(1n, borrower);
       await vault.connect(borrower).repayAndWithdrawCollateral(MAX, MAX, borrower, borrower, NO_DATA);
-      expect([...(await vault.position(borrower))]).to.deep.equal([0n, 0n, 0n, 0n]);
+      expect([...(await vault.position(borrower))]).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
     });
   });
 

@@ -32,7 +32,7 @@ const AT_ONE = (DEBT * BPS * PRICE_SCALE) / (COLLATERAL * CONFIG.liquidationLtvB
 async function eightLoans() {
   const system = await lentVault();
   const { rateModel, open, sink } = system;
-  const signers = (await ethers.getSigners()) as unknown as HardhatEthersSigner[];
+  const signers = await ethers.getSigners();
   const borrowers = signers.slice(12, 20);
   for (const user of borrowers) await open(user, COLLATERAL, DEBT);
   await rateModel.set(WAD / 5n / YEAR, WAD / 5n / YEAR, RATE_MODEL.answers);

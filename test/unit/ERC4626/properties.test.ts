@@ -66,7 +66,7 @@ async function systemOf(decimals: bigint) {
 type System = Awaited<ReturnType<typeof systemOf>>;
 
 const enter: Readonly<Record<State, (system: System) => Promise<void>>> = {
-  fresh: async () => {},
+  fresh: () => Promise.resolve(),
   interest: async ({ open, borrower, unit, rateModel, vault }) => {
     await open(borrower, 100n * COLL, 150_000n * unit);
     await rateModel.set(10n ** 9n, 10n ** 9n, 0n);

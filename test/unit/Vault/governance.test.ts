@@ -507,7 +507,7 @@ describe("Governance", () => {
         await start();
         await pass(30n);
         await vault.connect(guardian).pause(PAUSE.sales);
-        const [, , , end = 0n] = await vault.pauseEnds();
+        const [, , , end] = await vault.pauseEnds();
         await pass(LONGEST - 1n);
         await expect(vault.quoteTake(borrower)).to.be.revertedWithCustomError(vault, "ActionPaused");
         await pass(1n);
