@@ -210,7 +210,7 @@ describe("Security 11: a solvency check on every path", () => {
       await open();
       const names = Object.keys(OWN_ACTS);
       const done = new Map<string, number>();
-      for (let i = 0; i < 150; i++) {
+      for (let i = 0; i < 300; i++) {
         if (i % 5 === 0) {
           // LTVs at which the collateral covers a sale at the largest discount.
           const { debt, collateral } = await standing(system, borrower);

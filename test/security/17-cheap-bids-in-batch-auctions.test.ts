@@ -31,6 +31,13 @@ describe("Attack 17, batch auctions: cheap bids, a lone bidder, congestion", () 
     expect(tickPrice(CRASHED, 63n)).to.be.lessThan(FLOOR);
     await batch.connect(alice).placeBid(vault, 51n, 500n * K, alice);
     await passBoundary(batch);
+    await expect(batch.clear(vault, borrowers)).to.be.revertedWithCustomError(batch, "NothingToClear");
+    // Proofs within each half-life: the clock goes on.
+    for (let i = 0; i < 10; ++i) {
+      await time.increase(120);
+      for (const borrower of borrowers) await vault.touch(borrower);
+    }
+    await passBoundary(batch);
     const result = await batch.clear.staticCall(vault, borrowers);
     await batch.clear(vault, borrowers);
     expect(result.price).to.be.at.least(FLOOR);
@@ -79,7 +86,11 @@ describe("Attack 17, batch auctions: cheap bids, a lone bidder, congestion", () 
     const spammer = await ethers.deployContract("MockBidder", [batch]);
     await loan.mint(spammer, 64n * MIN_DEBT);
     await spammer.placeMany(vault, 64n, 64n, MIN_DEBT, spammer);
-    await time.increase(5_000);
+    // Proofs within each half-life: the clock goes on.
+    for (let i = 0; i < 10; ++i) {
+      await time.increase(120);
+      for (const borrower of borrowers) await vault.touch(borrower);
+    }
     await batch.connect(alice).placeBid(vault, 50n, 500n * K, alice);
     await passBoundary(batch);
     const receipt = await (await batch.clear(vault, borrowers)).wait();

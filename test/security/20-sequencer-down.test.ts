@@ -64,8 +64,11 @@ describe("Security 20: the sequencer is down", () => {
     const { vault, borrower } = system;
     await feedsSay(system, crashed);
     await startSale(system);
-    await time.increase(600n);
-    await feedsSay(system, crashed);
+    for (let i = 0; i < 5; ++i) {
+      await time.increase(120n);
+      await feedsSay(system, crashed);
+      await vault.touch(borrower);
+    }
     const before = await vault.quoteTake(borrower);
     expect(before.ownSeconds).to.be.greaterThan(600n);
 
@@ -74,7 +77,7 @@ describe("Security 20: the sequencer is down", () => {
     const back = await comeBack(system);
     const now = await feedsSay(system, crashed);
     const after = await vault.quoteTake(borrower);
-    expect(after.ownSeconds).to.equal(now - back);
+    expect(after.liveSeconds).to.equal(now - back);
     expect(after.price).to.be.greaterThan(before.price);
     // A minute at a hold of 1.5%: what the outage lasted counts for nothing.
     expect(after.price).to.be.greaterThan((STORY.crash * system.onePrice * 98n) / 100n);

@@ -157,11 +157,11 @@ describe("Security 23: the oracle breaks", () => {
       await changeAggregators(system);
       await time.increase(HEARTBEAT / 2n);
       const now = await feedsSay(system, crashed);
-      expect((await system.vault.quoteTake(system.borrower)).ownSeconds).to.equal(now - startedAt);
+      expect((await system.vault.quoteTake(system.borrower)).liveSeconds).to.equal(now - startedAt);
       const changed = await changeAggregators(system);
       await time.increase(500n);
       const later = await feedsSay(system, crashed);
-      expect((await system.vault.quoteTake(system.borrower)).ownSeconds).to.equal(later - changed);
+      expect((await system.vault.quoteTake(system.borrower)).liveSeconds).to.equal(later - changed);
     });
 
     it("restarts the clocks once, where it comes later, and never bricks a sale", async () => {
@@ -174,7 +174,7 @@ describe("Security 23: the oracle breaks", () => {
       expect((await system.oracle.price()).state).to.equal(OracleState.FRESH);
       await time.increase(600n);
       const now = await feedsSay(system, crashed);
-      expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(now - changed);
+      expect((await vault.quoteTake(borrower)).liveSeconds).to.equal(now - changed);
       await expect(vault.connect(keeper).take(takeOf(system))).to.emit(vault, "Take");
     });
   });

@@ -32,8 +32,8 @@ describe("Security 27: keepers that starve, stall or compete", () => {
   }
 
   it("two keepers who send the same take in one block: the second gets what is left, or is told, and pays nothing", async () => {
-    const { vault, loan, borrower, stranger, take, pass } = await loadFixture(saleVault);
-    await pass(300n);
+    const { vault, loan, borrower, stranger, take, ripen } = await loadFixture(saleVault);
+    await ripen(300n);
     const { repay } = await vault.quoteTake(borrower);
     // A tenth would restore health and end the sale.
     const part = repay / 20n;

@@ -138,6 +138,8 @@ describe("BatchAuctionLiquidator: clearing", () => {
       const borrowers = await putForSale(system);
       await batch.connect(alice).placeBid(vault, HOLD_TICK, 10n * K, alice);
       await batch.connect(bob).placeBid(vault, HOLD_TICK + 1n, 500n * K, bob);
+      await time.increaseTo((await batch.nextBoundary()) - 120n);
+      await vault.touch(borrowers[0] ?? "");
       await passBoundary(batch);
       const { price } = await vault.quoteTake(borrowers[0] ?? "");
       expect(price * 100n).to.be.lessThan(CRASHED * 96n, "the clock is far beyond");
@@ -146,6 +148,9 @@ describe("BatchAuctionLiquidator: clearing", () => {
       expect(result.price * 10_000n).to.be.greaterThanOrEqual(CRASHED * (10_000n - HOLD_BPS));
       expect(result.demand).to.equal(10n * K);
       expect(result.payment).to.be.within(10n * K - 1n, 10n * K);
+      await vault.touch(borrowers[0] ?? "");
+      await time.increaseTo((await batch.nextBoundary()) - 150n);
+      await vault.touch(borrowers[0] ?? "");
       await passBoundary(batch);
       expect((await batch.preview(vault, borrowers)).tick).to.equal(HOLD_TICK + 1n);
     });

@@ -28,7 +28,7 @@ describe("SupplyCollateral", () => {
     await expect(tx).to.emit(vault, "SupplyCollateral").withArgs(borrower, borrower, COLL);
     await expect(tx).to.changeTokenBalances(ethers, collateral, [borrower, vault], [-COLL, COLL]);
     await vault.connect(borrower).supplyCollateral(2n * COLL, borrower);
-    expect([...(await vault.position(borrower))]).to.deep.equal([3n * COLL, 0n, 0n, 0n]);
+    expect([...(await vault.position(borrower))]).to.deep.equal([3n * COLL, 0n, 0n, 0n, 0n]);
   });
 
   it("is open to all on anybody's behalf; the caller pays", async () => {
@@ -104,7 +104,7 @@ describe("WithdrawCollateral", () => {
         borrower,
         STORY.collateral,
       );
-      expect([...(await vault.position(borrower))]).to.deep.equal([0n, 0n, 0n, 0n]);
+      expect([...(await vault.position(borrower))]).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
     });
 
     it("LIVE: can't be stopped by a pause or a dead oracle", async () => {

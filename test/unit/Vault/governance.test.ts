@@ -512,15 +512,20 @@ describe("Governance", () => {
         await expect(vault.quoteTake(borrower)).to.be.revertedWithCustomError(vault, "ActionPaused");
         await pass(1n);
         expect((await vault.params()).clocksRestartedAt).to.equal(end);
-        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(0n);
-        await pass(40n);
-        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(40n);
-        expect((await vault.quoteTake(borrower)).vaultSeconds).to.equal(40n);
+        // Nobody proved it for a week: it starts afresh, and counts from that second only.
+        await expect(vault.quoteTake(borrower)).to.be.revertedWithCustomError(vault, "SaleLapsed");
+        await start();
+        const since = async () => (await now()) - end;
+        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(await since());
+        await pass(30n);
+        expect(await since()).to.be.below(40n);
+        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(await since());
+        expect((await vault.quoteTake(borrower)).vaultSeconds).to.equal(await since());
         // What settles the slot, a setter or the governor's unpausing, loses none of it.
         await asGovernor.setBorrowLtv(7_000n);
-        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(40n);
+        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(await since());
         await asGovernor.unpause(PAUSE.sales);
-        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(40n);
+        expect((await vault.quoteTake(borrower)).ownSeconds).to.equal(await since());
         await take();
       });
     });

@@ -168,7 +168,7 @@ describe("RepayAndWithdrawCollateral", () => {
       .to.emit(callee, "CalledBack")
       .withArgs(callee.interface.getFunction("onRepay").selector, STORY.collateral, STORY.debt, SOME_DATA);
     await expect(tx).to.changeTokenBalance(ethers, collateral, callee, STORY.collateral);
-    expect([...(await vault.position(self))]).to.deep.equal([0n, 0n, 0n, 0n]);
+    expect([...(await vault.position(self))]).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
   });
 
   it("reverts when the repayment does not come", async () => {
@@ -228,7 +228,7 @@ describe("RepayAndWithdrawCollateral", () => {
     await vault.connect(guardian).pause(PAUSE.all);
     await stale();
     await vault.connect(borrower).repayAndWithdrawCollateral(MAX, MAX, borrower, borrower, NO_DATA);
-    expect([...(await vault.position(borrower))]).to.deep.equal([0n, 0n, 0n, 0n]);
+    expect([...(await vault.position(borrower))]).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
   });
 
   it("reverts for nothing, more than is there, and for others", async () => {

@@ -161,7 +161,7 @@ describe("Loss", () => {
       const tx = vault.connect(stranger).realizeLoss(borrower);
       await expect(tx).to.emit(vault, "LossRealized").withArgs(borrower, 0n, 0n, LOSS);
       await expect(tx).to.emit(vault, "MarkedDown").withArgs(borrower, LOSS, 0n);
-      expect([...(await vault.position(borrower))]).to.deep.equal([0n, 0n, 0n, 0n]);
+      expect([...(await vault.position(borrower))]).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
       expect(await vault.totalDebt()).to.equal(0n);
       expect(await vault.totalAssets()).to.equal(assets);
       expect([await vault.markdown(), (await vault.totals()).marked]).to.deep.equal([0n, false]);

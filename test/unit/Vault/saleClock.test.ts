@@ -179,11 +179,13 @@ describe("SaleClock", () => {
     }
   });
 
-  it("AUC-1: between sales the price never rises in live time", async () => {
+  it("AUC-1: between sales the price never rises in live time that proofs join", async () => {
     const { vault, borrower, take, whale, ripen } = await loadFixture(longSaleVault);
     await take({ borrower: whale.address, maxRepay: 200_000n * LOAN });
+    await vault.touch(borrower);
     let before = (await vault.quoteTake(borrower)).price;
     for (const seconds of [1n, 7n, 60n, 300n, 1_000n, 2_000n, 2_000n, 1_000n]) {
+      await vault.touch(borrower);
       await ripen(seconds);
       const after = (await vault.quoteTake(borrower)).price;
       expect(after).to.be.at.most(before);

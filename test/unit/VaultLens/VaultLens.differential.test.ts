@@ -64,6 +64,7 @@ const stepArbitrary = fc.record({
     { weight: 1, arbitrary: fc.constant("onlyPrimary" as const) },
     { weight: 2, arbitrary: fc.constant("onlySecond" as const) },
     { weight: 6, arbitrary: fc.constant("startAll" as const) },
+    { weight: 5, arbitrary: fc.constant("touchAll" as const) },
     { weight: 4, arbitrary: fc.constant("takePart" as const) },
     { weight: 2, arbitrary: fc.constant("takeAll" as const) },
     { weight: 2, arbitrary: fc.constant("end" as const) },
@@ -135,6 +136,13 @@ describe("VaultLens: against the vault itself", () => {
         return void (await second.pushAnswer(near));
       case "startAll":
         return forEach(system, (one) => startSale(system, one));
+      case "touchAll":
+        // Proofs that join: a few steps of less than a half-life.
+        for (let times = 0; times < 4; times++) {
+          await time.increase(120n);
+          await forEach(system, (one) => vault.touch(one));
+        }
+        return;
       case "takePart":
         return take(system, borrower, between(0n, 20_000n * ONE_LOAN, step.first));
       case "takeAll":
