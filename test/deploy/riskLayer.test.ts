@@ -82,6 +82,8 @@ describe("The risk layer of a deployed system", () => {
         false,
       );
       await steward.connect(anybody).applyTo(vault);
+      await time.increase(3_600);
+      await steward.connect(anybody).applyTo(vault);
       expect(await direct.maxImpactBps(vault)).to.equal(0n);
       const { current } = await preview();
       expect(current).to.include({ startPremium: 1_000n, maxImpact: 0n });

@@ -68,7 +68,7 @@ export const ripeSale = async (options: VaultOptions = {}) => {
   await system.open();
   await system.sink();
   await system.start();
-  await pass(system.terms.horizon);
+  await system.ripen(system.terms.horizon);
   return system;
 };
 
@@ -81,6 +81,6 @@ export const lossBesideARipeSale = async (options: VaultOptions = {}) => {
   await system.start();
   await system.start(system.otherBorrower);
   await system.take();
-  await pass(system.terms.horizon);
+  await system.ripen(system.terms.horizon, [system.otherBorrower]);
   return system;
 };

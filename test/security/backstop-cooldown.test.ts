@@ -14,7 +14,7 @@ const attack = async () => {
   await open();
   await sink();
   await start();
-  await pass(system.terms.horizon);
+  await system.ripen(system.terms.horizon);
   return system;
 };
 

@@ -84,13 +84,13 @@ describe("Security: the backstop's cash and inventory", () => {
 
   describe("B3: the clock of the resale", () => {
     it("knows what it sells: one unit left over ages no new inventory", async () => {
-      const { backstop, vault, buyOut, taker, loan, cover } = await loadFixture(ripeSale);
+      const { backstop, vault, buyOut, taker, loan, cover, ripen } = await loadFixture(ripeSale);
       await cover(BACKSTOP.cap, { halfLife: 1_000n, horizon: 5_000n });
       await buyOut(10_000n * LOAN);
       await loan.connect(taker).approve(backstop, MAX);
       const { inventory } = await backstop.coverOf(vault);
       await backstop.connect(taker).buyInventory(vault, inventory - 1n, MAX, taker);
-      await pass(5_000n);
+      await ripen(5_000n);
       await buyOut();
       // A premium of 1% in the first second.
       expect(await backstop.resalePrice(vault)).to.be.within(
@@ -100,9 +100,9 @@ describe("Security: the backstop's cash and inventory", () => {
     });
 
     it("and a purchase of little sets nothing back", async () => {
-      const { backstop, vault, buyOut } = await loadFixture(ripeSale);
+      const { backstop, vault, buyOut, ripen } = await loadFixture(ripeSale);
       await buyOut(20_000n * LOAN);
-      await pass(3_600n);
+      await ripen(3_600n);
       const asked = await backstop.resalePrice(vault);
       await buyOut(1n * LOAN);
       expect(await backstop.resalePrice(vault)).to.be.within(asked, (asked * 10_001n) / 10_000n);
@@ -224,7 +224,7 @@ async function inventoryBeforeALoss() {
   await open(otherBorrower);
   await sink(SUNK);
   await start(otherBorrower);
-  await pass(system.terms.horizon);
+  await system.ripen(system.terms.horizon, [otherBorrower]);
   await take({ borrower: otherBorrower.address });
   return system;
 }

@@ -32,7 +32,11 @@ describe("A batch whose list is written by a bidder", () => {
       : [await openPosition(system, undefined, undefined, BigInt(first)), first];
     const list = await crash(system, system, [victim, own]);
     await system.batch.connect(system.alice).placeBid(system.vault, 0n, 100n * K, system.alice);
-    await time.increase(1_400);
+    // Proofs that join.
+    for (let times = 0; times < 10; times++) {
+      await time.increase(138);
+      for (const borrower of list) await system.vault.touch(borrower);
+    }
     await passBoundary(system.batch);
     return { victim, own, list };
   };

@@ -296,6 +296,10 @@ describe("Security: the risk layer on real oracles", () => {
       expect((await marketOf(system)).hasVolatility).to.equal(true);
       await pass(1n);
       await look(system);
+      // Once the volatility has been missing for an hour, and not before.
+      expect(await direct.maxImpactBps(vault)).to.equal(CALM_VALUES.maxImpact);
+      await pass(HOUR);
+      await look(system);
       expect(await direct.maxImpactBps(vault)).to.equal(0n);
       await expect(rescue(system, order)).to.be.revertedWithCustomError(deleverager, "VolatilityUnknown");
       for (let i = 0; i < 12; ++i) {
@@ -314,6 +318,8 @@ describe("Security: the risk layer on real oracles", () => {
       const tight = await look(system);
       expect(tight.hold).to.be.above(CALM_VALUES.hold);
       await pass(SILENCE);
+      await look(system);
+      await pass(HOUR);
       await look(system);
       const stuck = await valuesOf(system);
       for (let i = 0; i < 16; ++i) {
@@ -342,9 +348,11 @@ describe("Security: the risk layer on real oracles", () => {
       await live(system, HOUR);
       expect((await marketOf(system)).hasVolatility).to.equal(false);
       await look(system);
+      await live(system, HOUR);
+      await look(system);
       expect(await direct.maxImpactBps(vault)).to.equal(0n);
       await expect(rescue(system, order)).to.be.revertedWithCustomError(deleverager, "VolatilityUnknown");
-      await live(system, 5n * HOUR, async () => void (await look(system)));
+      await live(system, 4n * HOUR, async () => void (await look(system)));
       expect((await marketOf(system)).hasVolatility).to.equal(false);
       await live(system, HOUR);
       expect((await marketOf(system)).hasVolatility).to.equal(true);

@@ -332,7 +332,13 @@ contract BackstopHandler is StdUtils, Laws {
     try vault.startSale(borrower, address(0)) {
       calls["start"] += 1;
     } catch {}
-    _VM.warp(block.timestamp + 1_100);
+    // Proofs that join.
+    for (uint256 i = 0; i < 8; ++i) {
+      _VM.warp(block.timestamp + 138);
+      try vault.touch(borrower) {
+        calls["touch"] += 1;
+      } catch {}
+    }
   }
 
   function start(uint256 seed) external {

@@ -337,7 +337,12 @@ contract SystemHandler is VaultHandler, StewardBook {
     if (what % 6 == 0) steward.freeze();
     if (what % 6 == 1) _veto();
     if (what % 6 == 2) vault.tightenCaps(supplyCap, borrowCap, maxDebt - maxDebt / 8);
-    if (what % 6 == 3) vault.pause(PauseBits.SALES);
+    // A pause that ended by itself is spent until the governor unpauses.
+    if (what % 6 == 3) {
+      try vault.pause(PauseBits.SALES) {} catch {
+        ++counts["pause spent"];
+      }
+    }
     _VM.stopPrank();
     _VM.startPrank(governor);
     if (what % 6 == 4) vault.unpause(31);

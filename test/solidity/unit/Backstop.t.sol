@@ -124,7 +124,7 @@ contract BackstopTest is VaultTest {
 
   function test_buy_spendsNoMoreThanTold() public {
     _startSale(_UNHEALTHY);
-    vm.warp(block.timestamp + 1_060);
+    _ripen();
     (uint256 payment, ) = _backstop.buy(address(vault), _borrower, 10_000e6);
     assertLe(payment, 10_000e6);
     assertGt(payment, 9_999e6);
@@ -344,7 +344,7 @@ contract BackstopTest is VaultTest {
 
   function _fillInventory() private returns (uint256 bought) {
     _startSale(_UNHEALTHY);
-    vm.warp(block.timestamp + 1_060);
+    _ripen();
     (, bought) = _backstop.buy(address(vault), _borrower, type(uint256).max);
   }
 }

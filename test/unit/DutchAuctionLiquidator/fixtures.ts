@@ -26,7 +26,7 @@ import { addLiquidity, createPool, type Pool, wrapEther } from "../../../scripts
 
 export const CRASHED_PRICE = 1_840n;
 /** Seconds after which calm terms are at a discount of 5%. */
-export const RIPE = 300;
+export const RIPE = 200;
 const DEBT = 159_000n * ONE_LOAN;
 
 export type Connection = NetworkConnection<"l1">;

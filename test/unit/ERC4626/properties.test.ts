@@ -97,7 +97,7 @@ const enter: Readonly<Record<State, (system: System) => Promise<void>>> = {
     await system.open(system.borrower, 100n * COLL, 150_000n * system.unit);
     await system.at(1_780_000n);
     await system.start();
-    await pass(system.terms.horizon);
+    await system.ripen(system.terms.horizon);
     await system.buyOut();
   },
   // The backstop loses all it has,

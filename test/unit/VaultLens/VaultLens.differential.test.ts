@@ -26,7 +26,7 @@ const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
-const STEPS = 400;
+const STEPS = 1_000;
 const DAY = 86_400n;
 
 /** Versions that differ in everything; the second one lapses within the hour. */
@@ -56,17 +56,17 @@ const COLLATERALS = [2n, 5n, 10n, 30n, 100n, 17n].map((units) => units * ONE_COL
 const share = fc.bigInt(0n, WAD);
 const stepArbitrary = fc.record({
   kind: fc.oneof(
-    { weight: 6, arbitrary: fc.constant("pass" as const) },
+    { weight: 8, arbitrary: fc.constant("pass" as const) },
     { weight: 1, arbitrary: fc.constant("outage" as const) },
-    { weight: 1, arbitrary: fc.constant("crash" as const) },
+    { weight: 2, arbitrary: fc.constant("crash" as const) },
     { weight: 8, arbitrary: fc.constant("aim" as const) },
     { weight: 3, arbitrary: fc.constant("split" as const) },
     { weight: 1, arbitrary: fc.constant("onlyPrimary" as const) },
     { weight: 2, arbitrary: fc.constant("onlySecond" as const) },
     { weight: 6, arbitrary: fc.constant("startAll" as const) },
-    { weight: 5, arbitrary: fc.constant("touchAll" as const) },
+    { weight: 7, arbitrary: fc.constant("touchAll" as const) },
     { weight: 4, arbitrary: fc.constant("takePart" as const) },
-    { weight: 2, arbitrary: fc.constant("takeAll" as const) },
+    { weight: 3, arbitrary: fc.constant("takeAll" as const) },
     { weight: 2, arbitrary: fc.constant("end" as const) },
     { weight: 2, arbitrary: fc.constant("realize" as const) },
     { weight: 2, arbitrary: fc.constant("repay" as const) },
