@@ -2,7 +2,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { AddressLike } from "ethers";
 
-import { ethers, pass } from "./chain.ts";
+import { ethers } from "./chain.ts";
 import { deployVault, GOVERNOR_ROLE, LOAN, MAX, prepare, price, type VaultOptions } from "./vault.ts";
 
 export const BACKSTOP = {

@@ -32,7 +32,8 @@ describe("Generations", () => {
     it(`the ${["first", "second", "third"][generation - 1] ?? ""} conserves every token to the wei`, () => {
       expect(runOf(generation).conservation.details.filter(({ ok }) => !ok)).to.deep.equal([]);
       expect(runOf(generation).generation).to.equal(generation);
-      expect(runOf(generation).takes).to.be.at.least(1);
+      // The third may rescue all that the others sell.
+      expect(runOf(generation).takes + runOf(generation).rescues.count).to.be.at.least(1);
     });
   }
 

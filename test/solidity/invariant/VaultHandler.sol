@@ -467,7 +467,6 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
     uint256 ltvBps = vault.liquidationLtvBps();
     bool isAllowed =
       price.state == OracleState.FRESH &&
-        before.saleStartedAt == 0 &&
         vault.params().pausedActions & PauseBits.SALES == 0 &&
         debt <= _debtLimit(before.collateral, price.deciding, ltvBps);
     uint256 clock = vault.totals().saleClock;
@@ -475,6 +474,8 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
     try vault.deleverage(DeleverageParams(borrower, sold, paid, DELEVERAGER, "")) {
       calls["deleverage went"] += 1;
       if (!isAllowed) _violated("LIQ-1 deleverage");
+      // A sale that was live ended with it: it was dead.
+      if (vault.position(borrower).saleStartedAt != 0) _violated("LIQ-1 deleverage beside a sale");
       Position memory left = vault.position(borrower);
       uint256 debtAfter = vault.debtOf(borrower);
       if (debtAfter + paid + 2 < debt || debtAfter + paid > debt + _unit()) _violated("LIQ-5 deleverage");
@@ -488,7 +489,7 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
     } catch {
       uint256 rest = debt > paid ? debt - paid : 0;
       bool isPlain = isDear && paid > 1e4 * _unit() && paid <= debt && (rest == 0 || rest > vault.minDebt());
-      if (isAllowed && isPlain) _violated("LIVE deleverage");
+      if (isAllowed && isPlain && before.saleStartedAt == 0) _violated("LIVE deleverage");
     }
   }
 
@@ -569,8 +570,12 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
     }
     if (what == 4) {
       uint256 actions = bound(value, 1, 31);
+      // What ended by itself is paused again after the governor's word only.
       try vault.pause(actions) {} catch {
-        _violated("LIVE-2");
+        vault.unpause(31);
+        try vault.pause(actions) {} catch {
+          _violated("LIVE-2");
+        }
       }
     }
     if (what >= 5) vault.unpause(31);

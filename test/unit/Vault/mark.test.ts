@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { maxDebt } from "../../../scripts/lib/health.ts";
-import { BPS, ceilDiv, min } from "../../../scripts/lib/math.ts";
+import { BPS, ceilDiv } from "../../../scripts/lib/math.ts";
 import { markDiscountBps } from "../../../scripts/lib/sale.ts";
 import { loadFixture, networkHelpers } from "../../helpers/chain.ts";
 import {
