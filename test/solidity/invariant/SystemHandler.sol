@@ -144,7 +144,7 @@ contract SystemHandler is VaultHandler, StewardBook {
 
   function applyTo(uint256 caller) external step("applyTo") {
     // As an application does first, so that what is seen before it is what it sees.
-    volatilityOracle.poke(address(feed), 16);
+    volatilityOracle.poke(address(feed), 512);
     _apply(address(uint160(bound(caller, 1, type(uint160).max))));
   }
 
