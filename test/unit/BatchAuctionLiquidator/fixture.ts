@@ -18,6 +18,7 @@ export const ONE_COLLATERAL = 10n ** 18n;
 export const MIN_DEBT = 100n * ONE_LOAN;
 /** 2,000 loan units a collateral unit. */
 export const START_PRICE = 2_000n * 10n ** 24n;
+export const LIQUIDATION_LTV_BPS = 8_300n;
 /** Puts the standard position under water of its limit: LTV 84.3%. */
 export const CRASHED = 1_898n * 10n ** 24n;
 export const HOLD_BPS = 150n;
@@ -100,7 +101,7 @@ async function deploy(interval: bigint) {
         minDebt: MIN_DEBT,
         maxOracleStepBps: 300n,
         borrowLtvBps: 8_000n,
-        liquidationLtvBps: 8_300n,
+        liquidationLtvBps: LIQUIDATION_LTV_BPS,
         reserveFactorBps: 1_000n,
         supplyCap: 10n ** 9n * ONE_LOAN,
         borrowCap: 10n ** 9n * ONE_LOAN,
@@ -171,8 +172,13 @@ export async function openPosition(
   debt = 160_000n * ONE_LOAN,
   under = ethers.MaxUint256,
 ): Promise<string> {
-  let { address } = ethers.Wallet.createRandom();
-  while (BigInt(address) >= under) ({ address } = ethers.Wallet.createRandom());
+  // The supply grows with each position: the same addresses, and with them the same order of a list, in each run.
+  let hash = ethers.solidityPackedKeccak256(
+    ["address", "uint256"],
+    [await vault.getAddress(), await collateral.totalSupply()],
+  );
+  while (BigInt(ethers.dataSlice(hash, 12)) >= under) hash = ethers.keccak256(hash);
+  const address = ethers.getAddress(ethers.dataSlice(hash, 12));
   await networkHelpers.impersonateAccount(address);
   await networkHelpers.setBalance(address, ONE_COLLATERAL);
   const borrower = await ethers.getSigner(address);

@@ -1,9 +1,12 @@
 import { expect } from "chai";
 
 import { clearBatch, type Batch, type Clearing } from "../../../scripts/lib/batchClearing.ts";
+import { secondsToHold } from "../../../scripts/lib/decay.ts";
+import { maxDebt } from "../../../scripts/lib/health.ts";
 import { toAssetsUp } from "../../../scripts/lib/interest.ts";
 import { BPS, max, min, mulDivUp, PRICE_SCALE, zeroFloorSub } from "../../../scripts/lib/math.ts";
 import { Random } from "../../../scripts/lib/random.ts";
+import { ageSeconds, type SaleClock } from "../../../scripts/lib/sale.ts";
 import { BatchModel, type ModelBid } from "../../helpers/batchModel.ts";
 import { modelPrice } from "../../helpers/saleModel.ts";
 import {
@@ -14,6 +17,7 @@ import {
   ethers,
   HOLD_BPS,
   INTERVAL,
+  LIQUIDATION_LTV_BPS,
   MIN_DEBT,
   networkHelpers,
   ONE_COLLATERAL,
@@ -27,7 +31,8 @@ import {
 } from "./fixture.ts";
 
 const { loadFixture, time } = networkHelpers;
-const STEPS = 70;
+const START = 4_000_000_000n;
+const STEPS = 90;
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /** What happened often enough to say that the sequences are not idle. */
@@ -39,6 +44,15 @@ interface Seen {
   suspect: number;
   withdrawals: number;
   claims: number;
+}
+
+/** What the vault says of one position before a clearing, and when. */
+interface Before extends SaleClock {
+  readonly timestamp: bigint;
+  readonly scaledDebt: bigint;
+  readonly collateral: bigint;
+  readonly live: bigint;
+  readonly seconds: bigint;
 }
 
 /**
@@ -60,6 +74,8 @@ describe("BatchAuctionLiquidator: random sequences against a model (BAT-1, BAT-2
   const deploy = async () => {
     const system = await deployBatch();
     await passAYear(system);
+    // The same moments within the intervals in each run.
+    await time.increaseTo(START);
     return system;
   };
 
@@ -102,14 +118,14 @@ describe("BatchAuctionLiquidator: random sequences against a model (BAT-1, BAT-2
     expect(collateral).to.be.within(claimable, claimable + collateralOf(many));
   };
 
-  /** What the list must clear like, `later` seconds after what its quotes were read at. Addresses are random, and with them the order. */
+  /** What the list must clear like, `later` seconds after what its quotes were read at. */
   const expected = async (
     { vault, oracle }: BatchSystem,
     list: readonly string[],
     demand: readonly bigint[],
     index: bigint,
     timestamp: bigint,
-    before: ReadonlyMap<string, { scaledDebt: bigint; collateral: bigint; own: bigint; seconds: bigint }>,
+    before: ReadonlyMap<string, Before>,
     later: bigint,
   ): Promise<Clearing> => {
     const said = await oracle.price();
@@ -118,17 +134,23 @@ describe("BatchAuctionLiquidator: random sequences against a model (BAT-1, BAT-2
     const lots: Batch["lots"][number][] = [];
     for (const borrower of list) {
       const found = before.get(borrower);
-      const own = (found?.own ?? 0n) + later;
-      if (found === undefined || own < since) {
+      const live = (found?.live ?? 0n) + later;
+      if (found === undefined || live < since) {
         lots.push({ debt: 0n, collateral: 0n, terms: TERMS });
         continue;
       }
+      const debt = toAssetsUp(found.scaledDebt, index);
+      const slidesAnew =
+        said.state === ORACLE.suspect &&
+        debt <= maxDebt(found.collateral, said.high, LIQUIDATION_LTV_BPS);
+      const unproven = slidesAnew ? 0n : secondsToHold(TERMS);
+      const own = ageSeconds(found, TERMS, found.timestamp + later, live, unproven);
       const seconds = min(found.seconds + later, TERMS.horizon);
-      const first = own - since;
+      const first = zeroFloorSub(own, since);
       bound = max(bound, modelPrice(said, TERMS, own, seconds));
       bound = max(bound, modelPrice(said, TERMS, first, zeroFloorSub(seconds, since)));
       if (first < INTERVAL) bound = max(bound, mulDivUp(said.deciding, BPS - HOLD_BPS, BPS));
-      lots.push({ debt: toAssetsUp(found.scaledDebt, index), collateral: found.collateral, terms: TERMS });
+      lots.push({ debt, collateral: found.collateral, terms: TERMS });
     }
     expect(await vault.minDebt()).to.equal(MIN_DEBT);
     const batch = {
@@ -145,15 +167,22 @@ describe("BatchAuctionLiquidator: random sequences against a model (BAT-1, BAT-2
     const { batch, vault, keeper, oracle } = system;
     // Not on the edge of an interval: the block that follows belongs to the same one.
     if (((await latest()) + 3n) % INTERVAL < 4n) await time.increase(5);
-    const before = new Map<
-      string,
-      { scaledDebt: bigint; collateral: bigint; own: bigint; seconds: bigint }
-    >();
+    for (const borrower of list) {
+      await vault.startSale(borrower, ethers.ZeroAddress).catch(() => undefined);
+      await vault.touch(borrower).catch(() => undefined);
+    }
+    const before = new Map<string, Before>();
+    const quotedAt = await latest();
     for (const borrower of list) {
       const quote = await vault.quoteTake(borrower).catch(() => undefined);
       if (quote === undefined) continue;
-      const { scaledDebt, collateral } = await vault.position(borrower);
-      before.set(borrower, { scaledDebt, collateral, own: quote.ownSeconds, seconds: quote.vaultSeconds });
+      const { scaledDebt, collateral, saleStartedAt, proof } = await vault.position(borrower);
+      const clock = { saleStartedAt, proof, timestamp: quotedAt };
+      before.set(borrower, {
+        ...{ scaledDebt, collateral, ...clock },
+        live: quote.liveSeconds,
+        seconds: quote.vaultSeconds,
+      });
     }
     const book = await batch.book(vault);
     const demand = [...book.active];
@@ -212,7 +241,7 @@ describe("BatchAuctionLiquidator: random sequences against a model (BAT-1, BAT-2
 
       const crashTo = async (): Promise<void> => {
         const deciding = (CRASHED * BigInt(9_850 + pick(150))) / 10_000n;
-        await oracle.set(banded(deciding, pick(3) === 0 ? ORACLE.suspect : ORACLE.fresh));
+        await oracle.set(banded(deciding, pick(2) === 0 ? ORACLE.suspect : ORACLE.fresh));
       };
       const newSales = async (): Promise<void> => {
         await oracle.set(banded((START_PRICE * 103n) / 100n));

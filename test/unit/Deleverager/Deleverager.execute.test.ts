@@ -40,6 +40,7 @@ import {
   setPrice,
   setPrices,
 } from "../../helpers/system.ts";
+import { ENDED } from "../../helpers/vault.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;
@@ -654,11 +655,19 @@ describe("Deleverager", () => {
         "PositionUnhealthy",
       );
       await vault.connect(keeper).startSale(borrower, ethers.ZeroAddress, GAS);
+      await expect(deleverager.execute(execution, GAS)).to.be.revertedWithCustomError(vault, "SaleIsLive");
+    });
+
+    it("ends a sale past its time to hold that the price has overtaken, and helps then", async () => {
+      const system = await loadFixture(approved);
+      const { deleverager, vault, borrower, keeper } = system;
+      await moveMarket(system, 1_790n);
+      await vault.connect(keeper).startSale(borrower, ethers.ZeroAddress, GAS);
       await moveMarket(system, 1_820n);
       await time.increase(60);
-      await expect(
-        deleverager.execute({ ...execution, price: (1_820n * ONE_PRICE * 995n) / 1_000n }, GAS),
-      ).to.be.revertedWithCustomError(vault, "SaleIsLive");
+      await expect(deleverager.execute(await saleOf(system), GAS))
+        .to.emit(vault, "SaleEnded")
+        .withArgs(borrower, ENDED.recovered);
     });
 
     it("sells nothing on a volatility that is unknown: no feed, incomplete, or old", async () => {
