@@ -141,8 +141,7 @@ describe("BatchAuctionLiquidator: random sequences against a model (BAT-1, BAT-2
       }
       const debt = toAssetsUp(found.scaledDebt, index);
       const slidesAnew =
-        said.state === ORACLE.suspect &&
-        debt <= maxDebt(found.collateral, said.high, LIQUIDATION_LTV_BPS);
+        said.state === ORACLE.suspect && debt <= maxDebt(found.collateral, said.high, LIQUIDATION_LTV_BPS);
       const unproven = slidesAnew ? 0n : secondsToHold(TERMS);
       const own = ageSeconds(found, TERMS, found.timestamp + later, live, unproven);
       const seconds = min(found.seconds + later, TERMS.horizon);
