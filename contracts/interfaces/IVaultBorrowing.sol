@@ -20,6 +20,9 @@ interface IVaultBorrowing {
   error InsufficientCollateral(uint256 debt, uint256 maxDebt);
   /// @notice The debt would be neither 0 nor at least `minDebt`, loan units.
   error DebtBelowMinimum(uint256 debt, uint256 minDebt);
+  /// @notice A unit of collateral is worth more than a thousandth of `minDebt`: takes, which sell whole units, could not follow
+  /// the clock. Loan units per collateral unit x 1e36, and loan units.
+  error CollateralTooCoarse(uint256 price, uint256 minDebt);
   /// @notice More than `borrowCap` would be lent, loan units.
   error BorrowCapExceeded(uint256 lent, uint256 cap);
   /// @notice One position would owe more than `maxPositionDebt`, loan units.

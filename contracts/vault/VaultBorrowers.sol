@@ -19,6 +19,9 @@ import {VaultLenders} from "./VaultLenders.sol";
 /// @dev HEALTH: a loan goes out only on a FRESH oracle, measured on the lower price. LIVENESS: repaying and adding collateral
 /// read the oracle only while a sale is live, and go through whatever it says. ROUNDING: debts up, credits down.
 abstract contract VaultBorrowers is VaultLenders {
+  /// @dev So many units of collateral are worth `minDebt` at most, or nothing is lent on them.
+  uint256 private constant _LEAST_UNITS = 1_000;
+
   // ------------------------------------------------------------------------------------------------------- collateral
 
   /// @inheritdoc IVaultBorrowing
@@ -234,6 +237,8 @@ abstract contract VaultBorrowers is VaultLenders {
   ) private view returns (Price memory price) {
     price = IOracle(_oracle).price();
     if (price.state != OracleState.FRESH) revert OracleNotFresh();
+    if (price.deciding / (SaleMath.PRICE_SCALE / _LEAST_UNITS) > _minDebt)
+      revert CollateralTooCoarse(price.deciding, _minDebt);
     uint256 debt = _debtUp(position_, totals_);
     uint256 most = SaleMath.maxDebt(position_.collateral, price.low, _borrowLtv());
     if (debt > most) revert InsufficientCollateral(debt, most);
