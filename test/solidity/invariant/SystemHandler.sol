@@ -154,7 +154,7 @@ contract SystemHandler is VaultHandler, StewardBook {
 
   /// @dev Eight hours of a calm market that everybody looks at.
   function calm() external step("calm") {
-    _VM.warp(block.timestamp + 8 hours);
+    _pass(8 hours);
     if (_priceBefore != 0) feed.pushAnswer(int256(_lastRound / 1e16));
     volatilityOracle.poke(address(feed), 64);
     _tell(1_600e12, 0, 0);

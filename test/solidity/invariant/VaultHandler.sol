@@ -46,6 +46,8 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
   mapping(address => uint256) public lastOraclePrice;
   mapping(address => uint256) public lastSaleStart;
   mapping(address => bytes32) public termsAtStart;
+  /// @dev Seconds since the start of its sale at whose beginning or end a position was for sale, for AUC-3.
+  mapping(address => uint256) public unhealthySeconds;
   uint256 public salesSinceStart;
 
   constructor(
@@ -83,6 +85,7 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
     _before();
     _;
     _after(name);
+    _checkAges();
     calls[name] += 1;
     uint256 index = vault.accruedTotals().index;
     if (index < lastIndex) _violated("ACC-2");
@@ -96,6 +99,53 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
   /// @dev Assets a share, 1e36 scale.
   function _sharePrice() private view returns (uint256) {
     return ((vault.totalAssets() + 1) * 1e36) / (vault.totalSupply() + 1e6);
+  }
+
+  /// @dev AUC-3: beyond the time to hold an age is unhealthy time, in which the sale could be taken from.
+  function _checkAges() private {
+    for (uint256 i = 0; i < borrowers.length; ++i) {
+      address borrower = borrowers[i];
+      Position memory position = vault.position(borrower);
+      if (position.saleStartedAt == 0) {
+        unhealthySeconds[borrower] = 0;
+        continue;
+      }
+      try vault.quoteTake(borrower) returns (SaleQuote memory quote) {
+        uint256 hold = DecayCurve.secondsToHold(vault.terms(position.termsId));
+        if (quote.ownSeconds > hold + unhealthySeconds[borrower]) _violated("AUC-3 age");
+        if (quote.ownSeconds > hold) calls["age beyond hold"] += 1;
+      } catch {
+        calls["not for sale"] += 1;
+      }
+    }
+  }
+
+  /// @dev Lets time pass and books it for those for sale before or after; a single pass, that no proof interrupts, deepens an age
+  /// by one half-life at most.
+  function _pass(uint256 time) internal {
+    uint256[] memory ages = new uint256[](borrowers.length);
+    for (uint256 i = 0; i < borrowers.length; ++i) ages[i] = _ageOf(borrowers[i]);
+    _VM.warp(block.timestamp + time);
+    for (uint256 i = 0; i < borrowers.length; ++i) {
+      address borrower = borrowers[i];
+      uint256 age = _ageOf(borrower);
+      if (ages[i] == type(uint256).max && age == type(uint256).max) continue;
+      unhealthySeconds[borrower] += time;
+      if (age == type(uint256).max) continue;
+      SaleTerms memory terms = vault.terms(vault.position(borrower).termsId);
+      uint256 most = DecayCurve.secondsToHold(terms);
+      if (ages[i] != type(uint256).max && ages[i] > most) most = ages[i];
+      if (age > most + terms.halfLife) _violated("AUC-3 half-life");
+    }
+  }
+
+  /// @dev Age of the sale, seconds; the highest number where nothing can be taken.
+  function _ageOf(address borrower) private view returns (uint256) {
+    try vault.quoteTake(borrower) returns (SaleQuote memory quote) {
+      return quote.ownSeconds;
+    } catch {
+      return type(uint256).max;
+    }
   }
 
   /// @dev For laws that a system around the vault adds.
@@ -603,11 +653,16 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
   }
 
   function pass(uint256 time) external step("pass") {
-    _VM.warp(block.timestamp + bound(time, 1, 2 hours));
+    _pass(bound(time, 1, 2 hours));
+  }
+
+  /// @dev So short that a proof reaches the next.
+  function passShort(uint256 time) external step("passShort") {
+    _pass(bound(time, 1, 200));
   }
 
   function passLong(uint256 time) external step("passLong") {
-    _VM.warp(block.timestamp + bound(time, 1 days, 60 days));
+    _pass(bound(time, 1 days, 60 days));
   }
 
   function setRate(uint256 rate, uint8 mode) external step("setRate") {
