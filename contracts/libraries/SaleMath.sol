@@ -21,6 +21,10 @@ library SaleMath {
   /// @notice No horizon is longer, seconds.
   uint256 internal constant LONGEST_HORIZON = 2 hours;
 
+  /// @notice Lots that a vault's largest position is worth at most. Whoever buys a lot holds every other sale at its held discount
+  /// for a horizon, for eight of them at most: that takes an eighth of the largest position, and the penalty on it.
+  uint256 internal constant MOST_LOTS = 64;
+
   /// @dev What the clock shows beyond a sale's own horizon is used up by this part of its lot.
   uint256 private constant _EXCESS_DIVISOR = 16;
   uint256 private constant _WAD_PER_BPS = 1e14;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IRiskSteward} from "../interfaces/IRiskSteward.sol";
+import {SaleMath} from "../libraries/SaleMath.sol";
 import {StewardMath} from "../libraries/StewardMath.sol";
 import {Bounds, Parameter, StewardConfig} from "../types/Steward.sol";
 
@@ -23,6 +25,11 @@ contract StewardRules {
     uint256 calmLtv = uint256(bounds[StewardMath.LIQUIDATION_LTV].ceiling) + config_.saleLossBps;
     _requireRange("saleLossBps", calmLtv, 0, _BPS - 1);
     for (uint256 i = 0; i < StewardMath.COUNT; ++i) _requireValid(Parameter(i), bounds[i]);
+    // The smallest lot may meet positions as large as they ever were.
+    Bounds calldata lot = bounds[StewardMath.LOT];
+    if (lot.floor < Math.ceilDiv(bounds[StewardMath.MAX_POSITION_DEBT].ceiling, SaleMath.MOST_LOTS)) {
+      revert IRiskSteward.InvalidBounds(Parameter.LOT, lot);
+    }
   }
 
   function _requireValid(StewardConfig calldata config_) private pure {

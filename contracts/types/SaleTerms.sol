@@ -11,7 +11,8 @@ pragma solidity ^0.8.28;
 /// @param targetLtvBps LTV that a take of the maximum restores, bps.
 /// @param halfLife Seconds in which the distance to the maximal discount halves.
 /// @param horizon Seconds H in which about one lot is offered; the vault-wide sale clock counts at most that far.
-/// @param lot Value that moves the market by about 0.15%, loan units. Selling one lot rewinds the sale clock by H.
+/// @param lot Value that moves the market by about 0.15%, loan units. Selling one lot rewinds a sale clock that shows H by H; one
+/// that shows more, for sales of longer horizons, by a sixteenth of a lot's worth more for two hours of it.
 struct SaleTerms {
   uint256 startPremiumBps;
   uint256 holdBps;

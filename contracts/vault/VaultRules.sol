@@ -38,7 +38,7 @@ contract VaultRules {
   }
 
   /// @notice Refuses what breaks the set-up rules on either end of the ramp: borrowing stays an oracle step away from liquidation,
-  /// the target lies under it, and no sale at the deepest discount makes the largest position worse, its market impact counted
+  /// the target lies under it, the largest position is sold in `SaleMath.MOST_LOTS` at most, and no sale at the deepest discount makes the largest position worse, its market impact counted
   /// (`liquidationLtv x (1 + f) x (1 + 2c/Y) < 1 - maxDiscount` with `c = maxPositionDebt / liquidationLtv`).
   /// @param maxPositionDebt Loan units. @param stressDepth Loan units.
   function requireSound(
@@ -63,6 +63,7 @@ contract VaultRules {
     uint256 left = Math.mulDiv(exposure, _BPS + terms.penaltyBps, _BPS, Math.Rounding.Ceil);
     uint256 right = ((_BPS - terms.maxDiscountBps) * SaleMath.WAD) / _BPS;
     if (left >= right) revert IVaultGovernance.TermsToxic(left, right);
+    _requireRange("lot", terms.lot, Math.ceilDiv(maxPositionDebt, SaleMath.MOST_LOTS), type(uint112).max);
   }
 
   function _requireRange(bytes32 name, uint256 value, uint256 least, uint256 most) private pure {

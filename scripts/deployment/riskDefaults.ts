@@ -1,5 +1,6 @@
 /** How the risk layer of a market of ETH's kind is set unless something speaks against it; beside the calm terms of `defaults.ts`. */
 import { BPS, max, min, WAD } from "../lib/math.ts";
+import { leastLot } from "../lib/sale.ts";
 import { type Bounds, LEAST_IMPACT, type Parameter, PARAMETERS, type StewardBase } from "../lib/steward.ts";
 import type { SaleTerms } from "../lib/terms.ts";
 import type { VolatilityConfig } from "../lib/volatility.ts";
@@ -205,7 +206,7 @@ export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
       ...TERMS,
       looseDelay: HOUR,
     }),
-    lot: amount(terms.lot, 16n, TERMS),
+    lot: { ...amount(terms.lot, 16n, TERMS), floor: max(leastLot(maxPositionDebt), terms.lot / 16n) },
     stressDepth: amount(stressDepth, 16n, TERMS),
     borrowCap: amount(borrowCap, 16n, TERMS),
     // Deeper than the depth, so that F5 can hold at deeper discounts, too.

@@ -252,7 +252,7 @@ describe("systemOf", () => {
       tightStep: 300n,
       looseStep: 100n,
     });
-    expect([bounds.lot.floor, bounds.lot.looseStep]).to.deep.equal([1_312_500_000n, 1_050_000_000n]);
+    expect([bounds.lot.floor, bounds.lot.looseStep]).to.deep.equal([4_375_000_000n, 1_050_000_000n]);
     expect(bounds.policyVolatility.tightStep).to.equal(17n * 10n ** 14n);
     expect([bounds.halfLife.ceiling, config.calmDepth]).to.deep.equal([424n, 2_800_000_000_000n]);
   });

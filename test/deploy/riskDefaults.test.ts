@@ -103,11 +103,12 @@ describe("Risk defaults", () => {
     }
 
     const clock = calmTerms(21_000n * 10n ** 6n);
+    const OUT_OF_THE_WAY = { borrowCap: 2n ** 95n, maxPositionDebt: 64n * CALM.terms.lot };
     const vaults: readonly (readonly [what: string, changes: Partial<CalmVault>])[] = [
       ["a vault behind direct sales", {}],
       ["a clock that stands alone", { terms: clock, maxImpactBps: 0n }],
       ["direct sales that move pools further", { maxImpactBps: 200n }],
-      ["caps that are out of the way", { borrowCap: 2n ** 95n, maxPositionDebt: 2n ** 95n }],
+      ["a cap out of the way, and the largest positions that the lot bears", OUT_OF_THE_WAY],
       ["a vault of dust", { borrowCap: 1n, maxPositionDebt: 1n, stressDepth: 1n, calmDepth: 1n }],
     ];
     for (const [what, changes] of vaults) {

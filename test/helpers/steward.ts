@@ -103,7 +103,7 @@ export const BOUNDS: Readonly<Record<Parameter, Bounds>> = {
   maxDiscount: bounds(800n, 1_000n, 60n, 30n),
   targetLtv: bounds(5_000n, 7_055n, 400n, 100n),
   halfLife: bounds(180n, 424n, 60n, 20n),
-  lot: bounds(100_000n * LOAN, 1_200_000n * LOAN, 300_000n * LOAN, 100_000n * LOAN),
+  lot: bounds(160_000n * LOAN, 1_200_000n * LOAN, 300_000n * LOAN, 100_000n * LOAN),
   stressDepth: bounds(50n * MILLION, 400n * MILLION, 100n * MILLION, 20n * MILLION),
   borrowCap: bounds(100n * MILLION, 1_000n * MILLION, 300n * MILLION, 50n * MILLION),
   maxPositionDebt: bounds(MILLION / 10n, 10n * MILLION, 5n * MILLION, MILLION / 2n),

@@ -109,7 +109,7 @@ abstract contract StewardTest is VaultTest {
     bounds[4] = Bounds(800, 1_000, 2 hours, 2 days, 60, 30);
     bounds[5] = Bounds(5_000, 7_055, 2 hours, 2 days, 400, 200);
     bounds[6] = Bounds(120, 424, 2 hours, 2 days, 60, 30);
-    bounds[7] = Bounds(100_000e6, 1_200_000e6, 2 hours, 2 days, 300_000e6, 100_000e6);
+    bounds[7] = Bounds(160_000e6, 1_200_000e6, 2 hours, 2 days, 300_000e6, 100_000e6);
     bounds[8] = Bounds(50e12, 400e12, 2 hours, 2 days, 100e12, 40e12);
     bounds[9] = Bounds(100e12, 1_000e12, 2 hours, 2 days, 300e12, 100e12);
     bounds[10] = Bounds(0.1e12, 10e12, 2 hours, 2 days, 5e12, 1e12);

@@ -98,6 +98,8 @@ describe("RiskSteward: powers", () => {
       ["halfLife", { floor: 0n }],
       ["halfLife", { ceiling: 1_441n }],
       ["lot", { floor: 0n }],
+      // A 64th of the largest position at least.
+      ["lot", { floor: 156_249_999_999n }],
       ["stressDepth", { floor: 0n }],
       ["borrowCap", { ceiling: 2n ** 95n + 1n }],
       ["maxPositionDebt", { ceiling: 2n ** 95n + 1n }],

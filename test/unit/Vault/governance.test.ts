@@ -21,6 +21,7 @@ import {
 
 const name32 = (name: string): string => ethers.encodeBytes32String(name);
 const MAX_UINT128 = 2n ** 128n - 1n;
+const ROOMY_POSITION = CONFIG.maxPositionDebt;
 
 /** A vault whose other parameters leave room for any single term. */
 async function roomyVault() {
@@ -61,7 +62,8 @@ describe("Governance", () => {
       ["targetLtvBps", 1n, 99n, {}],
       // A half-life of an eighth of the horizon at least: a proof must reach the next.
       ["halfLife", (CALM_TERMS.horizon + 7n) / 8n, CALM_TERMS.horizon, {}],
-      ["lot", 1n, 2n ** 112n - 1n, {}],
+      // A 64th of the largest position at least.
+      ["lot", ceilDiv(ROOMY_POSITION, 64n), 2n ** 112n - 1n, {}],
     ];
     for (const [field, least, most, besides] of ranges) {
       it(`holds ${field} to ${least}..${most}`, async () => {
@@ -296,6 +298,7 @@ describe("Governance", () => {
         }
       }
       await asGovernor.setStressDepth(MAX_UINT128);
+      await asGovernor.setTerms({ ...CALM_TERMS, lot: ceilDiv(MAX_CAP, 64n) });
       await asGovernor.setCaps(MAX_CAP, MAX_CAP, MAX_CAP);
     });
 
