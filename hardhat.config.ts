@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
@@ -60,7 +61,8 @@ export default defineConfig({
     ignition: "deploy",
   },
   test: {
-    mocha: { timeout: 120_000 },
+    // A file at a time on each core: half of the time where two are.
+    mocha: { timeout: 240_000, parallel: true, jobs: availableParallelism() },
     solidity: {
       fsPermissions: { readDirectory: ["./"] },
       fuzz: { runs: isDeep ? 10_000 : 256, seed: "0x1234" },

@@ -11,15 +11,22 @@ interface Step {
   readonly runsTests?: boolean;
 }
 
-/** The build comes first: linter and type checker need the generated types. */
-const STEPS: readonly Step[] = [
-  { name: "build", script: "build" },
-  { name: "lint", script: "lint" },
-  { name: "type check", script: "typecheck" },
-  { name: "code size", script: "size" },
-  { name: "Solidity fuzz and invariant tests", script: "test:sol", runsTests: true },
-  { name: "TypeScript tests", script: "test:ts", runsTests: true },
-  { name: "gas", script: "gas", args: ["--check"] },
+/**
+ * The build comes first: linter and type checker need the generated types. Lanes of a stage run side by side, each on one core;
+ * the TypeScript tests use all of them by themselves.
+ */
+const STAGES: readonly (readonly (readonly Step[])[])[] = [
+  [[{ name: "build", script: "build" }]],
+  [
+    [
+      { name: "lint", script: "lint" },
+      { name: "type check", script: "typecheck" },
+      { name: "code size", script: "size" },
+    ],
+    [{ name: "Solidity fuzz and invariant tests", script: "test:sol", runsTests: true }],
+  ],
+  [[{ name: "TypeScript tests", script: "test:ts", runsTests: true }]],
+  [[{ name: "gas", script: "gas", args: ["--check"] }]],
 ];
 
 interface Outcome {
@@ -29,7 +36,7 @@ interface Outcome {
 }
 
 const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0 };
-const NAME_WIDTH = Math.max(...STEPS.map(({ name }) => name.length));
+const NAME_WIDTH = Math.max(...STAGES.flat(2).map(({ name }) => name.length));
 
 const runScript = async ({ script, args = [] }: Step): Promise<{ code: number | null; output: string }> =>
   new Promise((resolve, reject) => {
@@ -64,30 +71,43 @@ const judge = ({ runsTests }: Step, code: number | null, output: string): Outcom
 
 const run = async (step: Step): Promise<Outcome> => {
   const startedAt = performance.now();
-  process.stdout.write(`${step.name.padEnd(NAME_WIDTH)}  `);
+  console.log(`${step.name.padEnd(NAME_WIDTH)}  runs`);
   const { code, output } = await runScript(step);
   const outcome = judge(step, code, output);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6);
   const tests = step.runsTests ? `, ${outcome.counts.passed} tests` : "";
-  console.log(`${seconds} s  ${outcome.succeeded ? `ok${tests}` : "FAILED"}`);
+  console.log(
+    `${step.name.padEnd(NAME_WIDTH)}  ${seconds} s  ${outcome.succeeded ? `ok${tests}` : "FAILED"}`,
+  );
   return outcome;
+};
+
+/** Runs the steps of a lane until one fails. */
+const runLane = async (lane: readonly Step[]): Promise<readonly (readonly [Step, Outcome])[]> => {
+  const outcomes: (readonly [Step, Outcome])[] = [];
+  for (const step of lane) {
+    const outcome = await run(step);
+    outcomes.push([step, outcome]);
+    if (!outcome.succeeded) break;
+  }
+  return outcomes;
 };
 
 const main = async (): Promise<void> => {
   const startedAt = performance.now();
   let passed = 0;
   let failed = 0;
-  for (const step of STEPS) {
-    const { succeeded, output, counts } = await run(step);
-    passed += counts.passed;
-    failed += counts.failed;
-    if (!succeeded) {
+  for (const stage of STAGES) {
+    for (const [step, { succeeded, output, counts }] of (await Promise.all(stage.map(runLane))).flat()) {
+      passed += counts.passed;
+      failed += counts.failed;
+      if (succeeded) continue;
       // A step that fails without naming a test still counts.
       if (counts.failed === 0) failed += 1;
       process.exitCode = 1;
       console.log(`\n${output.trim()}\n\n${step.name} failed: npm run ${step.script} repeats it alone.`);
-      break;
     }
+    if (process.exitCode === 1) break;
   }
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   console.log(`\n${process.exitCode === 1 ? "Stopped" : "Done"} after ${seconds} s.`);

@@ -42,7 +42,8 @@ export async function deployOracleVault(
     collateralAsset: await collateral.getAddress(),
     oracle: await oracle.getAddress(),
     rateModel: await rateModel.getAddress(),
-    minDebt: 100n * oneLoan,
+    // A unit of collateral may be worth a thousandth of it.
+    minDebt: (decimals.collateral === 0n ? 1_000n : 100n) * oneLoan,
     supplyCap: 10n ** 9n * oneLoan,
     borrowCap: 10n ** 9n * oneLoan,
     maxPositionDebt: 10n ** 7n * oneLoan,

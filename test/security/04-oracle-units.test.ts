@@ -187,7 +187,8 @@ describe("Security 4: units, composition and configuration of the oracle", () =>
     const decimals = { loan: 18n, collateral: 0n, feed: 18n };
     const system = await deployOracleVault(connection, { decimals, start: 1n });
     const { vault, borrower, oneLoan } = system;
-    await openPosition(system, borrower, 1_000n, 700n);
+    await system.collateral.mint(borrower, 10_000n);
+    await openPosition(system, borrower, 10_000n, 7_000n);
     const top = (MOST_PRICE * 10n ** 18n) / PRICE_SCALE / 10n ** 18n - 1n;
     await feedsSay(system, { primary: { answer: top }, second: { answer: (top * 2n) / 3n } });
     await expect(startSale(system)).to.be.revertedWithCustomError(vault, "PositionHealthy");
