@@ -5,7 +5,9 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IRateModel} from "../interfaces/IRateModel.sol";
 import {DecayCurve} from "../libraries/DecayCurve.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
+import {SaleClock} from "../libraries/SaleClock.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {Position} from "../types/Position.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 
 /// @title MathHarness
@@ -51,6 +53,41 @@ contract MathHarness {
     uint256 sold;
     uint256 horizon;
     uint256 lot;
+  }
+
+  /// @notice A sale's clock as its slot holds it, and a moment; `age` is what a proof of that moment would write.
+  struct ClockQuery {
+    uint256 saleStartedAt;
+    uint256 proof;
+    uint256 timestamp;
+    uint256 age;
+    SaleTerms terms;
+  }
+
+  /// @notice What `SaleClock` says of a clock, and what a proof leaves of it.
+  struct ClockAnswer {
+    uint256 provenAt;
+    bool isProven;
+    bool hasLapsed;
+    uint256 saleStartedAt;
+    uint256 proof;
+  }
+
+  /// @notice `SaleClock` of each.
+  function clocks(ClockQuery[] calldata queries) external pure returns (ClockAnswer[] memory results) {
+    results = new ClockAnswer[](queries.length);
+    for (uint256 i = 0; i < queries.length; ++i) {
+      ClockQuery calldata query = queries[i];
+      Position memory position;
+      position.saleStartedAt = query.saleStartedAt;
+      position.proof = query.proof;
+      results[i].provenAt = SaleClock.provenAt(position, query.terms.horizon);
+      results[i].isProven = SaleClock.isProven(position, query.terms, query.timestamp);
+      results[i].hasLapsed = SaleClock.hasLapsed(position, query.terms, query.timestamp);
+      SaleClock.prove(position, query.terms.horizon, query.timestamp, query.age);
+      results[i].saleStartedAt = position.saleStartedAt;
+      results[i].proof = position.proof;
+    }
   }
 
   /// @notice e^x of each, WAD.

@@ -15,7 +15,15 @@ import {
   toScaledUp,
 } from "../../scripts/lib/interest.ts";
 import { expWad, lnWad, MAX_UINT256, WAD } from "../../scripts/lib/math.ts";
-import { rewind, salePrice, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
+import {
+  hasLapsed,
+  isProven,
+  prove,
+  provenAt,
+  rewind,
+  salePrice,
+  TICKS_PER_SECOND,
+} from "../../scripts/lib/sale.ts";
 import { anyTerms, batches, bits, plausibleTerms, sample, unhealthyPosition } from "./inputs.ts";
 
 const { ethers } = await network.create();
@@ -239,6 +247,39 @@ describe("Reference: sale maths against its bigint form", () => {
       sample(query, 2_000),
       (batch) => harness.salePrices(batch),
       (q) => salePrice(q.anchor, q.low, q.discount, q.maxDiscountBps),
+    );
+  });
+
+  it("tells what a sale's proofs are worth alike, and writes them alike (AUC-3)", async () => {
+    const harness = await ethers.deployContract("MathHarness");
+    const query = fc
+      .record({
+        terms: plausibleTerms,
+        // Around all that a slot remembers, and on both sides of a half-life and of a lapse.
+        started: fc.bigInt(0n, 20n * 7_200n),
+        proof: bits(8),
+        age: fc.bigInt(0n, 20n * 7_200n),
+      })
+      .map(({ terms, started, proof, age }) => {
+        const timestamp = 1_700_000_000n + age;
+        return { saleStartedAt: timestamp - started, proof, timestamp, age, terms };
+      });
+    await expectSame(
+      sample(query, 4_000),
+      async (batch) =>
+        (await harness.clocks(batch)).map((said) => ({
+          provenAt: said.provenAt,
+          isProven: said.isProven,
+          hasLapsed: said.hasLapsed,
+          saleStartedAt: said.saleStartedAt,
+          proof: said.proof,
+        })),
+      (q) => ({
+        provenAt: provenAt(q, q.terms.horizon),
+        isProven: isProven(q, q.terms, q.timestamp),
+        hasLapsed: hasLapsed(q, q.terms, q.timestamp),
+        ...prove(q.terms.horizon, q.timestamp, q.age),
+      }),
     );
   });
 
