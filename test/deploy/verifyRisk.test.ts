@@ -163,8 +163,8 @@ const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: "a steward with other bounds",
-    act: (deployed) => reconfigure(deployed, {}, { floor: 1n }),
-    complaint: /^riskSteward\.bounds\.lot\.floor: expected 1312500000, found 1$/,
+    act: (deployed) => reconfigure(deployed, {}, { floor: 5_000_000_000n }),
+    complaint: /^riskSteward\.bounds\.lot\.floor: expected 4375000000, found 5000000000$/,
   },
   {
     what: "a steward that goes by another feed",
