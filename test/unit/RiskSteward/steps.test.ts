@@ -272,7 +272,13 @@ describe("RiskSteward: steps", () => {
     const system = await loadFixture(calmVault);
     // As large as positions may be at these terms, this depth and this LTV; it can fall only slowly.
     const largest = mostDebt(CALM.maxDiscount, 50n, CALM.liquidationLtv, CALM.stressDepth);
-    await system.configure({}, { maxPositionDebt: { ceiling: largest, tightStep: largest / 50n } });
+    await system.configure(
+      {},
+      {
+        maxPositionDebt: { ceiling: largest, tightStep: largest / 50n },
+        lot: { floor: largest / 50n },
+      },
+    );
     const [supplyCap] = await system.vault.caps();
     await system.vault.connect(system.governor).setCaps(supplyCap, CALM.borrowCap, largest);
     const [, first, second] = (await storm(system, 2)) as [Values, Values, Values];

@@ -283,6 +283,7 @@ describe("Interest", () => {
       const huge = 10n ** 24n;
       const system = await deployVault({
         config: { supplyCap: 4n * huge, borrowCap: huge, maxPositionDebt: huge, stressDepth: 100n * huge },
+        terms: { lot: huge / 50n },
       });
       const { vault, borrower, lend, open, sink, pass } = system;
       await lend(2n * huge);
