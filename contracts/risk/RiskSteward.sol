@@ -205,6 +205,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     look.state = _states[vault];
     look.dials = _dials[vault];
     look.vault = IVault(vault);
+    _readCeilings(look);
     _readVault(look);
     _readMarket(look);
     look.wanted = _targets(look);
@@ -216,6 +217,18 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
       look.state.announcedBps = 0;
       look.state.rampStart = uint40(block.timestamp);
     }
+  }
+
+  /// @dev What the guardian has tightened is the governor's to lift: until then the envelope ends there.
+  function _readCeilings(Look memory look) private view {
+    (uint256 borrowCap, uint256 maxPositionDebt) = look.vault.capCeilings();
+    _lowerCeiling(look.dials[StewardMath.BORROW_CAP], borrowCap);
+    _lowerCeiling(look.dials[StewardMath.MAX_POSITION_DEBT], maxPositionDebt);
+  }
+
+  function _lowerCeiling(Dial memory dial_, uint256 most) private pure {
+    dial_.ceiling = uint96(Math.min(dial_.ceiling, most));
+    dial_.floor = uint96(Math.min(dial_.floor, most));
   }
 
   function _readVault(Look memory look) private view {
