@@ -8,7 +8,7 @@ import {Bounds, Dial, Market, Parameter, Reason, StewardConfig, StewardState} fr
 /// bounded steps, loosens after a calm that held. It moves limits, terms of new sales and, announced, `liquidationLtv`; it
 /// reaches no token and no position. At constant price and debt nobody's position becomes unhealthy by it before a notice of
 /// a day at least has run (law RISK-1), and no change is larger or sooner than its bounds say.
-/// @dev It can write only what the AccessManager lets it write: `setTerms`, `setBorrowLtv`, `rampLiquidationLtv`, `setCaps` and
+/// @dev Caps that the guardian has tightened are ceilings to it: see `IVaultGovernance.capCeilings`. It can write only what the AccessManager lets it write: `setTerms`, `setBorrowLtv`, `rampLiquidationLtv`, `setCaps` and
 /// `setStressDepth` of a vault, `setMaxImpact` of its direct liquidator, `setInputs` of the sale policy.
 interface IRiskSteward {
   /// @notice The governor set the base values and bounds of a vault.

@@ -67,10 +67,11 @@ interface IVaultGovernance is IAccessManaged {
   /// Restricted.
   function rampLiquidationLtv(uint256 toBps, uint256 duration) external;
 
-  /// @notice Set the caps, loan units. Restricted.
+  /// @notice Set the caps, loan units. One that is set above its ceiling has none any more. Restricted.
   function setCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) external;
 
-  /// @notice Lower caps at once, loan units. Restricted (guardian too).
+  /// @notice Lower caps at once, loan units. Borrow cap and largest position become ceilings, also where they stay the same: a
+  /// steward takes them no higher, until `setCaps` goes above. Restricted (guardian too).
   function tightenCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) external;
 
   /// @notice Set the reserve's share of interest, bps, at most 5,000. Restricted.
@@ -126,6 +127,10 @@ interface IVaultGovernance is IAccessManaged {
 
   /// @notice Caps, loan units.
   function caps() external view returns (uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt);
+
+  /// @notice What `tightenCaps` has left as most of two caps, loan units; the largest number where `setCaps` went above since, and
+  /// from the start.
+  function capCeilings() external view returns (uint256 borrowCap, uint256 maxPositionDebt);
 
   /// @notice Quote-side depth Y after the stress haircut, loan units.
   function stressDepth() external view returns (uint256);

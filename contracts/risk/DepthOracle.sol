@@ -12,11 +12,12 @@ import {UniswapV3Liquidity} from "./UniswapV3Liquidity.sol";
 
 /// @title DepthOracle
 /// @dev Read it in this order: `poke` → `_measure` (a pool's windows, and a look below the price) → `_sumUp` (the worst window).
-/// ASSUMPTIONS: liquidity that is there for a whole window is there for a sale, or nearly: holding a share a of every window
-/// raises the depth by a / (1 - a) of it, holding one window or a block not at all. Ranges that the price was not in have no
-/// history in the pool: what `sellable` counts in them was seen by somebody, and one honest poke within the windows is
-/// enough to hold it to what is really there. Anybody can lower the depth of a pool by pushing its price out of its liquidity
-/// for a block, at the cost of the arbitrage, and the reach of `sellable` by strewing ticks.
+/// ASSUMPTIONS: liquidity that stood around the price for whole windows, and in the 2% below it at each poke, is there for a sale of
+/// that reach. What stands in a window for a part of it counts by its harmonic mean, and no more than a look finds.
+/// Ranges that the price was not in have no history in the pool: what depth and `sellable` count in them was seen by somebody, and
+/// one honest poke within the windows is enough to hold both to what is really there. They can be lowered: by whoever pushes the
+/// price out of the pool's liquidity for a block, at the cost of the arbitrage; by whoever holds much of the liquidity and takes it
+/// out for a poke; and by strewing ticks, where a pool's spacing fits more than `maxTicks` into 256 ticks.
 /// LIVENESS: a pool that lost its memory does not stop the others; without pokes the depth grows old, not high.
 /// ROUNDING: down.
 contract DepthOracle is IDepthOracle, AccessManaged {
@@ -105,14 +106,14 @@ contract DepthOracle is IDepthOracle, AccessManaged {
     DepthConfig memory config = pair.config;
     uint256 last = block.timestamp / config.window - 1;
     bool sellsToken0 = _isToken0(collateralAsset, loanAsset);
-    uint256[] memory whole = new uint256[](config.pools.length);
-    for (uint256 i = 0; i < whole.length; ++i) {
+    uint256[] memory weights = new uint256[](config.pools.length);
+    for (uint256 i = 0; i < weights.length; ++i) {
       mapping(uint256 slot => WindowRecord) storage ring = _ringOf(pair, config.pools[i]);
       _measure(ring, config, config.pools[i], last, sellsToken0);
       _look(ring, config, config.pools[i], last, sellsToken0);
-      whole[i] = DepthMath.WAD;
+      weights[i] = _isSeen(ring, config.windows, last) ? DepthMath.WAD : 0;
     }
-    (uint256 least, bool isFull) = _worst(pair, config, last, sellsToken0, whole);
+    (uint256 least, bool isFull) = _worst(pair, config, last, sellsToken0, weights, true);
     uint128 reserve = uint128(Math.min(least, type(uint128).max));
     pair.sum = Sum(reserve, uint32(last), isFull);
     emit DepthMeasured(collateralAsset, loanAsset, reserve, (last + 1) * config.window, isFull);
@@ -188,17 +189,18 @@ contract DepthOracle is IDepthOracle, AccessManaged {
       uint64 shares = _leastShares(_ringOf(pair, config.pools[i]), config.windows, last);
       weights[i] = DepthMath.paidShare(shares, impactBps);
     }
-    (amount, ) = _worst(pair, config, last, _isToken0(collateralAsset, loanAsset), weights);
+    (amount, ) = _worst(pair, config, last, _isToken0(collateralAsset, loanAsset), weights, false);
   }
 
   /// @dev The least over the windows of the pools' reserves, each weighted. A window that is missing counts as empty.
-  /// @param weights By pool, WAD.
+  /// @param weights By pool, WAD. @param byLook A window in which somebody looked is weighted by its own evenness instead.
   function _worst(
     Pair storage pair,
     DepthConfig memory config,
     uint256 last,
     bool sellsToken0,
-    uint256[] memory weights
+    uint256[] memory weights,
+    bool byLook
   ) private view returns (uint256 least, bool isFull) {
     least = type(uint256).max;
     isFull = true;
@@ -206,13 +208,28 @@ contract DepthOracle is IDepthOracle, AccessManaged {
       uint256 sum;
       for (uint256 i = 0; i < weights.length; ++i) {
         WindowRecord memory record = _recordOf(_ringOf(pair, config.pools[i]), window, config.windows);
-        if (record.window == 0)
+        if (record.window == 0) {
           isFull = false;
-          // Under 2^192 times 2^60.
-        else sum += (DepthMath.reserve(record.liquidity, record.tick, sellsToken0) * weights[i]) / DepthMath.WAD;
+          continue;
+        }
+        uint256 weight = byLook && record.isSeen ? DepthMath.evenness(record.shares) : weights[i];
+        // Under 2^192 times 2^60.
+        sum += (DepthMath.reserve(record.liquidity, record.tick, sellsToken0) * weight) / DepthMath.WAD;
       }
       least = Math.min(least, sum);
     }
+  }
+
+  /// @dev Whether anybody looked at the pool in any of the last windows.
+  function _isSeen(
+    mapping(uint256 slot => WindowRecord) storage ring,
+    uint256 windows,
+    uint256 last
+  ) private view returns (bool) {
+    for (uint256 window = last; window > last - windows; --window) {
+      if (_recordOf(ring, window, windows).isSeen) return true;
+    }
+    return false;
   }
 
   /// @dev Step by step over the windows in which somebody looked; nothing where nobody did.

@@ -39,9 +39,14 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   uint256 private constant _OUTAGE = 1 hours;
   /// @dev An announcement that could not start for so long lapses.
   uint256 private constant _LAPSE = 7 days;
-  /// @dev The vault numbers its terms with 16 bits: at most one version an hour, and the last ones are the governor's.
+  /// @dev The vault numbers its terms with 16 bits: at most one version an hour that tightens and one that only loosens, and the last
+  /// ones are the governor's.
   uint256 private constant _TERMS_GAP = 1 hours;
   uint256 private constant _MAX_TERMS_ID = 60_000;
+  /// @dev Bit of the terms as a whole, beside those of the parameters.
+  uint256 private constant _TERMS = StewardMath.COUNT;
+  /// @dev Bits of the parameters that terms consist of.
+  uint256 private constant _ALL_TERMS = (2 << StewardMath.LOT) - (1 << StewardMath.START_PREMIUM);
   uint256 private constant _MAX_HORIZON = StewardMath.MAX_HORIZON;
   /// @dev Gas that volatility and depth are each given, and what must be left for them to get it.
   uint256 private constant _INPUT_GAS = 1_000_000;
@@ -159,6 +164,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     if (state_.startsAt == 0 && !isOwnRamp) revert NothingToVeto(vault);
     state_.startsAt = 0;
     state_.announcedBps = 0;
+    state_.loosened &= ~_bit(StewardMath.LIQUIDATION_LTV);
     _dials[vault][StewardMath.LIQUIDATION_LTV].changedAt = uint40(block.timestamp);
     uint256 ltv = IVault(vault).liquidationLtvBps();
     if (isOwnRamp) IVault(vault).rampLiquidationLtv(ltv, 0);
@@ -174,7 +180,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     Look memory look;
     _look(look, vault);
     moved = _remember(look, vault);
-    if (moved != 0) _write(look);
+    if (moved != 0) _write(look, moved);
   }
 
   /// @inheritdoc IRiskSteward
@@ -205,6 +211,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     look.state = _states[vault];
     look.dials = _dials[vault];
     look.vault = IVault(vault);
+    _readCeilings(look);
     _readVault(look);
     _readMarket(look);
     look.wanted = _targets(look);
@@ -216,6 +223,18 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
       look.state.announcedBps = 0;
       look.state.rampStart = uint40(block.timestamp);
     }
+  }
+
+  /// @dev What the guardian has tightened is the governor's to lift: until then the envelope ends there.
+  function _readCeilings(Look memory look) private view {
+    (uint256 borrowCap, uint256 maxPositionDebt) = look.vault.capCeilings();
+    _lowerCeiling(look.dials[StewardMath.BORROW_CAP], borrowCap);
+    _lowerCeiling(look.dials[StewardMath.MAX_POSITION_DEBT], maxPositionDebt);
+  }
+
+  function _lowerCeiling(Dial memory dial_, uint256 most) private pure {
+    dial_.ceiling = uint96(Math.min(dial_.ceiling, most));
+    dial_.floor = uint96(Math.min(dial_.floor, most));
   }
 
   function _readVault(Look memory look) private view {
@@ -315,6 +334,8 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     uint256 unseen = block.timestamp - look.state.observedAt;
     if (unseen <= look.config.maxGap) unseen = 0;
     for (uint256 i = 0; i < StewardMath.COUNT; ++i) {
+      // A storm does not wait for what a calm has just loosened.
+      if (look.state.loosened & _bit(i) != 0) look.dials[i].tightDelay = 0;
       (look.next[i], look.calmSince[i]) = StewardMath.step(
         i,
         look.current[i],
@@ -331,8 +352,10 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   }
 
   function _isFixed(Look memory look, uint256 i) private view returns (bool) {
-    if (i >= StewardMath.START_PREMIUM && i <= StewardMath.LOT) {
-      return block.timestamp < look.state.termsAt + _TERMS_GAP || look.params.termsId >= _MAX_TERMS_ID;
+    if (_isOfTerms(i)) {
+      bool isFree = look.state.loosened & _bit(_TERMS) != 0 && _reason(look, i) == Reason.TIGHTENED;
+      bool isEarly = block.timestamp < look.state.termsAt + _TERMS_GAP && !isFree;
+      return isEarly || look.params.termsId >= _MAX_TERMS_ID;
     }
     if (i == StewardMath.MAX_IMPACT) return look.directLiquidator == address(0);
     bool isPolicy = i == StewardMath.POLICY_VOLATILITY || i == StewardMath.POLICY_DEPTH;
@@ -394,13 +417,15 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
       bool isMoved = look.next[i] != look.current[i];
       if (isMoved) {
         moved |= 1 << i;
-        emit ParameterMoved(vault, Parameter(i), look.current[i], look.next[i], _reason(look, i), look.market);
-        if (i >= StewardMath.START_PREMIUM && i <= StewardMath.LOT) look.state.termsAt = uint40(block.timestamp);
+        Reason reason = _reason(look, i);
+        emit ParameterMoved(vault, Parameter(i), look.current[i], look.next[i], reason, look.market);
+        _note(look.state, i, reason == Reason.LOOSENED);
       }
       bool isTouched = isMoved || (i == StewardMath.LIQUIDATION_LTV && look.announces);
       if (!isTouched && look.calmSince[i] == look.dials[i].calmSince) continue;
       Dial storage dial_ = _dials[vault][i];
       if (isTouched) dial_.changedAt = uint40(block.timestamp);
+      if (!isMoved && isTouched) look.state.loosened &= ~_bit(i);
       dial_.calmSince = uint40(look.calmSince[i]);
     }
     if (look.withdraws) emit AnnouncementWithdrawn(vault, announced, look.market);
@@ -412,6 +437,24 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     _states[vault] = look.state;
   }
 
+  /// @dev Terms count as loosened where none of them was tightened with the others.
+  function _note(StewardState memory state_, uint256 i, bool isLoosened) private view {
+    state_.loosened = isLoosened ? state_.loosened | _bit(i) : state_.loosened & ~_bit(i);
+    if (!_isOfTerms(i)) return;
+    bool isFirst = state_.termsAt != block.timestamp;
+    state_.termsAt = uint40(block.timestamp);
+    if (!isLoosened) state_.loosened &= ~_bit(_TERMS);
+    else if (isFirst) state_.loosened |= _bit(_TERMS);
+  }
+
+  function _isOfTerms(uint256 i) private pure returns (bool) {
+    return i >= StewardMath.START_PREMIUM && i <= StewardMath.LOT;
+  }
+
+  function _bit(uint256 i) private pure returns (uint16) {
+    return uint16(1 << i);
+  }
+
   function _reason(Look memory look, uint256 i) private pure returns (Reason) {
     if (i == StewardMath.MAX_IMPACT && look.isOff) return Reason.SWITCHED_OFF;
     bool isUp = look.next[i] > look.current[i];
@@ -421,7 +464,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   // ----------------------------------------------------------------------------------------------------------- writing
 
   /// @dev In the order for which `StewardMath.fit` has made room: what frees before what needs.
-  function _write(Look memory look) private {
+  function _write(Look memory look, uint256 moved) private {
     IVault vault = look.vault;
     (uint256[14] memory current, uint256[14] memory next) = (look.current, look.next);
     if (look.isUnsettled) vault.rampLiquidationLtv(current[StewardMath.LIQUIDATION_LTV], 0);
@@ -431,7 +474,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
       vault.setBorrowLtv(next[StewardMath.BORROW_LTV]);
     bool isDeeper = next[StewardMath.STRESS_DEPTH] > current[StewardMath.STRESS_DEPTH];
     if (isDeeper) vault.setStressDepth(next[StewardMath.STRESS_DEPTH]);
-    if (look.state.termsAt == block.timestamp) _writeTerms(look);
+    if (moved & _ALL_TERMS != 0) _writeTerms(look);
     if (next[StewardMath.STRESS_DEPTH] < current[StewardMath.STRESS_DEPTH]) {
       vault.setStressDepth(next[StewardMath.STRESS_DEPTH]);
     }

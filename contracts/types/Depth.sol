@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @notice How much a pair's pools hold against a sale.
-/// @param reserve Quote-side virtual reserve Y = L x sqrt(P), loan units, minimum over the windows, all listed pools together.
+/// @param reserve Quote-side reserve Y, loan units, minimum over the windows, all listed pools together: of each pool the virtual one,
+/// L x sqrt(P), or where its liquidity is narrow that of an even pool that pays as much until the price has fallen by 2%.
 /// @param updatedAt Unix seconds of the end of the youngest window.
 /// @param isComplete All windows of all pools are there and the youngest is not older than two windows.
 struct Depth {
@@ -14,7 +15,8 @@ struct Depth {
 /// @notice How one pair's depth is measured.
 /// @param window Seconds of one window. Windows begin at the multiples of it in unix time.
 /// @param windows How many of them count.
-/// @param maxTicks Most initialised ticks of a pool that are crossed in looking at its liquidity; beyond them is nothing.
+/// @param maxTicks Most initialised ticks of a pool that are crossed in looking at its liquidity; beyond them is nothing. With at
+/// least 256 over the pool's tick spacing and two, ticks that somebody strews leave the depth as it is.
 /// @param pools Uniswap v3 pools of the pair.
 struct DepthConfig {
   uint32 window;

@@ -31,7 +31,7 @@ enum Reason {
 /// @notice The governor's bounds of one parameter, in its unit.
 /// @param floor Least that the steward moves it to. Of MAX_IMPACT: a target under it turns direct sales off.
 /// @param ceiling Most that the steward moves it to.
-/// @param tightDelay Seconds between two changes, at least, for one that tightens.
+/// @param tightDelay Seconds between two changes, at least, that both tighten it: what follows a loosening waits for nothing.
 /// @param looseDelay Seconds between two changes, at least, for one that loosens, and seconds that a calmer market must hold.
 /// @param tightStep Most that one change tightens it by.
 /// @param looseStep Most that one change loosens it by, and the dead band: what is nearer than this stays, unless the
@@ -139,6 +139,8 @@ struct VaultRules {
 /// @param announcedBps Where that ramp goes, bps.
 /// @param missingSince Since when looks have found no volatility, unix seconds; 0 while there is one.
 /// @param askedBy Which inputs asked for that ramp: 1 volatility, 2 depth, 4 stress, summed.
+/// @param loosened A bit for each parameter whose last change loosened it, and one, the fifteenth, for terms that were last written to
+/// loosen only.
 struct StewardState {
   uint40 observedAt;
   uint40 termsAt;
@@ -147,4 +149,5 @@ struct StewardState {
   uint16 announcedBps;
   uint40 missingSince;
   uint8 askedBy;
+  uint16 loosened;
 }

@@ -106,6 +106,8 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
   /// @inheritdoc IVaultGovernance
   function setCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) external restricted nonReentrant {
     _setCaps(supplyCap, borrowCap, maxPositionDebt);
+    if (borrowCap >= _borrowCapCeiling) _borrowCapCeiling = 0;
+    if (maxPositionDebt >= _maxPositionDebtCeiling) _maxPositionDebtCeiling = 0;
     _requireSound(_loadParams());
   }
 
@@ -113,6 +115,8 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
   function tightenCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) external restricted nonReentrant {
     if (supplyCap > _supplyCap || borrowCap > _borrowCap || maxPositionDebt > _maxPositionDebt) revert CapsNotTighter();
     _setCaps(supplyCap, borrowCap, maxPositionDebt);
+    _borrowCapCeiling = uint128(borrowCap + 1);
+    _maxPositionDebtCeiling = uint128(maxPositionDebt + 1);
   }
 
   /// @inheritdoc IVaultGovernance
@@ -300,6 +304,14 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
   /// @inheritdoc IVaultGovernance
   function caps() external view returns (uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) {
     return (_supplyCap, _borrowCap, _maxPositionDebt);
+  }
+
+  /// @inheritdoc IVaultGovernance
+  function capCeilings() external view returns (uint256 borrowCap, uint256 maxPositionDebt) {
+    // None is the largest number.
+    unchecked {
+      return (uint256(_borrowCapCeiling) - 1, uint256(_maxPositionDebtCeiling) - 1);
+    }
   }
 
   /// @inheritdoc IVaultGovernance

@@ -46,6 +46,9 @@ abstract contract VaultState is ReentrancyGuardTransient {
   uint256 internal _pauseEnds;
   /// @dev `bps u16 | until u40`: until then `borrowLtv` counts as no more than this. Read only where `PauseBits.RAISED` is set.
   uint256 internal _borrowLtvHeld;
+  /// @dev One above the ceiling that `tightenCaps` has set; 0 for none.
+  uint128 internal _borrowCapCeiling;
+  uint128 internal _maxPositionDebtCeiling;
 
   // --------------------------------------------------------------------------------------------------- slots and memory
 

@@ -27,9 +27,11 @@ export interface Stretch {
 export interface WindowMean {
   readonly liquidity: bigint;
   readonly tick: bigint;
+  /** Lowest shares that were seen in it; none where nobody looked. */
+  readonly seen?: readonly bigint[];
 }
 
-/** A pool in the windows that count, and the lowest shares that were seen; none where nobody looked. */
+/** A pool in the windows that count, and the lowest shares that were seen in any; none where nobody looked. */
 export interface PoolDepth {
   readonly windows: readonly WindowMean[];
   readonly shares?: readonly bigint[];
@@ -128,30 +130,48 @@ export function paidShare(shares: readonly bigint[], impactBps: bigint): bigint 
   return sum / WHOLE;
 }
 
+/** The fall of the price over which `evenness` is measured. */
+const EVEN_IMPACT_BPS = 200n;
+const EVEN = Array<bigint>(STEPS).fill(WHOLE);
+
+/** What is paid until the price has fallen by 2%, over what an even pool pays, WAD, rounded down. */
+export const evenness = (shares: readonly bigint[]): bigint =>
+  (paidShare(shares, EVEN_IMPACT_BPS) * WAD) / paidShare(EVEN, EVEN_IMPACT_BPS);
+
 /** The least over the windows of what the pools hold together, each weighted, WAD. */
-function worst(pools: readonly PoolDepth[], weights: readonly bigint[], sellsToken0: boolean): bigint {
+function worst(
+  pools: readonly PoolDepth[],
+  weightOf: (pool: PoolDepth, mean: WindowMean) => bigint,
+  sellsToken0: boolean,
+): bigint {
   const count = Math.max(...pools.map(({ windows }) => windows.length));
   const sums = Array.from({ length: count }, (_, i) =>
-    pools.reduce((sum, { windows }, pool) => {
-      const mean = windows[i];
+    pools.reduce((sum, pool) => {
+      const mean = pool.windows[i];
       if (mean === undefined) return sum;
-      return sum + (reserveAt(mean.liquidity, mean.tick, sellsToken0) * (weights[pool] ?? 0n)) / WAD;
+      return sum + (reserveAt(mean.liquidity, mean.tick, sellsToken0) * weightOf(pool, mean)) / WAD;
     }, 0n),
   );
   return sums.reduce(min);
 }
 
-/** The pair's depth, rounded down. */
+/** The pair's depth, rounded down: by evenness where somebody looked, and nothing of a pool at which nobody ever did. */
 export function depthOf(pools: readonly PoolDepth[], sellsToken0: boolean): bigint {
   return worst(
     pools,
-    pools.map(() => WAD),
+    ({ windows }, { seen }) => {
+      if (seen !== undefined) return evenness(seen);
+      return windows.some((mean) => mean.seen !== undefined) ? WAD : 0n;
+    },
     sellsToken0,
   );
 }
 
 /** What the pools pay until their price has fallen by so much, rounded down. */
 export function sellableOf(pools: readonly PoolDepth[], impactBps: bigint, sellsToken0: boolean): bigint {
-  const weights = pools.map(({ shares }) => (shares === undefined ? 0n : paidShare(shares, impactBps)));
-  return worst(pools, weights, sellsToken0);
+  return worst(
+    pools,
+    ({ shares }) => (shares === undefined ? 0n : paidShare(shares, impactBps)),
+    sellsToken0,
+  );
 }

@@ -1,5 +1,5 @@
-/** Stress and its weighted median: contracts/risk/ContagionMonitor.sol on bigint. */
-import { min, mulDivUp, WAD } from "./math.ts";
+/** Stress, its weighted median and its damping: contracts/risk/ContagionMonitor.sol and DampedSource.sol on bigint. */
+import { max, min, mulDivUp, WAD, zeroFloorSub } from "./math.ts";
 
 export interface Weighted {
   readonly value: bigint;
@@ -45,6 +45,37 @@ export function stressOf(sources: readonly Source[], now: bigint, minLive: numbe
   const entries = live.map(({ answer, weight }) => ({ value: answer?.level ?? 0n, weight }));
   return { level: isKnown ? weightedMedian(entries) : 0n, live: live.length, isKnown };
 }
+
+/** How fast a damped source follows, seconds. */
+export interface Damping {
+  readonly secondsToFull: bigint;
+  readonly maxStep: bigint;
+}
+
+/** What a damped source remembers. Unix seconds. */
+export interface Damped {
+  readonly level: bigint;
+  readonly lowest: bigint;
+  readonly pokedAt: bigint;
+}
+
+const isPeriodOver = ({ pokedAt }: Damped, { maxStep }: Damping, now: bigint): boolean =>
+  now / maxStep !== pokedAt / maxStep;
+
+/** The level as it counts: a period of pokes counts once it is over, by its lowest reading. */
+export function dampedLevel(damped: Damped, damping: Damping, now: bigint): bigint {
+  const { level, lowest } = damped;
+  if (!isPeriodOver(damped, damping, now)) return level;
+  const step = (WAD * damping.maxStep) / damping.secondsToFull;
+  return lowest > level ? min(lowest, level + step) : max(lowest, zeroFloorSub(level, step));
+}
+
+/** A damped source after one more reading. */
+export const pokeDamped = (damped: Damped, damping: Damping, target: bigint, now: bigint): Damped => ({
+  level: dampedLevel(damped, damping, now),
+  lowest: isPeriodOver(damped, damping, now) ? target : min(target, damped.lowest),
+  pokedAt: now,
+});
 
 /** part / whole, at most 1, rounded up. Something of nothing is 1, nothing of nothing 0. */
 export function share(part: bigint, whole: bigint): bigint {

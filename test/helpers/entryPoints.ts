@@ -109,6 +109,7 @@ export const OPEN_VIEWS = [
   "balanceOf",
   "batchLiquidator",
   "borrowLtvBps",
+  "capCeilings",
   "caps",
   "collateralAsset",
   "curve",

@@ -154,6 +154,8 @@ export interface StewardOptions {
   readonly terms?: Partial<SaleTerms>;
   readonly withoutDirect?: boolean;
   readonly withoutPolicy?: boolean;
+  /** Instead of the mock's. */
+  readonly volatilityOracle?: AddressLike;
 }
 
 /** Contracts that a steward moves or is governed by, and who governs them. */
@@ -219,7 +221,13 @@ export async function deploySteward(options: StewardOptions = {}) {
   });
   const { vault, authority, governor, guardian } = system;
   const inputs = await ethers.deployContract("MockRiskInputs");
-  const steward = await ethers.deployContract("RiskSteward", [inputs, inputs, inputs, policy, authority]);
+  const steward = await ethers.deployContract("RiskSteward", [
+    options.volatilityOracle ?? inputs,
+    inputs,
+    inputs,
+    policy,
+    authority,
+  ]);
 
   // Each on its own authority.
   await giveStewardRoles({ steward, direct, policy, vault, governor, authority, saleAuthority });

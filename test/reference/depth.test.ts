@@ -88,7 +88,7 @@ describe("Reference: depth against its bigint form", () => {
     }
   });
 
-  it("gives the same shares, and the same of them paid", async () => {
+  it("gives the same shares, the same of them paid, and the same evenness", async () => {
     const harness = await deploy();
     const queries = sample(fc.tuple(eight, eight, impact), 600);
     for (const batch of batches(queries)) {
@@ -100,6 +100,7 @@ describe("Reference: depth against its bigint form", () => {
         expect([...results[i]!], inspect([a, b, x])).to.deep.equal([
           model.packShares(lower),
           model.paidShare(lower, x),
+          model.evenness(lower),
         ]);
       }
     }
@@ -117,6 +118,17 @@ describe("Reference: depth against its bigint form", () => {
         expect(results[i]).to.equal(model.packShares(shares));
       }
     }
+  });
+
+  it("is even where the liquidity goes on all the way, and as uneven as what 2% take", () => {
+    const whole = Array<bigint>(model.STEPS).fill(255n);
+    expect(model.evenness(whole)).to.equal(WAD);
+    // Liquidity for 8 of 202 ticks.
+    expect(model.evenness([255n, 0n, 0n, 0n, 0n, 0n, 255n, 255n])).to.be.within(
+      397n * 10n ** 14n,
+      398n * 10n ** 14n,
+    );
+    expect(model.evenness(whole.map((share, step) => (step < 6 ? 0n : share)))).to.equal(0n);
   });
 
   it("pays of a whole pool what its formula says, to eleven digits, down", () => {
@@ -187,7 +199,8 @@ describe("Reference: depth of real pools with positions at random", () => {
               pool.address,
               last - w,
             );
-            windows.push({ liquidity: mean, tick: meanTick });
+            const seen = looks[i]!.at(-1 - Number(w));
+            windows.push({ liquidity: mean, tick: meanTick, ...(seen && { seen }) });
           }
           const shares = looks[i]!.slice(-Number(WINDOWS)).reduce(model.lowerShares);
           depths.push({ windows, shares });

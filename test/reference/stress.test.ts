@@ -5,8 +5,16 @@ import fc from "fast-check";
 
 import { WAD } from "../../scripts/lib/math.ts";
 import * as model from "../../scripts/lib/stress.ts";
-import { ethers, loadFixture, now } from "../helpers/chain.ts";
-import { addSources, encodeAnswer, governedMonitor, HEARTBEAT, Mode, termsOf } from "../helpers/contagion.ts";
+import { ethers, loadFixture, now, pass } from "../helpers/chain.ts";
+import {
+  addSources,
+  encodeAnswer,
+  governedMonitor,
+  HEARTBEAT,
+  Mode,
+  say,
+  termsOf,
+} from "../helpers/contagion.ts";
 import { batches, bits, sample } from "./inputs.ts";
 
 /** Few levels, so that some are equal, or any. */
@@ -49,6 +57,36 @@ describe("Reference: stress against its bigint form", () => {
       const levels = await harness.levels(batch);
       for (const [i, [value, calm, full]] of batch.entries()) {
         expect(levels[i], `${value}: ${calm} to ${full}`).to.equal(model.between(value, calm, full));
+      }
+    }
+  });
+
+  it("gives the same damped level over any sequence of readings and waits", async () => {
+    const anyMove = fc.record({
+      level: anyLevel,
+      wait: fc.oneof(fc.constantFrom(0n, 1n, 599n, 600n), fc.bigInt(0n, 2_000n)),
+      isPoked: fc.nat(3).map((die) => die !== 0),
+    });
+    for (const [secondsToFull, maxStep] of [
+      [3_600n, 600n],
+      [7_000n, 37n],
+    ] as const) {
+      const damping = { secondsToFull, maxStep };
+      const inner = await ethers.deployContract("MockRawAnswer");
+      const source = await ethers.deployContract("DampedSource", [inner, secondsToFull, maxStep]);
+      let damped: model.Damped = { level: 0n, lowest: 0n, pokedAt: await now() };
+      let known = false;
+      for (const { level, wait, isPoked } of sample(anyMove, 300)) {
+        await pass(wait);
+        if (isPoked) {
+          await say(inner, level);
+          damped = model.pokeDamped(damped, damping, level, await now());
+          expect(await source.poke.staticCall()).to.equal(damped.level);
+          await source.poke();
+          known = true;
+        }
+        if (known)
+          expect((await source.stress()).level).to.equal(model.dampedLevel(damped, damping, await now()));
       }
     }
   });

@@ -25,6 +25,8 @@ const FULL = percent(100n);
 const TO_FULL = 3_600n;
 const MAX_STEP = 600n;
 
+const byTime = (a: bigint, b: bigint): number => Number(a - b);
+
 /** What a lying source may say: anything. */
 const LIES: readonly [string, (source: MockRawAnswer) => Promise<unknown>][] = [
   ["calm", (source) => say(source, 0n)],
@@ -159,34 +161,63 @@ describe("Security 25: stress that a flash loan makes", () => {
   it("even where it fills every market at once, the median moves by one step", async () => {
     const { monitor, spots, sources } = await damped([0n, 0n, 0n, 0n, 0n]);
     await pass(MAX_STEP);
+    expect((await monitor.stress()).level).to.equal(0n);
     for (const [i, spot] of spots.entries()) {
       await say(spot, FULL);
       await sources[i]?.poke();
       await sources[i]?.poke();
     }
+    expect((await monitor.stress()).level).to.equal(0n);
+    await pass(MAX_STEP);
     expect((await monitor.stress()).level).to.equal((FULL * MAX_STEP) / TO_FULL);
   });
 
-  it("one that comes back again and again gets as far as time does, and honest pokes between take it back", async () => {
+  for (const [name, moments] of [
+    ["right before every honest poke", [MAX_STEP - 1n]],
+    ["right before and right after every honest poke", [MAX_STEP - 1n, 1n]],
+    ["at five moments between two honest pokes", [10n, 100n, 250n, 400n, 590n]],
+  ] as const) {
+    it(`one that pushes two of three sources ${name} raises nothing in thirteen hours`, async () => {
+      const { monitor, spots, sources } = await damped([0n, 0n, 0n]);
+      const pokeAll = async (level: bigint, count: number): Promise<void> => {
+        for (let i = 0; i < count; i++) {
+          const [spot, source] = [spots[i], sources[i]];
+          if (!spot || !source) throw new Error("no source");
+          await say(spot, level);
+          await source.poke();
+          await say(spot, 0n);
+        }
+      };
+      for (let i = 0n; i < 46_800n / MAX_STEP; i++) {
+        let at = 0n;
+        for (const moment of [...moments].sort(byTime)) {
+          await pass(moment - at);
+          at = moment;
+          await pokeAll(FULL, 2);
+        }
+        await pass(MAX_STEP - at);
+        await pokeAll(0n, 3);
+        expect((await monitor.stress()).level).to.equal(0n);
+      }
+    });
+  }
+
+  it("one that comes back again and again gets as far as time does where nobody else pokes, and honest pokes take it back", async () => {
     const { spots, sources } = await damped([0n]);
     const [spot, source] = [spots[0], sources[0]];
     if (!spot || !source) throw new Error("no source");
-    let highest = 0n;
-    for (let i = 0; i < 40; i++) {
-      for (const level of [FULL, 0n]) {
-        await pass(MAX_STEP / 2n);
-        await say(spot, level);
-        await source.poke();
-        const { level: shown } = await source.stress();
-        if (shown > highest) highest = shown;
-      }
-    }
-    expect(highest).to.equal((FULL * MAX_STEP) / 2n / TO_FULL);
-    // Alone it needs all of the time.
-    for (let steps = 1n; steps <= 6n; steps++) {
+    for (let steps = 0n; steps <= 6n; steps++) {
       await pass(MAX_STEP);
       await say(spot, FULL);
       await source.poke();
+      expect((await source.stress()).level).to.equal(steps * ((FULL * MAX_STEP) / TO_FULL));
+    }
+    for (let steps = 5n; steps > 0n; steps--) {
+      for (const level of [FULL, 0n, FULL]) {
+        await say(spot, level);
+        await source.poke();
+      }
+      await pass(MAX_STEP);
       expect((await source.stress()).level).to.equal(steps * ((FULL * MAX_STEP) / TO_FULL));
     }
   });
@@ -285,31 +316,34 @@ describe("Security 25: stress that a flash loan makes", () => {
       expect([...(await monitor.stress())]).to.deep.equal([percent(20n), 4n, true]);
     });
 
-    it("listened to through a damped source, it is one step of it, and no further in the same block", async () => {
+    it("listened to through a damped source, it is nothing in its block, and one step of it where nobody else pokes", async () => {
       const system = await start();
       const { monitor, source, connection } = system;
       await register(system, source);
       await connection.networkHelpers.time.increase(10_000n);
       const poke = await call(source, "poke", []);
       const [, , heard] = await attack(system, [poke, poke, await call(monitor, "stress", [])]);
+      expect((await source.stress()).level).to.equal(0n);
+      await connection.networkHelpers.time.increase(MAX_STEP);
       expect((await source.stress()).level).to.equal((FULL * MAX_STEP) / TO_FULL);
       expect(levelIn(monitor, heard)).to.deep.equal([percent(20n), 4n, true]);
     });
 
-    it("cash lent for one transaction can't hide stress either: the level falls by one step", async () => {
+    it("cash lent for one transaction can't hide stress at once either: the level falls by one step", async () => {
       const system = await start();
       const { source, connection, borrower } = system;
       const { time } = connection.networkHelpers;
       await open(system, borrower, 2_000n * ONE_COLLATERAL, CASH);
-      for (let i = 0; i < 6; i++) {
+      for (let i = 0; i < 7; i++) {
         await time.increase(MAX_STEP);
         await source.poke();
       }
       expect((await source.stress()).level).to.be.closeTo(FULL, 10n);
       await lend(system, 100n * CASH);
+      await source.poke();
+      await source.poke();
+      expect((await source.stress()).level).to.be.closeTo(FULL, 10n);
       await time.increase(MAX_STEP);
-      await source.poke();
-      await source.poke();
       expect((await source.stress()).level).to.be.closeTo(FULL - (FULL * MAX_STEP) / TO_FULL, percent(1n));
     });
 

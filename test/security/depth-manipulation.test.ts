@@ -1,5 +1,7 @@
 import { expect } from "chai";
 
+import { reserveAt } from "../../scripts/lib/depth.ts";
+import { min } from "../../scripts/lib/math.ts";
 import { Random } from "../../scripts/lib/random.ts";
 import { ethers, loadFixture, pass } from "../helpers/chain.ts";
 import {
@@ -24,6 +26,16 @@ const HUGE = LIQUIDITY * 10n ** 6n;
 const REACH = 887_220n;
 
 const depthOf = async ({ oracle, pair }: DepthSystem) => [...(await oracle.depth(...pair))];
+/** Virtual reserve of the first pool in the worst of the last windows. */
+async function leastReserve({ oracle, pair, pools, collateralIsToken0 }: DepthSystem): Promise<bigint> {
+  const last = await lastWindow();
+  const reserves: bigint[] = [];
+  for (let i = 0n; i < WINDOWS; ++i) {
+    const { liquidity, tick } = await oracle.recordOf(...pair, pools[0]!.address, last - i);
+    reserves.push(reserveAt(liquidity, tick, collateralIsToken0));
+  }
+  return reserves.reduce(min);
+}
 const sellableOf = ({ oracle, pair }: DepthSystem, impactBps = 500n) => oracle.sellable(...pair, impactBps);
 
 for (const [order, collateralIsToken0] of [
@@ -91,10 +103,11 @@ for (const [order, collateralIsToken0] of [
         const { liquidity } = await oracle.recordOf(...pair, pools[0]!.address, window);
         expect(liquidity).to.be.within(LIQUIDITY - 1n, (LIQUIDITY * WINDOW) / (WINDOW - BLOCK / 2n) + 1n);
       }
-      expect((await depthOf(system))[0]).to.equal(before);
+      // A look counts in 255ths of its window's mean.
+      expect((await depthOf(system))[0]).to.be.within(((before as bigint) * 253n) / 255n, before);
     });
 
-    it("one who chooses when to poke gets what one gets who pokes in every window", async () => {
+    it("one who chooses when to poke gets no more than the windows' own reserves, and no less than who pokes in each", async () => {
       for (const seed of [1, 2, 3]) {
         const system = await load();
         const { provider, pools, uniswap, governor, config, pair } = system;
@@ -114,8 +127,53 @@ for (const [order, collateralIsToken0] of [
           await twin.poke(...pair);
           if (random.chance(0.6)) continue;
           await system.oracle.poke(...pair);
-          expect([...(await twin.depth(...pair))]).to.deep.equal(await depthOf(system));
+          const [reserve, ...rest] = await depthOf(system);
+          const [low, ...others] = [...(await twin.depth(...pair))];
+          expect(rest).to.deep.equal(others);
+          expect(reserve).to.be.within(low, await leastReserve(system));
         }
+      }
+    });
+
+    it("narrow liquidity counts for what it pays until the price has fallen by 2%, however long it stands", async () => {
+      const system = await load();
+      const { provider, pools, oracle, pair, loan, governor } = system;
+      const [before] = await depthOf(system);
+      const { tick } = await pools[0]!.contract.slot0();
+      // Around the price, which lies in the tick above its own.
+      const at = (tick / 60n) * 60n;
+      await deposit(provider, pools[0]!, { lower: at - 60n, upper: at + 60n, liquidity: LIQUIDITY * 200n });
+      for (let i = 0n; i < WINDOWS + 1n; ++i) {
+        await passWindows(1n);
+        await oracle.poke(...pair);
+      }
+      const virtual = await leastReserve(system);
+      expect(virtual).to.be.greaterThan((before as bigint) * 199n);
+      const [reserve] = await depthOf(system);
+      const held = await loan.balanceOf(governor);
+      await trade(system, pools[0]!, (PRICE * 98n) / 100n);
+      const paid = (await loan.balanceOf(governor)) - held;
+      // 1 - sqrt(0.98) of an even pool's reserve is paid until then.
+      const even = (paid * 10n ** 18n) / 10_050_506_338_833_465n;
+      expect(even).to.be.lessThan(virtual / 2n);
+      expect(reserve).to.be.at.most(even);
+    });
+
+    it("nor does it count when it was there for the poke alone", async () => {
+      const system = await load();
+      const { provider, pools, oracle, pair } = system;
+      const { tick } = await pools[0]!.contract.slot0();
+      const at = (tick / 60n) * 60n;
+      const narrow = { lower: at - 60n, upper: at + 60n, liquidity: LIQUIDITY * 200n };
+      await deposit(provider, pools[0]!, narrow);
+      await passWindows(WINDOWS + 1n);
+      await oracle.poke(...pair);
+      const [honest] = await depthOf(system);
+      for (let i = 0n; i < WINDOWS - 1n; ++i) {
+        await passWindows(1n);
+        // Fills what lies beside it for one transaction.
+        await flashPoke(system, -REACH, REACH);
+        expect((await depthOf(system))[0]).to.be.at.most(honest);
       }
     });
 
@@ -167,7 +225,7 @@ for (const [order, collateralIsToken0] of [
         const honest = await loadFixture(cliff);
         await honest.oracle.poke(...honest.pair);
         const real = await sellableOf(honest);
-        const whole = (await honest.oracle.depth(...honest.pair)).reserve;
+        const whole = await leastReserve(honest);
 
         const system = await loadFixture(cliff);
         const [lower, upper] = system.under as [bigint, bigint];

@@ -4,12 +4,12 @@ pragma solidity ^0.8.28;
 import {IStressSource} from "../IStressSource.sol";
 
 /// @title IDampedSource
-/// @notice Another source, followed no faster than time passes: each poke moves the level towards what the other one says by at most
-/// `elapsed / secondsToFull`, `elapsed` being the seconds since the poke before, at most `maxStep`. What is true for one
-/// transaction only, such as utilisation that a flash loan made, moves it by that much and no further: a second poke in the same
-/// block moves nothing.
+/// @notice Another source, followed no faster than time passes. Time is cut into periods of `maxStep`; each in which somebody poked
+/// counts once it is over, by the lowest that was read in it, and moves the level towards that by at most
+/// `maxStep / secondsToFull`. What is true for one transaction only, such as utilisation that a flash loan made, raises nothing in
+/// a period in which anybody else poked, before it or after it, and never more than that step.
 interface IDampedSource is IStressSource {
-  /// @notice The level after a poke, WAD, and the time for which the other source knows it, unix seconds.
+  /// @notice The level at a poke, WAD, and the time for which the other source knows it, unix seconds.
   event Poked(uint256 level, uint256 updatedAt);
 
   /// @notice The source that is followed.
@@ -18,13 +18,13 @@ interface IDampedSource is IStressSource {
   /// @notice Seconds in which the level may go from 0 to 1, or back.
   function secondsToFull() external view returns (uint256);
 
-  /// @notice Most seconds that one poke may make up for.
+  /// @notice Length of a period, seconds: honest keepers poke in each.
   function maxStep() external view returns (uint256);
 
   /// @notice When it was last poked, unix seconds.
   function pokedAt() external view returns (uint256);
 
-  /// @notice Follow the source. Open to all; reverts while the source has nothing to say.
-  /// @return level WAD.
+  /// @notice Read the source for the period that runs. Open to all; reverts while the source has nothing to say.
+  /// @return level As it counts now: what the periods that are over have made of it, WAD.
   function poke() external returns (uint256 level);
 }

@@ -23,6 +23,7 @@ abstract contract StewardBook is Laws {
   uint256 internal _rampTo = type(uint256).max;
   mapping(uint256 parameter => uint256) private _changedAt;
   mapping(uint256 parameter => uint256) private _calmFrom;
+  mapping(uint256 parameter => bool) private _isLoosened;
   uint256 private _announcedAt;
   uint256 private _announcedTo;
 
@@ -82,13 +83,15 @@ abstract contract StewardBook is Laws {
     if (i == 11 && !market.hasVolatility && current == 0) {
       ++counts["switched off"];
       _changedAt[i] = block.timestamp;
+      _isLoosened[i] = false;
       return;
     }
     bool isTightening = _isTighter(i, before, current);
     if (isTightening) ++tightened[i];
     else ++loosened[i];
     if (_distance(i, before, current) > (isTightening ? dial.tightStep : dial.looseStep)) _violated("RISK-1 step");
-    uint256 delay = isTightening ? dial.tightDelay : dial.looseDelay;
+    // A storm does not wait for what a calm has loosened.
+    uint256 delay = isTightening ? (_isLoosened[i] ? 0 : dial.tightDelay) : dial.looseDelay;
     if (_changedAt[i] != 0 && block.timestamp < _changedAt[i] + delay) _violated("RISK-1 delay");
     if (!isTightening && !mayLoosen) _violated("RISK-1 loosened on missing inputs");
     if (!isTightening && (_calmFrom[i] == 0 || block.timestamp < _calmFrom[i] + dial.looseDelay)) {
@@ -96,6 +99,7 @@ abstract contract StewardBook is Laws {
     }
     if (isTightening != _isTighter(i, before, wanted)) _violated("RISK-1 away from its target");
     _changedAt[i] = block.timestamp;
+    _isLoosened[i] = !isTightening;
   }
 
   function _isTighter(uint256 i, uint256 from, uint256 to) private pure returns (bool) {

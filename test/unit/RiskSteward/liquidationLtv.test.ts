@@ -255,6 +255,77 @@ describe("RiskSteward: liquidationLtv", () => {
     });
   });
 
+  describe("what was announced before", () => {
+    const FLOOR = LTV - STEP / 4n;
+    const LAPSE = 7n * 24n * HOUR;
+    const isAnnounced = async ({ steward, vault }: Awaited<ReturnType<typeof announcedVault>>) =>
+      (await steward.state(vault)).startsAt !== 0n;
+
+    it("goes no lower than a floor that the governor has raised meanwhile", async () => {
+      const system = await loadFixture(announcedVault);
+      await system.configure({}, { liquidationLtv: { floor: FLOOR } });
+      await pass(NOTICE);
+      await system.tell();
+      await system.applyTo();
+      expect((await system.vault.params()).liquidationLtvToBps).to.equal(FLOOR);
+    });
+
+    it("by no more than a step that the governor has made smaller meanwhile", async () => {
+      const system = await loadFixture(announcedVault);
+      await system.configure({}, { liquidationLtv: { tightStep: 7n } });
+      await pass(NOTICE);
+      await system.tell();
+      await system.applyTo();
+      expect((await system.vault.params()).liquidationLtvToBps).to.equal(LTV - 7n);
+    });
+
+    it("is withdrawn where the new envelope ends at what is", async () => {
+      const system = await loadFixture(announcedVault);
+      await system.configure({}, { liquidationLtv: { floor: LTV } });
+      await pass(NOTICE);
+      await system.tell();
+      await expect(system.applyTo()).to.emit(system.steward, "AnnouncementWithdrawn");
+      expect(await isAnnounced(system)).to.equal(false);
+      expect((await system.vault.params()).liquidationLtvToBps).to.equal(LTV);
+    });
+
+    for (const [name, wait, goes] of [
+      ["starts after a freeze that ends within seven days of its time", NOTICE + LAPSE, true],
+      ["lapses in a freeze that lasts longer", NOTICE + LAPSE + 1n, false],
+      ["lapses in a freeze of half a year", 180n * 24n * HOUR, false],
+    ] as const) {
+      it(name, async () => {
+        const system = await loadFixture(announcedVault);
+        const { steward, vault, guardian, governor } = system;
+        await steward.connect(guardian).freeze();
+        await pass(wait);
+        await steward.connect(governor).unfreeze();
+        await system.tell(STORM);
+        await system.applyTo();
+        expect((await vault.params()).liquidationLtvToBps).to.equal(goes ? LTV - STEP : LTV);
+        expect(await isAnnounced(system)).to.equal(false);
+        if (goes) return;
+        // Whoever looks next announces it anew, with a notice of its own.
+        await system.applyTo();
+        expect((await steward.state(vault)).startsAt).to.equal((await now()) + NOTICE);
+        await pass(NOTICE - 1n);
+        await system.tell();
+        await system.applyTo();
+        expect((await vault.params()).liquidationLtvToBps).to.equal(LTV);
+      });
+    }
+
+    it("is read again after a freeze: a market that has calmed withdraws it", async () => {
+      const system = await loadFixture(announcedVault);
+      await system.steward.connect(system.guardian).freeze();
+      await pass(NOTICE + LAPSE / 2n);
+      await system.steward.connect(system.governor).unfreeze();
+      await system.tell(CALM_SAID);
+      await expect(system.applyTo()).to.emit(system.steward, "AnnouncementWithdrawn");
+      expect((await system.vault.params()).liquidationLtvToBps).to.equal(LTV);
+    });
+  });
+
   it("keeps an announcement when the governor configures anew, and its date", async () => {
     const system = await loadFixture(announcedVault);
     const before = await system.steward.state(system.vault);

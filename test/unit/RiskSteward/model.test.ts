@@ -37,6 +37,9 @@ const anyTurn: fc.Arbitrary<Turn> = fc.record({
   }),
   wait: fc.oneof(fc.bigInt(1n, 3n * HOUR), fc.bigInt(3n * HOUR, 30n * HOUR)),
 });
+/** Of `loosened`: the terms as a whole, after the parameters. */
+const TERMS_BIT = 14;
+
 /** A few turns of the same market: calms must hold to count. */
 const anyScene = fc
   .tuple(anyTurn, fc.integer({ min: 1, max: 12 }))
@@ -67,6 +70,7 @@ async function expected(system: StewardSystem, said: Said): Promise<model.Values
   const wanted = model.targets({ ...market, hasVolatility: !isOff }, BASE, dials, rules);
   const gap = at - state.observedAt;
   const unseen = gap <= MAX_GAP ? 0n : gap;
+  const isLoosened = (bit: number): boolean => (Number(state.loosened) >> bit) % 2 === 1;
   const stepped = Object.fromEntries(
     model.PARAMETERS.map((parameter) => [
       parameter,
@@ -74,7 +78,9 @@ async function expected(system: StewardSystem, said: Said): Promise<model.Values
         parameter,
         current: current[parameter],
         target: wanted[parameter],
-        dial: dials[parameter],
+        dial: isLoosened(model.PARAMETERS.indexOf(parameter))
+          ? { ...dials[parameter], tightDelay: 0n }
+          : dials[parameter],
         timestamp: at,
         mayLoosen,
         unseen,
@@ -90,7 +96,9 @@ async function expected(system: StewardSystem, said: Said): Promise<model.Values
       "halfLife",
       "lot",
     ] as const) {
-      stepped[parameter] = current[parameter];
+      const change = stepped[parameter] - current[parameter];
+      const isTighter = model.isTighterAbove(parameter) ? change > 0n : change < 0n;
+      if (!isTighter || !isLoosened(TERMS_BIT)) stepped[parameter] = current[parameter];
     }
   }
   if (isOff) stepped.maxImpact = 0n;

@@ -7,11 +7,15 @@ import { ethers, loadFixture } from "../../helpers/chain.ts";
 import {
   BOUNDS,
   boundsWith,
+  CALM,
+  CALM_SAID,
   calmVault,
   CONFIG,
   DAY,
   type Fourteen,
+  HOUR,
   indexOf,
+  LOOSE_DELAY,
   STEWARD_ROLE,
   STORM,
 } from "../../helpers/steward.ts";
@@ -167,6 +171,78 @@ describe("RiskSteward: powers", () => {
       ]) {
         await expect(call()).to.be.revertedWithCustomError(steward, "AccessManagedUnauthorized");
       }
+    });
+  });
+
+  describe("caps that the guardian has tightened", () => {
+    const MOST = 2n ** 256n - 1n;
+    const [borrowCap, debt] = [BOUNDS.borrowCap.floor / 2n, BOUNDS.maxPositionDebt.floor / 2n];
+
+    /** Tightened, and then three weeks of a calm that anybody looks at every six hours. */
+    async function tightenedVault(tightened: readonly [bigint, bigint]) {
+      const system = await calmVault();
+      const { vault, guardian } = system;
+      const [supplyCap] = await vault.caps();
+      await vault.connect(guardian).tightenCaps(supplyCap, ...tightened);
+      await system.tell(CALM_SAID);
+      await system.applyFor(7n * LOOSE_DELAY, 6n * HOUR);
+      return { ...system, supplyCap };
+    }
+    const closedVault = () => tightenedVault([0n, 0n]);
+    const narrowVault = () => tightenedVault([borrowCap, debt]);
+
+    it("stay closed, whoever looks however often", async () => {
+      const system = await loadFixture(closedVault);
+      const { wanted, current } = await system.preview();
+      expect([current.borrowCap, current.maxPositionDebt]).to.deep.equal([0n, 0n]);
+      expect([wanted.borrowCap, wanted.maxPositionDebt]).to.deep.equal([0n, 0n]);
+      expect([...(await system.vault.caps())]).to.deep.equal([system.supplyCap, 0n, 0n]);
+    });
+
+    it("stay where they are under the floor of the envelope, and in a storm", async () => {
+      const system = await loadFixture(narrowVault);
+      expect([...(await system.vault.caps())]).to.deep.equal([system.supplyCap, borrowCap, debt]);
+      await system.tell(STORM);
+      await system.applyFor(DAY, 2n * HOUR);
+      expect([...(await system.vault.caps())]).to.deep.equal([system.supplyCap, borrowCap, debt]);
+    });
+
+    it("hold although a storm had brought them there before", async () => {
+      const system = await loadFixture(calmVault);
+      await system.tell(STORM);
+      await system.applyTo();
+      const [supplyCap, lowCap, lowDebt] = await system.vault.caps();
+      await system.vault.connect(system.guardian).tightenCaps(supplyCap, lowCap, lowDebt);
+      await system.tell(CALM_SAID);
+      await system.applyFor(3n * LOOSE_DELAY, 6n * HOUR);
+      expect([...(await system.vault.caps())]).to.deep.equal([supplyCap, lowCap, lowDebt]);
+    });
+
+    it("follow a storm down and come back as far as the ceiling", async () => {
+      const system = await loadFixture(calmVault);
+      const [supplyCap] = await system.vault.caps();
+      const ceiling = BOUNDS.borrowCap.ceiling - BOUNDS.borrowCap.looseStep;
+      await system.vault.connect(system.guardian).tightenCaps(supplyCap, ceiling, CALM.maxPositionDebt);
+      await system.tell(STORM);
+      await system.applyTo();
+      expect((await system.values()).borrowCap).to.equal(ceiling - BOUNDS.borrowCap.tightStep);
+      await system.tell(CALM_SAID);
+      await system.applyFor(9n * LOOSE_DELAY, 6n * HOUR);
+      expect((await system.values()).borrowCap).to.equal(ceiling);
+    });
+
+    it("are the steward's again, each by itself, once the governor has set them higher", async () => {
+      const system = await loadFixture(closedVault);
+      const { vault, supplyCap } = system;
+      await vault.connect(system.governor).setCaps(supplyCap, borrowCap, 0n);
+      expect([...(await vault.capCeilings())]).to.deep.equal([MOST, 0n]);
+      await system.applyFor(2n * LOOSE_DELAY, 6n * HOUR);
+      expect((await system.values()).borrowCap).to.be.greaterThan(borrowCap);
+      expect((await system.values()).maxPositionDebt).to.equal(0n);
+      await vault.connect(system.governor).setCaps(supplyCap, borrowCap, debt);
+      expect([...(await vault.capCeilings())]).to.deep.equal([MOST, MOST]);
+      await system.applyFor(2n * LOOSE_DELAY, 6n * HOUR);
+      expect((await system.values()).maxPositionDebt).to.be.greaterThan(debt);
     });
   });
 

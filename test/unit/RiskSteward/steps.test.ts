@@ -257,6 +257,48 @@ describe("RiskSteward: steps", () => {
     expect((await system.values()).hold).to.be.greaterThan(first.hold);
   });
 
+  it("RISK-2: a storm's first look tightens everything, although a calm has loosened it a minute before", async () => {
+    const system = await loadFixture(clearingVault);
+    await system.applyTo();
+    const stormy = await system.values();
+    await system.applyFor(LOOSE_DELAY, 6n * HOUR);
+    const loosened = await system.values();
+    for (const parameter of AT_ONCE) expect(loosened[parameter], parameter).not.to.equal(stormy[parameter]);
+    await pass(60n);
+    await system.tell(STORM);
+    await system.applyTo();
+    const after = await system.values();
+    for (const parameter of AT_ONCE) expect(after[parameter], parameter).to.equal(stormy[parameter]);
+  });
+
+  it("waits as ever after that: what it has just tightened it neither tightens nor loosens", async () => {
+    const system = await loadFixture(clearingVault);
+    await system.configure({}, { hold: { tightStep: 1n }, lot: { tightStep: 1n } });
+    await system.applyTo();
+    await system.applyFor(LOOSE_DELAY, 6n * HOUR);
+    const { termsId } = await system.vault.params();
+    await system.tell(STORM);
+    for (let i = 0; i < 5; ++i) {
+      await system.applyTo();
+      await pass(60n);
+      await system.tell();
+    }
+    expect((await system.vault.params()).termsId).to.equal(termsId + 1n);
+    const { hold, lot } = await system.values();
+    expect(hold).to.equal(BOUNDS.hold.ceiling - BOUNDS.hold.looseStep + 1n);
+    expect(lot).to.equal(BOUNDS.lot.floor + BOUNDS.lot.looseStep - 1n);
+  });
+
+  it("several applications in one second write terms once", async () => {
+    const system = await loadFixture(calmVault);
+    await system.configure({}, { borrowLtv: { tightDelay: 0n }, stressDepth: { tightDelay: 0n } });
+    const { termsId } = await system.vault.params();
+    await system.tell(STORM);
+    for (let i = 0; i < 3; ++i) await system.applyTo();
+    expect((await system.values()).borrowLtv).to.equal(CALM.borrowLtv - 3n * BOUNDS.borrowLtv.tightStep);
+    expect((await system.vault.params()).termsId).to.equal(termsId + 1n);
+  });
+
   it("leaves the last numbers of terms to the governor", async () => {
     const system = await loadFixture(calmVault);
     await numberTerms(system, 59_999n);

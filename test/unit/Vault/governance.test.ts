@@ -323,6 +323,24 @@ describe("Governance", () => {
       expect([...(await vault.caps())]).to.deep.equal([0n, 0n, 0n]);
     });
 
+    it("a tightened cap is a ceiling until setCaps goes above it, each by itself", async () => {
+      const { vault, guardian, asGovernor } = await loadFixture(governedVault);
+      const ceilings = async (): Promise<readonly bigint[]> => [...(await vault.capCeilings())];
+      const [supplyCap, borrowCap, debt] = lower;
+      expect(await ceilings()).to.deep.equal([MAX, MAX]);
+      await vault.connect(guardian).tightenCaps(...lower);
+      expect(await ceilings()).to.deep.equal([borrowCap, debt]);
+      await asGovernor.setCaps(supplyCap, borrowCap - 1n, debt);
+      await asGovernor.setCaps(CONFIG.supplyCap, borrowCap, debt);
+      expect(await ceilings()).to.deep.equal([borrowCap, debt]);
+      await asGovernor.setCaps(supplyCap, borrowCap, debt + 1n);
+      expect(await ceilings()).to.deep.equal([borrowCap, MAX]);
+      await asGovernor.setCaps(supplyCap, borrowCap + 1n, 0n);
+      expect(await ceilings()).to.deep.equal([MAX, MAX]);
+      await vault.connect(guardian).tightenCaps(0n, 0n, 0n);
+      expect(await ceilings()).to.deep.equal([0n, 0n]);
+    });
+
     it("tightening below what is lent stops only what is new (LIVE-1)", async () => {
       const { vault, guardian, borrower, lender } = await loadFixture(governedLoanVault);
       await vault.connect(guardian).tightenCaps(0n, 0n, 0n);
