@@ -18,6 +18,7 @@ import { Rescuers } from "./agents/rescuers.ts";
 import { Stewardship } from "./agents/stewardship.ts";
 import { MarketWatch } from "./agents/marketWatch.ts";
 import { Starters } from "./agents/starters.ts";
+import { Touchers } from "./agents/touchers.ts";
 import { deployVault } from "./deployVault.ts";
 import type { Ground, Mechanism } from "./mechanism.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
@@ -85,7 +86,9 @@ async function deployGavel(given: Ground, ways: Ways, foresight: Foresight | und
     const keepers = await hireKeepers(holders);
     const random = new Random(scenario.seed, STREAMS.keepers);
     const starters = new Starters(ground, vault);
-    if (risk === undefined) return new Crew({ keepers, random, starters, trades, watch: marketWatch });
+    const touchers = ways.dutch || ways.batch ? new Touchers(ground, vault) : undefined;
+    const crew = { keepers, random, starters, touchers, trades };
+    if (risk === undefined) return new Crew({ ...crew, watch: marketWatch });
     const account = await holders.actor("risk keeper");
     const watch = new Stewardship(ground, { vault, risk, account, sizes: current });
     const rescuers = foresight?.rescues
@@ -95,7 +98,7 @@ async function deployGavel(given: Ground, ways: Ways, foresight: Foresight | und
           { clients: await clientsOf(ground), account },
         )
       : undefined;
-    return new Crew({ keepers, random, starters, trades, watch, rescuers });
+    return new Crew({ ...crew, watch, rescuers });
   };
   return { vault, lens, hire };
 }
