@@ -16,7 +16,7 @@ import { type KnownPosition, Recorder } from "./recorder.ts";
 import type { Rescues } from "./rescues.ts";
 import type { Scenario } from "./scenario.ts";
 import { decidingPrice, sizeAt } from "./sizing.ts";
-import { deployReplay, type ReplaySystem, WARM_UP } from "./system.ts";
+import { deployReplay, type ReplaySystem, warmUp } from "./system.ts";
 
 /** Transactions of one purpose. */
 export interface GasUse {
@@ -86,7 +86,7 @@ export async function replay(
   const { fork, lastingShare = LASTING_SHARE, onProgress = () => undefined } = options;
   const [start] = scenario.path;
   if (start === undefined) throw new RangeError("a price path needs a point");
-  const chain = await Chain.open({ time: start.time - WARM_UP, gasPrice: scenario.gasPrice, fork });
+  const chain = await Chain.open({ time: start.time - warmUp(scenario), gasPrice: scenario.gasPrice, fork });
   try {
     const system = await deployReplay(chain, scenario, mechanism, (count) => {
       const done = count / scenario.accounts.length;

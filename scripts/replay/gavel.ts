@@ -50,7 +50,9 @@ export function gavel(name: MechanismName, ways: Ways, foresight?: Foresight): M
 async function deployGavel(given: Ground, ways: Ways, foresight: Foresight | undefined) {
   const { chain, scenario, holders, uniswap, authority, market } = given;
   const { sizes } = given;
-  const terms = ways.direct && ways.dutch ? behindDirectSales(sizes.terms) : sizes.terms;
+  // What a deployment says stands as it is.
+  const isBehind = ways.direct && ways.dutch && scenario.deployed === undefined;
+  const terms = isBehind ? behindDirectSales(sizes.terms) : sizes.terms;
   const current = { ...sizes, terms };
   const ground = { ...given, sizes: current };
   const { connection } = chain;
