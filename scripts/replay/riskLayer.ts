@@ -1,7 +1,6 @@
 import type { DirectSaleLiquidator, IVault, SalePolicy, VaultFactory } from "../../typechain-types/index.ts";
 import type { UniswapV3Venue } from "../../typechain-types/index.ts";
 import { MAX_IMPACT_BPS } from "../deployment/defaults.ts";
-import { ETH_FEED } from "../deployment/oracleDefaults.ts";
 import {
   deleveragerMaxAge,
   depthConfig,
@@ -43,10 +42,9 @@ export async function deployRiskLayer(
   const { factory, vault, policy, direct, venue } = parts;
   const { ethers } = chain.connection;
   const feed = String(aggregator.target);
-  const rule = { ...ETH_FEED, heartbeat: scenario.oracle.heartbeat };
 
   const volatility = await ethers.deployContract("VolatilityOracle", [authority]);
-  await volatility.setFeed(feed, volatilityConfig(rule));
+  await volatility.setFeed(feed, volatilityConfig());
   const depth = await ethers.deployContract("DepthOracle", [uniswap.factory, authority]);
   await depth.setPair(tokens.collateral, tokens.loan, depthConfig([market.pool.address]));
   const monitor = await deployMonitor(ground, { factory, vault, volatility: String(volatility.target) });
@@ -78,7 +76,7 @@ export async function deployRiskLayer(
     calmDepth,
     maxImpactBps: MAX_IMPACT_BPS,
   });
-  const config = stewardConfig({ feed, calmDepth, heartbeat: rule.heartbeat });
+  const config = stewardConfig({ feed, calmDepth });
   await steward.configure(vault, config, bounds);
   if (stewarded === "ltvs") {
     const { current } = await steward.preview(vault);
@@ -90,7 +88,7 @@ export async function deployRiskLayer(
 
   const deleverager = await ethers.deployContract("Deleverager", [factory, volatility, authority]);
   await deleverager.setVenueListed(venue, true);
-  await deleverager.setFeed(vault, feed, deleveragerMaxAge(rule));
+  await deleverager.setFeed(vault, feed, deleveragerMaxAge());
   ground.holders.addAll({ RiskSteward: steward, Deleverager: deleverager });
   return { feed, volatility, depth, damped: monitor.damped, monitor: monitor.monitor, steward, deleverager };
 }
