@@ -37,6 +37,7 @@ export interface OracleSettings {
  *   window  disagreement  `auto`      `direct`
  *   300 s   5%            161,537, 0  181,373, 357
  *   600 s   5%            163,179, 0  157,091, 198
+ *   600 s   3%            183,452, 0  189,101, 0
  *   1,800 s 2%            365,773, 0  117,462, 3,385,740
  *
  * At 2% the oracle is SUSPECT through most of a crash: direct sales stand still, the clock sells instead at prices that lag behind
