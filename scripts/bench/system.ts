@@ -1,6 +1,7 @@
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { calmTerms, ROOMY_VAULT } from "../deployment/defaults.ts";
+import { ORACLE } from "../deployment/oracleDefaults.ts";
 import { createVault, deployBatchLiquidator, deployProtocol } from "../deployment/protocol.ts";
 import { WAD } from "../lib/math.ts";
 
@@ -31,6 +32,7 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
   const source = (target: string) => ({
     kind: 1n,
     target,
+    // Nobody makes rounds while gas is measured.
     heartbeat: 86_400n,
     minPrice: 10n ** 24n,
     maxPrice: 10n ** 30n,
@@ -44,8 +46,8 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
       standby: { kind: 0n, target: ethers.ZeroAddress, heartbeat: 0n, minPrice: 0n, maxPrice: 0n },
       sequencerFeed: ethers.ZeroAddress,
       sequencerGrace: 0n,
-      maxDisagreementBps: 200n,
-      primaryGrace: 3_600n,
+      maxDisagreementBps: ORACLE.maxDisagreementBps,
+      primaryGrace: ORACLE.primaryGrace,
       secondIsPool: false,
     },
     authority,

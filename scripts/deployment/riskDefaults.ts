@@ -4,6 +4,7 @@ import { leastLot } from "../lib/sale.ts";
 import { type Bounds, LEAST_IMPACT, type Parameter, PARAMETERS, type StewardBase } from "../lib/steward.ts";
 import type { SaleTerms } from "../lib/terms.ts";
 import type { VolatilityConfig } from "../lib/volatility.ts";
+import { ETH_FEED, type FeedRule } from "./oracleDefaults.ts";
 
 const MINUTE = 60n;
 const HOUR = 60n * MINUTE;
@@ -22,17 +23,6 @@ const MAX_STEP = 2n ** 88n - 1n;
 
 const percent = (share: bigint): bigint => (share * WAD) / 100n;
 const shareOf = (value: bigint, bps: bigint): bigint => (value * bps) / BPS;
-
-/** How a feed makes rounds. */
-export interface FeedRule {
-  /** Seconds. */
-  readonly heartbeat: bigint;
-  /** WAD. */
-  readonly deviation: bigint;
-}
-
-/** As Chainlink's ETH/USD on mainnet. */
-export const ETH_FEED: FeedRule = { heartbeat: HOUR, deviation: 5n * 10n ** 15n };
 
 /**
  * A crash takes less than an hour: so does half of the weight. Shorter, and single rounds would count as crashes; longer, and

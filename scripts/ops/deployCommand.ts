@@ -1,17 +1,16 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 
 import { HardhatArtifactResolver } from "@nomicfoundation/hardhat-ignition/helpers";
 import { Command, CommanderError } from "commander";
 import { id, keccak256 } from "ethers";
 import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
-import JSON5 from "json5";
 
 import { deploy, type Deployment, marketId, readCompiled } from "../../deploy/deployment.ts";
 import { readJournal } from "../../deploy/journal.ts";
 import type { Compiled } from "../../deploy/modules/vaultSystem.ts";
-import { InvalidParameters, type Parameters, parseParameters } from "../../deploy/parameters.ts";
-import { systemOf } from "../../deploy/system.ts";
+import { InvalidParameters, type Parameters } from "../../deploy/parameters.ts";
+import { readParameters } from "../../deploy/parametersFile.ts";
 import { verify } from "../../deploy/verify/verify.ts";
 
 /** Deploys a vault system, reads it back from the chain, and writes down where it stands. */
@@ -62,26 +61,6 @@ const readOptions = (args: readonly string[], output: Output): Options =>
 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
-
-const readParameters = (file: string): Parameters => {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`${file}: can't be read: ${firstLine(error)}`);
-  }
-  try {
-    const parameters = parseParameters(JSON5.parse(text));
-    // Says so now if an amount has too many decimals.
-    systemOf(parameters);
-    return parameters;
-  } catch (error) {
-    if (error instanceof InvalidParameters || error instanceof SyntaxError) {
-      throw new UsageError(`${file}: ${firstLine(error)}`);
-    }
-    throw error;
-  }
-};
 
 const connect = async ({ network, url, yes }: Options, { chainId, authority }: Parameters) => {
   const config = hre.config.networks[network];
@@ -209,7 +188,7 @@ export const deployCommand = async (args: readonly string[], output: Output): Pr
   } catch (error) {
     // Commander has said what is wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_USAGE;
-    if (error instanceof UsageError) {
+    if (error instanceof UsageError || error instanceof InvalidParameters) {
       output.error(error.message);
       return EXIT_USAGE;
     }

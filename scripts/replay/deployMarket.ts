@@ -1,11 +1,12 @@
+import { STRESS } from "../deployment/riskDefaults.ts";
 import { addLiquidity, createPool, type UniswapV3 } from "../deployment/uniswap.ts";
-import { ceilDiv } from "../lib/math.ts";
+import { ceilDiv, max } from "../lib/math.ts";
 import { amountsInRange, reserveForDepth } from "../lib/pool.ts";
 import { loanToNumber, LOAN_DECIMALS, priceToScaled, rawPrice } from "../lib/units.ts";
 import type { Chain } from "./chain.ts";
 import type { Holders } from "./holders.ts";
 import { Market } from "./market.ts";
-import { POOL_FEE, RANGES, TWAP_WINDOW } from "./parameters.ts";
+import { POOL_FEE, RANGES } from "./parameters.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -13,6 +14,11 @@ import type { Tokens } from "./tokens.ts";
 const SPARE_OBSERVATIONS = 85;
 /** The arbitrageur's purse over the pool's virtual reserves: more than any path needs. */
 const PURSE = 1_000;
+
+/** Seconds of the longest mean that anybody asks the pool for. */
+export function longestWindow({ oracle }: Pick<Scenario, "oracle">): number {
+  return Number(max(oracle.twapWindow, STRESS.twapWindow));
+}
 
 /** A pool at the scenario's first price with liquidity in several ranges, and the arbitrageur. */
 export async function deployMarket(
@@ -23,14 +29,13 @@ export async function deployMarket(
 ): Promise<Market> {
   const { uniswap, tokens, holders } = parts;
   const { connection } = chain;
+  const window = longestWindow(scenario);
   const pool = await createPool(connection, uniswap, {
     base: tokens.collateral,
     quote: tokens.loan,
     fee: POOL_FEE,
     price: priceToScaled(startPrice),
-    cardinality: BigInt(
-      Math.ceil(TWAP_WINDOW / Math.min(scenario.stepSeconds, TWAP_WINDOW)) + SPARE_OBSERVATIONS,
-    ),
+    cardinality: BigInt(Math.ceil(window / Math.min(scenario.stepSeconds, window)) + SPARE_OBSERVATIONS),
   });
   holders.add("Uniswap v3 pool", pool.address);
 

@@ -1,7 +1,7 @@
 import type { AccessManager, MockAggregator } from "../../typechain-types/index.ts";
+import type { OracleSettings } from "../deployment/oracleDefaults.ts";
 import { priceToScaled } from "../lib/units.ts";
 import type { Chain } from "./chain.ts";
-import { FEED, FEED_LATENESS, MAX_DISAGREEMENT_BPS, TWAP_WINDOW } from "./parameters.ts";
 import type { Tokens } from "./tokens.ts";
 
 const CHAINLINK = 1n;
@@ -9,15 +9,14 @@ const FEED_CONTRACT = 2n;
 /** Prices that far from the first one are not believed. */
 const PRICE_BOUND = 1_000n;
 
-/** Seconds after its death that the feed's last price binds the pool's: the longest that the adapter accepts. */
-const PRIMARY_GRACE = 3_600n;
-/** Of the liquidity at the start: with less in the mean the pool is not believed. */
-const TRUSTED_SHARE = 20n;
-
-/** Least harmonic-mean liquidity with which the pool's price counts. */
-export async function minLiquidityOf({ connection: { ethers } }: Chain, pool: string): Promise<bigint> {
+/** Least harmonic-mean liquidity with which the pool's price counts: a part of what the pool has at the start. */
+export async function minLiquidityOf(
+  { connection: { ethers } }: Chain,
+  pool: string,
+  { liquidityDivisor }: OracleSettings,
+): Promise<bigint> {
   const contract = await ethers.getContractAt("IUniswapV3Pool", pool);
-  return (await contract.liquidity()) / TRUSTED_SHARE;
+  return (await contract.liquidity()) / liquidityDivisor;
 }
 
 /** The oracle of two sources: the feed, and the pool's TWAP. */
@@ -29,18 +28,19 @@ export async function deployOracle(
     readonly aggregator: MockAggregator;
     readonly pool: string;
     readonly startPrice: number;
+    readonly settings: OracleSettings;
   },
 ) {
   const { ethers } = chain.connection;
-  const { authority, tokens, aggregator, pool, startPrice } = parts;
+  const { authority, tokens, aggregator, pool, startPrice, settings } = parts;
   const twap = await ethers.deployContract("UniswapV3TwapFeed", [
     pool,
     tokens.collateral,
     tokens.loan,
-    TWAP_WINDOW,
-    await minLiquidityOf(chain, pool),
+    settings.twapWindow,
+    await minLiquidityOf(chain, pool, settings),
   ]);
-  const heartbeat = BigInt(FEED.heartbeat + FEED_LATENESS);
+  const { heartbeat, maxDisagreementBps, primaryGrace } = settings;
   const start = priceToScaled(startPrice);
   const bounds = { heartbeat, minPrice: start / PRICE_BOUND, maxPrice: start * PRICE_BOUND };
   return ethers.deployContract("OracleAdapter", [
@@ -52,8 +52,8 @@ export async function deployOracle(
       standby: { kind: 0n, target: ethers.ZeroAddress, heartbeat: 0n, minPrice: 0n, maxPrice: 0n },
       sequencerFeed: ethers.ZeroAddress,
       sequencerGrace: 0n,
-      maxDisagreementBps: MAX_DISAGREEMENT_BPS,
-      primaryGrace: PRIMARY_GRACE,
+      maxDisagreementBps,
+      primaryGrace,
       secondIsPool: true,
     },
     authority,

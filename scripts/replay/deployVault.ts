@@ -1,6 +1,5 @@
 import type { AddressLike } from "ethers";
 
-import { CALM_LTVS } from "../deployment/defaults.ts";
 import { createVault, type Protocol } from "../deployment/protocol.ts";
 import type { Ground } from "./mechanism.ts";
 
@@ -9,7 +8,7 @@ const CAP = 2n ** 95n;
 
 /** A vault made by the factory. */
 export async function deployVault(
-  { chain, tokens, oracle, authority, sizes }: Ground,
+  { chain, scenario, tokens, oracle, authority, sizes }: Ground,
   { rateModel, curve, extension, factory, creationCode }: Protocol,
   sellers: { readonly directLiquidator: AddressLike; readonly batchLiquidator: AddressLike },
 ) {
@@ -25,7 +24,7 @@ export async function deployVault(
     authority,
     name: "Gavel USDC/WETH",
     symbol: "gUSDC",
-    ...CALM_LTVS,
+    ...scenario.ltvs,
     reserveFactorBps: 1_000n,
     supplyCap: CAP,
     borrowCap: CAP,

@@ -8,7 +8,7 @@ import { type Balances, readBalances, type TokenName } from "./balances.ts";
 import { Chain, type Receipt } from "./chain.ts";
 import { type Check, checkConservation } from "./conservation.ts";
 import type { Fork } from "./environment.ts";
-import { LensReader, type PositionView } from "./lens.ts";
+import { isArmed, isUnhealthy, LensReader, type PositionView, type Status } from "./lens.ts";
 import type { Agents, Desk, Mechanism, Purpose } from "./mechanism.ts";
 import { Mirror } from "./mirror.ts";
 import { FEED, LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
@@ -16,7 +16,7 @@ import { type KnownPosition, Recorder } from "./recorder.ts";
 import type { Rescues } from "./rescues.ts";
 import type { Scenario } from "./scenario.ts";
 import { decidingPrice, sizeAt } from "./sizing.ts";
-import { deployReplay, type ReplaySystem, WARM_UP } from "./system.ts";
+import { deployReplay, type ReplaySystem, warmUp } from "./system.ts";
 
 /** Transactions of one purpose. */
 export interface GasUse {
@@ -69,6 +69,8 @@ export interface Progress {
 /** All positions near the edge are looked at that often, those that agents have use for after every round of the feed. */
 const LOOK_SECONDS = 600;
 const INDEX_SECONDS = 3_600;
+/** What agents or lenders can do something about; a sale that could be ended pays nobody for that. */
+const ACTIONABLE: ReadonlySet<Status> = new Set(["STARTABLE", "FOR_SALE", "LAPSED", "EMPTIED"]);
 
 /** Runs a scenario under a mechanism, on a chain of its own. */
 export async function replay(
@@ -84,7 +86,7 @@ export async function replay(
   const { fork, lastingShare = LASTING_SHARE, onProgress = () => undefined } = options;
   const [start] = scenario.path;
   if (start === undefined) throw new RangeError("a price path needs a point");
-  const chain = await Chain.open({ time: start.time - WARM_UP, gasPrice: scenario.gasPrice, fork });
+  const chain = await Chain.open({ time: start.time - warmUp(scenario), gasPrice: scenario.gasPrice, fork });
   try {
     const system = await deployReplay(chain, scenario, mechanism, (count) => {
       const done = count / scenario.accounts.length;
@@ -122,6 +124,7 @@ class Engine implements Desk {
   private readonly gas = {
     startSale: { transactions: 0, gas: 0n },
     take: { transactions: 0, gas: 0n },
+    touch: { transactions: 0, gas: 0n },
     upkeep: { transactions: 0, gas: 0n },
   };
   private gasCostTotal = 0n;
@@ -234,7 +237,10 @@ class Engine implements Desk {
     this.promising = [];
     if (this.watched.length === 0) return;
     const views: PositionView[] = [];
-    for (const view of await this.look()) if (!(await this.tidy(view))) views.push(view);
+    for (const view of await this.look()) {
+      if (view.status === "EMPTIED") await this.writeOff(view);
+      else views.push(view);
+    }
     if (views.length === 0) return;
     const { promising, useless } = await this.agents.act(this, views);
     this.promising = promising;
@@ -247,22 +253,11 @@ class Engine implements Desk {
     return [...all].filter((borrower) => !this.idle.has(borrower));
   }
 
-  /**
-   * What nobody is paid for: borrowers end sales that the price has overtaken, lenders write off what is lost.
-   * @returns Whether that was what the position needed.
-   */
-  private async tidy({ borrower, status }: PositionView): Promise<boolean> {
-    const { vault, lender } = this.system;
-    const calls = vault.interface;
-    if (status === "RECOVERED")
-      await this.transact(borrower, calls.encodeFunctionData("endSale", [borrower]));
-    if (status === "EMPTIED")
-      await this.transact(lender, calls.encodeFunctionData("realizeLoss", [borrower]));
-    return status === "RECOVERED" || status === "EMPTIED";
-  }
-
-  private async transact(from: string, data: string): Promise<void> {
-    await this.settle(await this.system.chain.send(from, String(this.system.vault.target), data));
+  /** Lenders write off what is lost. Borrowers do nothing: a sale that the price has overtaken is ended by nobody for free. */
+  private async writeOff({ borrower }: PositionView): Promise<void> {
+    const { vault, lender, chain } = this.system;
+    const data = vault.interface.encodeFunctionData("realizeLoss", [borrower]);
+    await this.settle(await chain.send(lender, String(vault.target), data));
   }
 
   /** Reads what a transaction did to positions. */
@@ -279,13 +274,15 @@ class Engine implements Desk {
   }
 
   async look(): Promise<readonly PositionView[]> {
-    const views = await this.reader.actionable(this.watched);
+    const views = await this.reader.positions(this.watched);
     this.known = new Map(views.map((view) => [view.borrower, view]));
-    for (const { borrower, status } of views) {
-      if (status !== "RECOVERED" && status !== "EMPTIED") this.unhealthy.add(borrower);
+    for (const view of views) {
+      const { borrower } = view;
+      const isDue = isUnhealthy(view);
+      if (isDue) this.unhealthy.add(borrower);
+      this.recorder.looked(borrower, isDue, this.time);
     }
-    this.recorder.looked(this.watched, (borrower) => this.known.has(borrower), this.time);
-    return views;
+    return views.filter(({ status }) => ACTIONABLE.has(status));
   }
 
   async send(purpose: Purpose, from: string, to: string, data: string): Promise<Receipt> {
@@ -312,12 +309,17 @@ class Engine implements Desk {
     const { system, recorder, agents } = this;
     // Positions emptied at the last step are written off now.
     const near = this.mirror.nearEdge(this.oraclePrice);
-    for (const view of await this.reader.actionable(near)) await this.tidy(view);
+    for (const view of await this.reader.positions(near)) {
+      if (view.status === "EMPTIED") await this.writeOff(view);
+    }
 
     const neverStarted: NeverStarted[] = [];
     for (const view of await this.reader.positions([...new Set([...near, ...recorder.liveBorrowers])])) {
       const sale = recorder.liveSale(view.borrower);
-      if (sale !== undefined) sale.open = { reason: this.whyOpen(view), due: this.dueOf(view) };
+      if (sale !== undefined) {
+        const open = { reason: this.whyOpen(view), due: this.dueOf(view), isHealthy: isArmed(view) };
+        recorder.leaveOpen(sale, open, this.time);
+      }
       if (sale === undefined && view.status === "STARTABLE") {
         const account = this.nameOf.get(view.borrower) ?? view.borrower;
         neverStarted.push({ account, debt: view.debt, reason: agents.whyNot(this, view) });
@@ -346,12 +348,14 @@ class Engine implements Desk {
   /** Debt that a sale would have to repay now, loan units. */
   private dueOf(view: PositionView): bigint {
     if (view.status === "FOR_SALE") return view.closeAmount;
-    return view.status === "WAITING" ? 0n : sizeAt(view, decidingPrice(view), this.system.sizes).repay;
+    return isArmed(view) ? 0n : sizeAt(view, decidingPrice(view), this.system.sizes).repay;
   }
 
   private whyOpen(view: PositionView): string {
-    if (view.status === "WAITING") {
-      return `healthy again (${(Number(view.health) / 1e18).toFixed(3)}), but not yet at 1.02 where it ends`;
+    if (isArmed(view)) {
+      const health = (Number(view.health) / 1e18).toFixed(3);
+      const who = view.status === "WAITING" ? "it cannot be ended yet" : "nobody is paid for ending it";
+      return `healthy again (${health}), and ${who}`;
     }
     return view.status === "FROZEN" ? "the oracle is dead" : this.agents.whyNot(this, view);
   }

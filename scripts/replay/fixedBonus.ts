@@ -1,4 +1,3 @@
-import { CALM_LTVS } from "../deployment/defaults.ts";
 import { Random } from "../lib/random.ts";
 import { Crew } from "./agents/crew.ts";
 import { FixedBonusKeepers } from "./agents/fixedBonusKeepers.ts";
@@ -24,7 +23,7 @@ export function fixedBonus(name: MechanismName, rules: BonusRules, generation?: 
 async function deployFixedBonus(ground: Ground, rules: BonusRules) {
   const { chain, scenario, tokens, oracle, market, holders, sizes } = ground;
   const { ethers } = chain.connection;
-  const { borrowLtvBps, liquidationLtvBps } = CALM_LTVS;
+  const { borrowLtvBps, liquidationLtvBps } = scenario.ltvs;
   const lending = await ethers.deployContract("MockFixedBonusPool", [
     tokens.loan,
     tokens.collateral,

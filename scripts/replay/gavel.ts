@@ -18,6 +18,7 @@ import { Rescuers } from "./agents/rescuers.ts";
 import { Stewardship } from "./agents/stewardship.ts";
 import { MarketWatch } from "./agents/marketWatch.ts";
 import { Starters } from "./agents/starters.ts";
+import { Touchers } from "./agents/touchers.ts";
 import { deployVault } from "./deployVault.ts";
 import type { Ground, Mechanism } from "./mechanism.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
@@ -49,7 +50,9 @@ export function gavel(name: MechanismName, ways: Ways, foresight?: Foresight): M
 async function deployGavel(given: Ground, ways: Ways, foresight: Foresight | undefined) {
   const { chain, scenario, holders, uniswap, authority, market } = given;
   const { sizes } = given;
-  const terms = ways.direct && ways.dutch ? behindDirectSales(sizes.terms) : sizes.terms;
+  // What a deployment says stands as it is.
+  const isBehind = ways.direct && ways.dutch && scenario.deployed === undefined;
+  const terms = isBehind ? behindDirectSales(sizes.terms) : sizes.terms;
   const current = { ...sizes, terms };
   const ground = { ...given, sizes: current };
   const { connection } = chain;
@@ -85,7 +88,9 @@ async function deployGavel(given: Ground, ways: Ways, foresight: Foresight | und
     const keepers = await hireKeepers(holders);
     const random = new Random(scenario.seed, STREAMS.keepers);
     const starters = new Starters(ground, vault);
-    if (risk === undefined) return new Crew({ keepers, random, starters, trades, watch: marketWatch });
+    const touchers = ways.dutch || ways.batch ? new Touchers(ground, vault) : undefined;
+    const crew = { keepers, random, starters, touchers, trades };
+    if (risk === undefined) return new Crew({ ...crew, watch: marketWatch });
     const account = await holders.actor("risk keeper");
     const watch = new Stewardship(ground, { vault, risk, account, sizes: current });
     const rescuers = foresight?.rescues
@@ -95,7 +100,7 @@ async function deployGavel(given: Ground, ways: Ways, foresight: Foresight | und
           { clients: await clientsOf(ground), account },
         )
       : undefined;
-    return new Crew({ keepers, random, starters, trades, watch, rescuers });
+    return new Crew({ ...crew, watch, rescuers });
   };
   return { vault, lens, hire };
 }

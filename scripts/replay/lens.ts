@@ -1,4 +1,5 @@
 import type { VaultLens } from "../../typechain-types/index.ts";
+import { WAD } from "../lib/math.ts";
 import type { Chain } from "./chain.ts";
 
 /** In the order of the contracts' `PositionStatus`. */
@@ -31,6 +32,17 @@ export interface PositionView {
   readonly closeAmount: bigint;
   readonly penalty: bigint;
   readonly collateralOut: bigint;
+}
+
+/** Unhealthy at the deciding price, whether or not it can be sold now. A price that nobody knows makes nothing unhealthy. */
+export function isUnhealthy({ status, value, health }: PositionView): boolean {
+  if (status === "FROZEN") return value !== 0n && health < WAD;
+  return status === "STARTABLE" || status === "FOR_SALE" || status === "LAPSED";
+}
+
+/** Healthy, with a sale that somebody could end, or only the price can: it goes on as soon as the position is unhealthy again. */
+export function isArmed({ status }: PositionView): boolean {
+  return status === "RECOVERED" || status === "WAITING";
 }
 
 /** Borrowers a call: what a node's gas limit for calls allows. */
@@ -67,22 +79,6 @@ export class LensReader {
     this.chain = chain;
     this.lens = lens;
     this.vault = vault;
-  }
-
-  /** Those of the borrowers about whom something can be done now. */
-  async actionable(borrowers: readonly string[]): Promise<readonly PositionView[]> {
-    const { interface: calls, target } = this.lens;
-    const views: PositionView[] = [];
-    for (let offset = 0n; offset < BigInt(borrowers.length);) {
-      const data = calls.encodeFunctionData("actionable", [this.vault, [...borrowers], offset, PAGE]);
-      const [found, next] = calls.decodeFunctionResult(
-        "actionable",
-        await this.chain.call(String(target), data),
-      );
-      views.push(...found.map(toView));
-      offset = next;
-    }
-    return views;
   }
 
   async positions(borrowers: readonly string[]): Promise<readonly PositionView[]> {

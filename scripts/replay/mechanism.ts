@@ -20,7 +20,7 @@ import type { Scenario } from "./scenario.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** What a transaction of an agent is for; the gas of all is theirs. */
-export type Purpose = "startSale" | "take" | "upkeep";
+export type Purpose = "startSale" | "take" | "touch" | "upkeep";
 
 /** What agents see of the moment, and how they act in it. */
 export interface Desk {

@@ -1,4 +1,3 @@
-import { CALM_LTVS } from "../deployment/defaults.ts";
 import { type DebtAtRisk, Exposure, type MirroredPosition } from "../lib/exposure.ts";
 import type { ReplaySystem } from "./system.ts";
 
@@ -13,7 +12,7 @@ export class Mirror {
 
   private constructor(system: ReplaySystem, positions: readonly MirroredPosition[]) {
     this.system = system;
-    this.exposure = new Exposure(positions, CALM_LTVS.liquidationLtvBps);
+    this.exposure = new Exposure(positions, system.scenario.ltvs.liquidationLtvBps);
     this.indexOf = new Map(system.borrowers.map(({ address }, i) => [address, i]));
   }
 

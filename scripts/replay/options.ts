@@ -23,6 +23,8 @@ export interface Options {
   readonly gasPrice: bigint;
   readonly nativePrice: number | undefined;
   readonly fork: Fork | undefined;
+  /** File of a deployment. */
+  readonly parameters: string | undefined;
 }
 
 const MAX_SEED = 2 ** 31 - 1;
@@ -94,6 +96,7 @@ const schema = z.object({
     .refine((url) => URL.canParse(url) && /^https?:/.test(url), "the http(s) address of a node")
     .optional(),
   block: whole(0, Number.MAX_SAFE_INTEGER).optional(),
+  parameters: z.string().optional(),
 });
 
 function command(): Command {
@@ -137,6 +140,12 @@ function command(): Command {
       new Option(
         "--native-price <amount>",
         "worth of a native coin in the loan asset (default: the collateral's)",
+      ),
+    )
+    .addOption(
+      new Option(
+        "--parameters <file>",
+        "a deployment's parameters, JSON5: measure its oracle, LTVs, terms and policy (default: the measured ones)",
       ),
     )
     .addOption(new Option("--fork <url>", "run on a fork of this node"))
@@ -183,6 +192,7 @@ function check(given: Readonly<Record<string, unknown>>): Options {
     step: rest.step,
     gasPrice: rest.gasPrice,
     nativePrice: rest.nativePrice,
+    parameters: rest.parameters,
     fork: fork === undefined ? undefined : { url: fork, block },
   };
 }

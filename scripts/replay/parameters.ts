@@ -1,7 +1,8 @@
 /** What the vault, its oracle and its market are set to, all in proportion to the scenario. */
 import { calmTerms } from "../deployment/defaults.ts";
+import { ETH_FEED } from "../deployment/oracleDefaults.ts";
 import type { FeedConfig } from "../lib/feedRule.ts";
-import { BPS } from "../lib/math.ts";
+import { BPS, WAD } from "../lib/math.ts";
 import { depthOf, reserveForDepth } from "../lib/pool.ts";
 import type { SaleTerms } from "../lib/terms.ts";
 import { loanToNumber, numberToLoan } from "../lib/units.ts";
@@ -11,17 +12,12 @@ export const BLOCK_SECONDS = 12;
 /** A deadline that is never met, unix seconds. */
 export const FOREVER = 2n ** 40n;
 
-/** As Chainlink's ETH/USD on mainnet: half a per cent, an hour, about a block until it lands. */
-export const FEED: FeedConfig = { deviation: 0.005, heartbeat: 3_600, lag: BLOCK_SECONDS };
-/** By how much a round may be late before the oracle calls the feed dead. */
-export const FEED_LATENESS = 300;
-/** Half of what a calm day would bear: in a crash a longer mean disagrees with the feed for so long that direct sales stand still. */
-export const TWAP_WINDOW = 300;
-/**
- * What a mean over the window lags behind in a fall of 10% that lasts as long. At 2% the oracle was SUSPECT through most of a
- * crash, direct sales stood still, and the clock sold instead at prices that lagged behind rebounds.
- */
-export const MAX_DISAGREEMENT_BPS = 500n;
+/** The feed of the deployments, about a block until a round lands. */
+export const FEED: FeedConfig = {
+  deviation: Number(ETH_FEED.deviation) / Number(WAD),
+  heartbeat: Number(ETH_FEED.heartbeat),
+  lag: BLOCK_SECONDS,
+};
 export const POOL_FEE = 500n;
 /** POOL_FEE as a share. */
 export const FEE = Number(POOL_FEE) / 1e6;
@@ -67,12 +63,12 @@ export interface VaultSizes {
 }
 
 export function vaultSizes(scenario: Scenario, startPrice: number): VaultSizes {
-  const { depth, totalDebt } = scenario;
+  const { depth, totalDebt, deployed } = scenario;
   const reserve = reserveForDepth(loanToNumber(depth));
   const stressDepth = numberToLoan(reserve * STRESS_SHARE);
   const nativePrice = scenario.nativePrice ?? startPrice;
   return {
-    terms: calmTerms(numberToLoan(depthOf(reserve, LOT_IMPACT))),
+    terms: deployed?.terms ?? calmTerms(numberToLoan(depthOf(reserve, LOT_IMPACT))),
     minDebt: totalDebt / MIN_DEBT_SHARE,
     maxPositionDebt: (stressDepth * EXPOSURE_BPS) / BPS,
     stressDepth,

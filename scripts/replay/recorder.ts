@@ -60,12 +60,24 @@ export class Recorder {
     return [...this.live.keys()];
   }
 
-  /** Somebody looked at positions: which of them are unhealthy at the vault's price, or have a sale that goes on. */
-  looked(at: readonly string[], isDue: (borrower: string) => boolean, time: number): void {
-    for (const borrower of at) {
-      if (isDue(borrower)) this.dueSince.set(borrower, this.dueSince.get(borrower) ?? time);
-      else this.dueSince.delete(borrower);
-    }
+  /** Somebody looked at a position: is it unhealthy at the vault's price? */
+  looked(borrower: string, isUnhealthy: boolean, time: number): void {
+    if (isUnhealthy) this.dueSince.set(borrower, this.dueSince.get(borrower) ?? time);
+    else this.settleDue(borrower, time);
+  }
+
+  /** The end of the run finds a sale live. */
+  leaveOpen(sale: SaleRecord, open: NonNullable<SaleRecord["open"]>, time: number): void {
+    sale.open = open;
+    this.settleDue(sale.borrower, time);
+  }
+
+  /** The time for which a position was unhealthy counts for its sale. */
+  private settleDue(borrower: string, time: number): void {
+    const since = this.dueSince.get(borrower);
+    this.dueSince.delete(borrower);
+    const sale = this.live.get(borrower);
+    if (sale !== undefined && since !== undefined) sale.dueSeconds += time - since;
   }
 
   liveSale(borrower: string): SaleRecord | undefined {
@@ -128,10 +140,13 @@ export class Recorder {
       ++running.restarts;
       return;
     }
+    const dueAt = this.dueSince.get(borrower) ?? time;
+    this.dueSince.set(borrower, dueAt);
     const sale: SaleRecord = {
       account: this.accountOf.get(borrower) ?? borrower,
       borrower,
-      dueAt: this.dueSince.get(borrower) ?? time,
+      dueAt,
+      dueSeconds: 0,
       startedAt: time,
       debt: event.amount("debt"),
       collateral: event.amount("collateral"),
@@ -177,8 +192,8 @@ export class Recorder {
     if (ending === undefined)
       throw new Error(`a sale ended for reason ${event.amount("reason")}, which is none`);
     sale.end = { ending, time };
+    this.settleDue(borrower, time);
     this.live.delete(borrower);
-    this.dueSince.delete(borrower);
     if (ending === "empty") this.emptied.set(borrower, sale);
   }
 

@@ -2,7 +2,7 @@ import type { Book } from "../lib/book.ts";
 import { mean, quantile } from "../lib/statistics.ts";
 import { LOAN_DECIMALS, COLLATERAL_DECIMALS, toDecimal } from "../lib/units.ts";
 import type { GasUse, Outcome } from "./engine.ts";
-import type { Mechanism } from "./mechanism.ts";
+import type { Mechanism, Purpose } from "./mechanism.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
 import { costOf, type Rescues } from "./rescues.ts";
@@ -57,9 +57,10 @@ export interface RunResult {
   readonly salesStarted: number;
   /** Takes of one position each; one transaction may hold many. */
   readonly takes: number;
-  /** Sales that ended with the position healthy or out of debt: all that ended but the empty ones. */
+  /** Sales that left the position healthy or out of debt: all but the empty and the open ones. */
   readonly cured: number;
-  readonly endings: Readonly<Record<Ending | "open", number>>;
+  /** Open: still unhealthy. Armed: healthy again at the end, but nobody ended the sale. */
+  readonly endings: Readonly<Record<Standing, number>>;
   /** Debt repaid by takes. */
   readonly debtRepaid: string;
   /** What was sold, at the market's price of each moment; in the collateral asset below. */
@@ -90,7 +91,7 @@ export interface RunResult {
   readonly parametersMoved: number;
   /** What was sold before it would be for sale, at its borrowers' wish. */
   readonly rescues: RescuesResult;
-  /** From the moment at which a position was first seen unhealthy to the end of its sale, over the cured ones. */
+  /** How long a position was seen unhealthy, before its sale and in it, over the cured ones. */
   readonly timeToCureSeconds: Summary<"p50" | "p95" | "max">;
   /** Most debt at one time of positions that owed more than their collateral was worth on the market. */
   readonly maxDebtUnderWater: string;
@@ -103,9 +104,12 @@ export interface RunResult {
   /** Keepers' proceeds and rewards, less what they paid for gas. */
   readonly keeperProfit: string;
   readonly keeperGasCost: string;
-  /** Mean gas of a transaction, and their number: a start by itself; an order, of one or many positions with the swap. */
-  readonly gasUsed: { readonly startSale: number | null; readonly take: number | null };
-  readonly transactions: { readonly startSale: number; readonly take: number };
+  /**
+   * Mean gas of a transaction, and their number: a start by itself; an order, of one or many positions with the swap; a touch that
+   * keeps a sale's clock going.
+   */
+  readonly gasUsed: Readonly<Record<SalePurpose, number | null>>;
+  readonly transactions: Readonly<Record<SalePurpose, number>>;
   readonly conservation: { readonly ok: boolean; readonly details: readonly CheckResult[] };
   readonly sales: readonly SaleResult[];
   /** Unhealthy at the end without a sale. */
@@ -115,6 +119,11 @@ export interface RunResult {
     readonly reason: string;
   }[];
 }
+
+/** Where a sale stands at the end of the run. */
+export type Standing = Ending | "open" | "armed";
+
+type SalePurpose = Exclude<Purpose, "upkeep">;
 
 type Summary<Key extends string> = Readonly<Record<Key, number | null>>;
 
@@ -148,7 +157,7 @@ export interface SaleResult {
   readonly account: string;
   readonly startedAt: number;
   readonly endedAt: number | null;
-  readonly ending: Ending | "open";
+  readonly ending: Standing;
   /** How it ended, or why it has not, in words. */
   readonly explanation: string;
   readonly debt: string;
@@ -226,14 +235,15 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
   const sum = (field: Parameters<typeof sumOf>[1]): bigint =>
     totalOf(sales.map((sale) => sumOf(sale, field)));
   const endings = Object.fromEntries(
-    [...ENDINGS, "open" as const].map((ending) => [
+    [...ENDINGS, "open" as const, "armed" as const].map((ending) => [
       ending,
       sales.filter((sale) => endingOf(sale) === ending).length,
     ]),
-  ) as Record<Ending | "open", number>;
-  const cured = sales.flatMap(({ end, dueAt }) =>
-    end === undefined || end.ending === "empty" ? [] : [end.time - dueAt],
-  );
+  ) as Record<Standing, number>;
+  const cured = sales.flatMap((sale) => {
+    const ending = endingOf(sale);
+    return ending === "open" || ending === "empty" ? [] : [sale.dueSeconds];
+  });
   const haircuts = sales.flatMap((sale) => haircutBps(sale) ?? []);
   const repaid = sum("repaid");
   const badDebt = recorder.losses.total;
@@ -274,8 +284,16 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     cascadeMultiplier: null,
     keeperProfit: money(outcome.keeperIncome - outcome.gasCost),
     keeperGasCost: money(outcome.gasCost),
-    gasUsed: { startSale: meanGas(gas.startSale), take: meanGas(gas.take) },
-    transactions: { startSale: gas.startSale.transactions, take: gas.take.transactions },
+    gasUsed: {
+      startSale: meanGas(gas.startSale),
+      take: meanGas(gas.take),
+      touch: meanGas(gas.touch),
+    },
+    transactions: {
+      startSale: gas.startSale.transactions,
+      take: gas.take.transactions,
+      touch: gas.touch.transactions,
+    },
     conservation: {
       ok: conservation.every(({ ok }) => ok),
       details: conservation.map(({ what, token, expected, actual, ok }) => ({
@@ -323,8 +341,8 @@ function meanGas({ transactions, gas }: GasUse): number | null {
   return transactions === 0 ? null : Math.round(Number(gas) / transactions);
 }
 
-function endingOf({ end }: SaleRecord): Ending | "open" {
-  return end?.ending ?? "open";
+function endingOf({ end, open }: SaleRecord): Standing {
+  return end?.ending ?? (open?.isHealthy === true ? "armed" : "open");
 }
 
 function haircutBps(sale: SaleRecord): number | undefined {
@@ -358,12 +376,12 @@ function explain(sale: SaleRecord): string {
     case "sold":
       return `healthy after ${parts}${lapses}`;
     case "recovered":
-      return `the price brought it back to health 1.02${takes.length === 0 ? " before anybody bought" : ` after ${parts}`}${lapses}`;
+      return `the price brought it back to health${takes.length === 0 ? " before anybody bought" : ` after ${parts}`}${lapses}`;
     case "cured":
       return `its borrower repaid or added collateral${lapses}`;
     case "empty":
       return `all collateral gone after ${parts}, ${money(writtenOff)} of debt written off${lapses}`;
     case undefined:
-      return `still open: ${open?.reason ?? "not looked at"}${lapses}`;
+      return `still ${open?.isHealthy === true ? "live" : "open"}: ${open?.reason ?? "not looked at"}${lapses}`;
   }
 }

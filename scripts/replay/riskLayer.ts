@@ -1,6 +1,6 @@
 import type { DirectSaleLiquidator, IVault, SalePolicy, VaultFactory } from "../../typechain-types/index.ts";
 import type { UniswapV3Venue } from "../../typechain-types/index.ts";
-import { CALM_LTVS, MAX_IMPACT_BPS } from "../deployment/defaults.ts";
+import { MAX_IMPACT_BPS } from "../deployment/defaults.ts";
 import {
   deleveragerMaxAge,
   depthConfig,
@@ -9,10 +9,8 @@ import {
   stewardConfig,
   volatilityConfig,
 } from "../deployment/riskDefaults.ts";
-import { WAD } from "../lib/math.ts";
 import { minLiquidityOf } from "./deployOracle.ts";
 import type { Ground } from "./mechanism.ts";
-import { FEED, FEED_LATENESS, TWAP_WINDOW } from "./parameters.ts";
 
 /** What a steward moves: the LTVs alone, or everything. */
 export type Stewarded = "ltvs" | "everything";
@@ -27,11 +25,6 @@ const LTVS = 2;
 const UNIT_DECIMALS = 8n;
 const LONG = 2n ** 32n - 1n;
 const DAY = 86_400n;
-/** The replay's feed, as the risk layer knows it. */
-const RULE = {
-  heartbeat: BigInt(FEED.heartbeat + FEED_LATENESS),
-  deviation: (BigInt(FEED.deviation * 1e6) * WAD) / 1_000_000n,
-};
 
 /** Volatility, depth and stress of the replay's market, the steward that listens to them, and the Deleverager. */
 export async function deployRiskLayer(
@@ -45,13 +38,13 @@ export async function deployRiskLayer(
   },
   stewarded: Stewarded,
 ) {
-  const { chain, authority, uniswap, market, aggregator, tokens, sizes } = ground;
+  const { chain, scenario, authority, uniswap, market, aggregator, tokens, sizes } = ground;
   const { factory, vault, policy, direct, venue } = parts;
   const { ethers } = chain.connection;
   const feed = String(aggregator.target);
 
   const volatility = await ethers.deployContract("VolatilityOracle", [authority]);
-  await volatility.setFeed(feed, volatilityConfig(RULE));
+  await volatility.setFeed(feed, volatilityConfig());
   const depth = await ethers.deployContract("DepthOracle", [uniswap.factory, authority]);
   await depth.setPair(tokens.collateral, tokens.loan, depthConfig([market.pool.address]));
   const monitor = await deployMonitor(ground, { factory, vault, volatility: String(volatility.target) });
@@ -76,14 +69,14 @@ export async function deployRiskLayer(
   const [, borrowCap, maxPositionDebt] = await vault.caps();
   const bounds = stewardBounds({
     terms: sizes.terms,
-    ltvs: CALM_LTVS,
+    ltvs: scenario.ltvs,
     maxPositionDebt,
     stressDepth: sizes.stressDepth,
     borrowCap,
     calmDepth,
     maxImpactBps: MAX_IMPACT_BPS,
   });
-  const config = stewardConfig({ feed, calmDepth, heartbeat: RULE.heartbeat });
+  const config = stewardConfig({ feed, calmDepth });
   await steward.configure(vault, config, bounds);
   if (stewarded === "ltvs") {
     const { current } = await steward.preview(vault);
@@ -95,14 +88,14 @@ export async function deployRiskLayer(
 
   const deleverager = await ethers.deployContract("Deleverager", [factory, volatility, authority]);
   await deleverager.setVenueListed(venue, true);
-  await deleverager.setFeed(vault, feed, deleveragerMaxAge(RULE));
+  await deleverager.setFeed(vault, feed, deleveragerMaxAge());
   ground.holders.addAll({ RiskSteward: steward, Deleverager: deleverager });
   return { feed, volatility, depth, damped: monitor.damped, monitor: monitor.monitor, steward, deleverager };
 }
 
 /** The feed against the pool, its volatility, and the vault itself, as fast as nobody can fake it. */
 async function deployMonitor(
-  { chain, authority, aggregator, market, tokens, oracle }: Ground,
+  { chain, scenario, authority, aggregator, market, tokens, oracle }: Ground,
   parts: { readonly factory: VaultFactory; readonly vault: IVault; readonly volatility: string },
 ) {
   const { ethers } = chain.connection;
@@ -126,8 +119,8 @@ async function deployMonitor(
     market.pool.address,
     collateral,
     loan,
-    TWAP_WINDOW,
-    await minLiquidityOf(chain, market.pool.address),
+    STRESS.twapWindow,
+    await minLiquidityOf(chain, market.pool.address, scenario.oracle),
   ]);
   const deviation = await ethers.deployContract("FeedDeviationSource", [
     feed,

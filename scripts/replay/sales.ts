@@ -34,6 +34,8 @@ export interface SaleRecord {
   readonly borrower: string;
   /** When the position was first seen unhealthy at the vault's price. */
   readonly dueAt: number;
+  /** Seconds for which it was seen unhealthy, until the sale ended or the run did. */
+  dueSeconds: number;
   readonly startedAt: number;
   /** At the start, reward included. */
   readonly debt: bigint;
@@ -46,8 +48,8 @@ export interface SaleRecord {
   end: { readonly ending: Ending; readonly time: number } | undefined;
   /** Debt written off after the end, loan units. */
   writtenOff: bigint;
-  /** Why it has not ended, where it has not; debt that it still has to repay, loan units. */
-  open: { readonly reason: string; readonly due: bigint } | undefined;
+  /** Why it has not ended, where it has not; debt that it still has to repay, loan units; whether its position is healthy again. */
+  open: { readonly reason: string; readonly due: bigint; readonly isHealthy: boolean } | undefined;
 }
 
 export function sumOf(

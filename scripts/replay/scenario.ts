@@ -4,6 +4,8 @@ import { BPS } from "../lib/math.ts";
 import { type PricePath, withoutRebound } from "../lib/pricePath.ts";
 import { Random } from "../lib/random.ts";
 import { CALM_LTVS } from "../deployment/defaults.ts";
+import { ORACLE, type OracleSettings } from "../deployment/oracleDefaults.ts";
+import { type Deployed, type Ltvs, readDeployed } from "./deployed.ts";
 import type { Options } from "./options.ts";
 import { readPositions } from "./positions.ts";
 import { readPrices } from "./prices.ts";
@@ -24,6 +26,10 @@ export interface Scenario {
   readonly stepSeconds: number;
   /** Wei. */
   readonly gasPrice: bigint;
+  readonly oracle: OracleSettings;
+  readonly ltvs: Ltvs;
+  /** Undefined where nothing is deployed: every way of selling then has the terms that suit it. */
+  readonly deployed: Deployed | undefined;
   /** Loan assets that a native coin is worth throughout; undefined: what the collateral is worth. */
   readonly nativePrice: number | undefined;
 }
@@ -37,18 +43,17 @@ const START = { time: Date.UTC(2026, 0, 1) / 1_000, price: 3_000 };
 const POINT_SECONDS = 12;
 
 export function loadScenario(options: Options): Scenario {
-  const { seed, prices, positions, noRebound, debt, depth, step, gasPrice, nativePrice } = options;
+  const { seed, prices, positions, noRebound, debt, depth, step, gasPrice, nativePrice, parameters } =
+    options;
+  const deployed = parameters === undefined ? undefined : readDeployed(parameters);
+  const ltvs = deployed?.ltvs ?? CALM_LTVS;
   const path =
     prices === undefined
       ? jumpDiffusion(new Random(seed, STREAMS.prices), START, POINT_SECONDS, CRASH)
       : readPrices(prices);
   const accounts =
     positions === undefined
-      ? heavyTailedBook(
-          new Random(seed, STREAMS.book),
-          BORROWERS,
-          Number(CALM_LTVS.borrowLtvBps) / Number(BPS),
-        )
+      ? heavyTailedBook(new Random(seed, STREAMS.book), BORROWERS, Number(ltvs.borrowLtvBps) / Number(BPS))
       : readPositions(positions);
   return {
     prices: prices ?? "a generated crash (jump diffusion)",
@@ -62,5 +67,8 @@ export function loadScenario(options: Options): Scenario {
     stepSeconds: step,
     gasPrice,
     nativePrice,
+    oracle: deployed?.oracle ?? ORACLE,
+    ltvs,
+    deployed,
   };
 }

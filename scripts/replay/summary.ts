@@ -95,6 +95,7 @@ export function runRows(run: RunResult): readonly Row[] {
       text: `${endings.sold} / ${endings.recovered} / ${endings.cured} / ${endings.empty}`,
     },
     { label: "  still open", text: String(endings.open) },
+    { label: "  healthy again, not ended", text: String(endings.armed) },
     { label: "unhealthy at the end, never started", text: String(run.neverStarted.length) },
     {
       label: "takes (in transactions)",
@@ -135,7 +136,11 @@ export function runRows(run: RunResult): readonly Row[] {
     { label: "cascade multiplier", text: multiplier(run.cascadeMultiplier) },
     { label: "keepers' profit after gas", text: amount(run.keeperProfit) },
     { label: "  gas paid", text: amount(run.keeperGasCost) },
-    { label: "gas: a start / an order", text: `${gas(gasUsed.startSale)} / ${gas(gasUsed.take)}` },
+    { label: "touches", text: grouped.format(run.transactions.touch) },
+    {
+      label: "gas: a start / an order / a touch",
+      text: [gasUsed.startSale, gasUsed.take, gasUsed.touch].map(gas).join(" / "),
+    },
     {
       label: "conservation",
       text: run.conservation.ok ? `ok, ${run.conservation.details.length} checks to the wei` : "BROKEN",

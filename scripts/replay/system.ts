@@ -1,21 +1,20 @@
-import { CALM_LTVS } from "../deployment/defaults.ts";
 import { deployUniswap } from "../deployment/uniswap.ts";
 import { openBook } from "../lib/book.ts";
 import { priceToWad } from "../lib/units.ts";
 import type { Chain } from "./chain.ts";
-import { deployMarket } from "./deployMarket.ts";
+import { deployMarket, longestWindow } from "./deployMarket.ts";
 import { deployOracle } from "./deployOracle.ts";
 import { Holders } from "./holders.ts";
 import type { Ground, Mechanism } from "./mechanism.ts";
 import { openPositions } from "./openPositions.ts";
-import { TWAP_WINDOW, vaultSizes } from "./parameters.ts";
+import { vaultSizes } from "./parameters.ts";
 import type { Scenario } from "./scenario.ts";
 import { Tokens } from "./tokens.ts";
 
 export type ReplaySystem = Awaited<ReturnType<typeof deployReplay>>;
 
-/** Everything is deployed that long before the scenario begins: the TWAP needs its window. */
-export const WARM_UP = 2 * TWAP_WINDOW;
+/** Everything is deployed so many seconds before the scenario begins: means need their windows. */
+export const warmUp = (scenario: Scenario): number => 2 * longestWindow(scenario);
 /** Of the aggregator, so that no price is too small for it. */
 const FEED_DECIMALS = 18n;
 
@@ -33,7 +32,7 @@ export async function deployReplay(
   if (governor === undefined) throw new Error("the chain has no accounts");
   await chain.prepareDeployer(governor.address);
   const sizes = vaultSizes(scenario, start.price);
-  const book = openBook(scenario.accounts, scenario.totalDebt, { ...CALM_LTVS, ...sizes });
+  const book = openBook(scenario.accounts, scenario.totalDebt, { ...scenario.ltvs, ...sizes });
   const holders = new Holders(chain);
 
   const uniswap = await deployUniswap(chain.connection);
@@ -50,7 +49,7 @@ export async function deployReplay(
   await aggregator.pushAnswer(priceToWad(start.price));
   const { pool } = market;
   const parts = { authority, tokens, aggregator, pool: pool.address, startPrice: start.price };
-  const oracle = await deployOracle(chain, parts);
+  const oracle = await deployOracle(chain, { ...parts, settings: scenario.oracle });
   const built = { chain, scenario, governor, authority, tokens, uniswap, market, aggregator, oracle };
   const ground: Ground = { ...built, sizes, book, holders };
   const lending = await mechanism.deploy(ground);

@@ -8,12 +8,12 @@ import {
   calmTerms,
   MAX_IMPACT_BPS,
 } from "../../scripts/deployment/defaults.ts";
+import { ETH_FEED } from "../../scripts/deployment/oracleDefaults.ts";
 import {
   boundsByName,
   type CalmVault,
   deleveragerMaxAge,
   depthConfig,
-  ETH_FEED,
   stewardBounds,
   stewardConfig,
   STRESS,

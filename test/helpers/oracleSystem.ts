@@ -1,6 +1,7 @@
 /** An oracle of aggregators that a test can break, on a chain whose clock the test sets to the second. */
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { ETH_FEED } from "../../scripts/deployment/oracleDefaults.ts";
 import { BPS, min } from "../../scripts/lib/math.ts";
 import { type Decimals, priceOf } from "../../scripts/lib/oracle.ts";
 import type { OracleConfigStruct } from "../../typechain-types/contracts/oracle/OracleAdapter.ts";
@@ -17,7 +18,12 @@ export const Mode = {
   SLOW: 5n,
 } as const;
 
-export const HEARTBEAT = 3_600n;
+/**
+ * Not the settings of deployments (scripts/deployment/oracleDefaults.ts): tests of the adapter tell one limit from another by
+ * their sizes. The heartbeat is the feed's bare one, so that its end and that of lateness differ from any round number of minutes;
+ * the band is narrower than the 5% an hour by which a pool's price may drift, and the grace shorter than the heartbeat.
+ */
+export const HEARTBEAT = ETH_FEED.heartbeat;
 export const MAX_DISAGREEMENT_BPS = 200n;
 export const PRIMARY_GRACE = 1_800n;
 export const SEQUENCER_GRACE = 900n;

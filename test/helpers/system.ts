@@ -5,6 +5,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 
 import { calmTerms, ROOMY_VAULT } from "../../scripts/deployment/defaults.ts";
+import { ORACLE } from "../../scripts/deployment/oracleDefaults.ts";
 import { createVault, deployLiquidator, deployProtocol } from "../../scripts/deployment/protocol.ts";
 import {
   addLiquidity,
@@ -82,6 +83,7 @@ export async function deploySystem(
   const source = async (target: { getAddress(): Promise<string> }) => ({
     kind: 1n,
     target: await target.getAddress(),
+    // Tests make rounds when the price moves, and let days pass between.
     heartbeat: 86_400n,
     minPrice: ONE_PRICE,
     maxPrice: 10n ** 6n * ONE_PRICE,
@@ -95,8 +97,8 @@ export async function deploySystem(
       standby: { kind: 0n, target: ethers.ZeroAddress, heartbeat: 0n, minPrice: 0n, maxPrice: 0n },
       sequencerFeed: ethers.ZeroAddress,
       sequencerGrace: 0n,
-      maxDisagreementBps: 200n,
-      primaryGrace: 3_600n,
+      maxDisagreementBps: ORACLE.maxDisagreementBps,
+      primaryGrace: ORACLE.primaryGrace,
       secondIsPool: false,
     },
     authority,

@@ -14,6 +14,9 @@ import { temporaryFiles } from "./files.ts";
 
 const CLI = fileURLToPath(new URL("../../scripts/replay/cli.ts", import.meta.url));
 
+const LOCAL = "deploy/params/local.json5";
+const EXAMPLE = "deploy/params/sepolia.example.json5";
+
 function run(...args: readonly string[]) {
   return spawnSync(process.execPath, [CLI, ...args], { encoding: "utf8" });
 }
@@ -46,6 +49,7 @@ describe("Replay command line", () => {
       "--step <seconds>",
       "--gas-price <gwei>",
       "--native-price <amount>",
+      "--parameters <file>",
       "--fork <url>",
       "--block <n>",
     ]) {
@@ -96,6 +100,19 @@ describe("Replay command line", () => {
   it("names the column that a position file lacks", () => {
     const file = write("positions.csv", "user,collateral\na,5\n");
     expectRefusal(["--positions", file], file, '"debt"');
+  });
+
+  it("names the parameters file that is not there, is none, or is wrong, and where", () => {
+    expectRefusal(["--parameters", "/no/such.json5"], "--parameters", "/no/such.json5", "ENOENT");
+    expectRefusal(["--parameters", tmpdir()], "--parameters", tmpdir(), "EISDIR");
+    const text = write("text.json5", "{ oracle: the usual one }");
+    expectRefusal(["--parameters", text], text, "JSON5", "1:");
+    const local = readFileSync(LOCAL, "utf8");
+    const late = write("late.json5", local.replace("primaryGrace: 3600", "primaryGrace: 3601"));
+    expectRefusal(["--parameters", late], late, "oracle.primaryGrace", "3600");
+    const fine = write("fine.json5", local.replace('lot: "21000"', 'lot: "0.0000001"'));
+    expectRefusal(["--parameters", fine], fine, "0.0000001", "6 decimals");
+    expectRefusal(["--parameters", EXAMPLE], EXAMPLE, "authority.governor", "must be an address");
   });
 
   it("runs a way of selling twice, and writes table, JSON and page", async () => {

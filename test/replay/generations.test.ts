@@ -11,6 +11,8 @@ import { path, SCENARIO, thenStay } from "./scenarios.ts";
 const CALM = Array.from({ length: 75 }, (_, i) => 3_000 + 16 * (i % 2));
 const FALL = Array.from({ length: 60 }, (_, i) => 3_000 * (1 - (0.2 * (i + 1)) / 60));
 const SLOW_CRASH = path(...thenStay([...CALM, ...FALL], 15));
+/** With it some of those who fall due let themselves be rescued, and some do not. */
+const SEED = 2;
 
 describe("Generations", () => {
   const runs = new Map<Generation, { readonly run: RunResult; readonly outcome: Outcome }>();
@@ -23,7 +25,7 @@ describe("Generations", () => {
   before(async () => {
     for (const generation of GENERATIONS) {
       const mechanism = MECHANISMS[generationName(generation)];
-      const outcome = await replay({ ...SCENARIO, path: SLOW_CRASH }, mechanism);
+      const outcome = await replay({ ...SCENARIO, path: SLOW_CRASH, seed: SEED }, mechanism);
       runs.set(generation, { outcome, run: toRun(mechanism, outcome) });
     }
   });
@@ -32,8 +34,7 @@ describe("Generations", () => {
     it(`the ${["first", "second", "third"][generation - 1] ?? ""} conserves every token to the wei`, () => {
       expect(runOf(generation).conservation.details.filter(({ ok }) => !ok)).to.deep.equal([]);
       expect(runOf(generation).generation).to.equal(generation);
-      // The third may rescue all that the others sell.
-      expect(runOf(generation).takes + runOf(generation).rescues.count).to.be.at.least(1);
+      expect(runOf(generation).takes).to.be.at.least(1);
     });
   }
 

@@ -17,6 +17,7 @@ describe("Replay options", () => {
       step: 12,
       gasPrice: 30n * 10n ** 9n,
       nativePrice: undefined,
+      parameters: undefined,
       fork: undefined,
     });
   });
@@ -24,7 +25,8 @@ describe("Replay options", () => {
   it("take every flag", () => {
     const args =
       "--mechanism batch --prices p.csv --positions b.csv --debt 5_000.5 --depth 70 --no-rebound --json o.json --seed 0 --step 60";
-    const more = "--gas-price 0.5 --native-price 2500.25 --fork http://127.0.0.1:8545 --block 7";
+    const more =
+      "--gas-price 0.5 --native-price 2500.25 --parameters d.json5 --fork http://127.0.0.1:8545 --block 7";
     expect(parseOptions([...args.split(" "), ...more.split(" ")])).to.deep.equal({
       mechanisms: ["batch"],
       prices: "p.csv",
@@ -37,6 +39,7 @@ describe("Replay options", () => {
       step: 60,
       gasPrice: 500_000_000n,
       nativePrice: 2_500.25,
+      parameters: "d.json5",
       fork: { url: "http://127.0.0.1:8545", block: 7 },
     });
   });
@@ -66,6 +69,7 @@ describe("Replay options", () => {
     ["--debt 10000000000000000", "--debt"],
     ["--depth 1.0000001", "--depth", "at most 6 decimals"],
     ["--gas-price many", "--gas-price", "gwei"],
+    ["--parameters", "--parameters", "missing"],
     ["--native-price 0", "--native-price", "above 0"],
     ["--fork localhost:8545", "--fork", '"localhost:8545"'],
     ["--fork ftp://127.0.0.1", "--fork"],

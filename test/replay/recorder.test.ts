@@ -24,7 +24,7 @@ describe("Recorder", () => {
       read(time, "SaleEnded", [BORROWER, 1n]);
     };
     const look = (time: number, isDue: boolean): void => {
-      recorder.looked([BORROWER], () => isDue, time);
+      recorder.looked(BORROWER, isDue, time);
     };
     return { recorder, start, end, look };
   };

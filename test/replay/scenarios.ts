@@ -1,4 +1,6 @@
 /** Small scenarios for tests that run the whole replay. */
+import { CALM_LTVS } from "../../scripts/deployment/defaults.ts";
+import { ORACLE } from "../../scripts/deployment/oracleDefaults.ts";
 import type { Account } from "../../scripts/lib/book.ts";
 import type { PricePath } from "../../scripts/lib/pricePath.ts";
 import type { Scenario } from "../../scripts/replay/scenario.ts";
@@ -34,6 +36,9 @@ export const SCENARIO: Scenario = {
   stepSeconds: 12,
   gasPrice: 30n * 10n ** 9n,
   nativePrice: undefined,
+  oracle: ORACLE,
+  ltvs: CALM_LTVS,
+  deployed: undefined,
 };
 
 /** Down by a fifth in ten minutes, and on from there. */

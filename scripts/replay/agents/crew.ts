@@ -5,6 +5,7 @@ import type { Keeper } from "./keeper.ts";
 import type { Rescues } from "../rescues.ts";
 import type { Rescuers } from "./rescuers.ts";
 import { needsStart, type Starters } from "./starters.ts";
+import type { Touchers } from "./touchers.ts";
 
 /** One way of selling, and those who live on it. */
 export interface Trade {
@@ -27,12 +28,13 @@ export interface Watch {
 
 /**
  * Keepers with the ways of selling that they have, best first. Whoever is there in time acts, each seeing what the ones before
- * left; then sales that nobody sold from are started.
+ * left; then sales that nobody sold from are started, and those that go on are kept going.
  */
 export class Crew implements Agents {
   private readonly team: readonly Keeper[];
   private readonly random: Random;
   private readonly starters: Starters | undefined;
+  private readonly touchers: Touchers | undefined;
   private readonly trades: readonly Trade[];
   private readonly watch: Watch | undefined;
   private readonly rescuers: Rescuers | undefined;
@@ -43,12 +45,15 @@ export class Crew implements Agents {
     readonly trades: readonly Trade[];
     /** Where sales have to be started. */
     readonly starters?: Starters;
+    /** Where a sale's price falls with its age. */
+    readonly touchers?: Touchers | undefined;
     readonly watch?: Watch;
     readonly rescuers?: Rescuers | undefined;
   }) {
     this.team = parts.keepers;
     this.random = parts.random;
     this.starters = parts.starters;
+    this.touchers = parts.touchers;
     this.trades = parts.trades;
     this.watch = parts.watch;
     this.rescuers = parts.rescuers;
@@ -96,6 +101,7 @@ export class Crew implements Agents {
     for (const view of views.filter(needsStart)) {
       for (const keeper of present) if (await this.starters?.start(desk, keeper, view)) break;
     }
+    await this.touchers?.act(desk, present, views);
     const isWorthIt = (view: PositionView): boolean =>
       this.trades.some((trade) => trade.isWorthIt(desk, view));
     const promising = views.filter(isWorthIt).map(({ borrower }) => borrower);

@@ -1,6 +1,6 @@
 import type { RiskInputsStruct } from "../../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 import type { IVault, SalePolicy } from "../../../typechain-types/index.ts";
-import { CALM_LTVS, wildMarket } from "../../deployment/defaults.ts";
+import { wildMarket } from "../../deployment/defaults.ts";
 import { loanToNumber } from "../../lib/units.ts";
 import type { Desk, Ground } from "../mechanism.ts";
 import { BLOCK_SECONDS, FEED, LASTING_SHARE } from "../parameters.ts";
@@ -46,7 +46,7 @@ export class MarketWatch implements Watch {
 
   /** Loan units that fall due to be sold per log fall of the price, from the first price on. */
   private get dueInFall(): number {
-    const edge = Number(CALM_LTVS.liquidationLtvBps) * (1 - FALL);
+    const edge = Number(this.ground.scenario.ltvs.liquidationLtvBps) * (1 - FALL);
     const near = this.ground.book.openings.filter(({ ltvBps }) => Number(ltvBps) >= edge);
     const debt = near.reduce((sum, opening) => sum + Number(opening.debt), 0);
     return (debt * PART_SOLD) / -Math.log(1 - FALL);
@@ -60,16 +60,18 @@ export class MarketWatch implements Watch {
 
   /** What the policy is told now. */
   get inputs(): RiskInputsStruct {
-    const { sizes } = this.ground;
+    const { sizes, scenario } = this.ground;
     const { volatility, depth } = this.told;
-    const market = wildMarket(BigInt(Math.floor(depth)), 0n);
+    const seen = { volatility: wad(volatility), depth: BigInt(Math.floor(depth)) };
+    if (scenario.deployed !== undefined) return { ...scenario.deployed.policy, ...seen };
+    const market = wildMarket(seen.depth, 0n);
     const interval = Number(market.batchInterval);
     const lots = loanToNumber(this.bids) / loanToNumber(sizes.terms.lot);
     // Log fall per loan unit sold, of which a share stays, times what falls due to be sold per log fall.
     const cascade = ((LASTING_SHARE * 2) / depth) * this.dueInFall;
     return {
       ...market,
-      volatility: wad(volatility),
+      ...seen,
       priceMargin: 0n,
       keeperMargin: wad(0.0025),
       cascade: [wad(cascade), wad(cascade), wad(cascade), 0n],

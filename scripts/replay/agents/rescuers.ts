@@ -118,7 +118,9 @@ export class Rescuers implements Watch {
     if (!isComplete) return;
     const reach = (Number(perRootSecond) / Number(WAD)) * Math.sqrt(Number(WISHES.horizon));
     const views = await this.reader.positions(await this.candidates(desk, reach));
-    const near = views.filter((view) => view.status === "HEALTHY" && distanceOf(view) < reach);
+    // A rescue ends what sale the price has overtaken.
+    const isRescuable = ({ status }: PositionView): boolean => status === "HEALTHY" || status === "RECOVERED";
+    const near = views.filter((view) => isRescuable(view) && distanceOf(view) < reach);
     for (const view of near.sort((a, b) => Number(a.health - b.health))) {
       await this.rescue(desk, view, liquidationLtvBps);
     }

@@ -630,7 +630,7 @@ describe("Deleverager", () => {
       const system = await loadFixture(approved);
       const { deleverager, vault, borrower } = system;
       const execution = await saleOf(system);
-      await setPrices(system, NEAR_PRICE * ONE_ANSWER, (NEAR_PRICE * ONE_ANSWER * 103n) / 100n);
+      await setPrices(system, NEAR_PRICE * ONE_ANSWER, (NEAR_PRICE * ONE_ANSWER * 106n) / 100n);
       await expect(deleverager.execute(execution, GAS)).to.be.revertedWithCustomError(
         deleverager,
         "OracleNotFresh",

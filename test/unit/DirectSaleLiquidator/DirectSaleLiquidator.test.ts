@@ -300,7 +300,7 @@ describe("DirectSaleLiquidator", () => {
     it("reverts while the sources disagree", async () => {
       const system = await loadFixture(withUnhealthy);
       const { order } = await quotedOrder(system);
-      await setPrices(system, SUNK_PRICE * ONE_ANSWER, (SUNK_PRICE * ONE_ANSWER * 103n) / 100n);
+      await setPrices(system, SUNK_PRICE * ONE_ANSWER, (SUNK_PRICE * ONE_ANSWER * 106n) / 100n);
       await expect(system.direct.execute(order, GAS)).to.be.revertedWithCustomError(
         system.vault,
         "OracleNotFresh",

@@ -67,7 +67,7 @@ describe("VaultLens: positions", () => {
     return system;
   }
 
-  /** The primary source dies at 1,940, minutes ago; the second one lives, and its 1,840 counts as 1,901.2, which is 2% less. */
+  /** The primary source dies at 1,940, minutes ago; the second one lives, and its 1,840 counts as 1,843, which is 5% less. */
   async function primaryJustDied() {
     const system = await deploy();
     await system.primary.pushAnswer(1_940n * ONE_ANSWER);
