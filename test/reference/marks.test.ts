@@ -1,7 +1,7 @@
 /**
  * Marks and losses as a model of plain integers, held against the vault over random sequences: several positions, an interest
- * index other than 1, an oracle whose band has a width, doubts and outages, and a reserve that can pay a part. The model keeps
- * scaled debts, collateral, which sales are live, marks and cash by itself. What a take sells, where the clock of a live sale
+ * index other than 1, an oracle whose band has a width, doubts and outages, a reserve that can pay a part, and, in half of the
+ * sequences, a backstop that pays, buys and owes what it bought (`helpers/backstopModel.ts`). The model keeps scaled debts, collateral, which sales are live, marks and cash by itself. What a take sells, where the clock of a live sale
  * stands, and the reserve are the vault's word, each with a model of its own; everything that follows from them is the model's.
  */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
@@ -13,22 +13,33 @@ import { maxDebt, valueUp } from "../../scripts/lib/health.ts";
 import { toAssetsDown, toAssetsUp, toScaledDown, toScaledUp } from "../../scripts/lib/interest.ts";
 import { BPS, max, min, WAD } from "../../scripts/lib/math.ts";
 import { hasLapsed, isProven, markDiscountBps, rewind, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
+import { BACKSTOP, deployBackstopSystem, RESALE } from "../helpers/backstop.ts";
+import { BackstopModel, type Realized } from "../helpers/backstopModel.ts";
 import { ethers, loadFixture, now } from "../helpers/chain.ts";
 import {
   CALM_TERMS,
   COLL,
   CONFIG,
+  DAY,
   LOAN,
   lentVault,
+  MAX,
   ORACLE,
+  prepare,
   price,
   RATE_MODEL,
+  STORY,
+  type VaultSystem,
   YEAR,
 } from "../helpers/vault.ts";
 import { SEED } from "./inputs.ts";
 
 const RUNS = 60;
 const STEPS = 25;
+/** What the backstop has is less than the losses that come. */
+const STAKED = 5_000n * LOAN;
+const CAP = 12_000n * LOAN;
+const VIRTUAL_SHARES = 10n ** 6n;
 const DEBT = 15_000n * LOAN;
 
 interface ModelPosition {
@@ -53,12 +64,17 @@ const stepArbitrary = fc.record({
     "take",
     "take",
     "takeAll",
+    "takeAll",
     "mark",
     "mark",
     "repay",
     "add",
     "realize",
     "realize",
+    "buyOut",
+    "buyOut",
+    "resell",
+    "wait",
     "pass",
     "pass",
   ),
@@ -70,8 +86,7 @@ const stepArbitrary = fc.record({
 });
 type Step = typeof stepArbitrary extends fc.Arbitrary<infer T> ? T : never;
 
-async function threeLoans() {
-  const system = await lentVault();
+async function threeLoans<T extends VaultSystem>(system: T) {
   const { rateModel, vault, open, fund, borrower, otherBorrower, stranger, taker, pass } = system;
   const users = [borrower, otherBorrower, stranger];
   // An index of 1.26, whose roundings show, and a reserve of what a tenth of the interest was.
@@ -87,7 +102,28 @@ async function threeLoans() {
   await vault.accrue();
   return { ...system, users };
 }
-type Loans = Awaited<ReturnType<typeof threeLoans>>;
+
+async function loansAlone() {
+  return { ...(await threeLoans(await lentVault())), backstop: undefined };
+}
+
+async function loansCovered() {
+  const system = await threeLoans(await prepare(await deployBackstopSystem()));
+  // A resale that is less deep than the hold of a sale: the backstop buys without proofs.
+  await system.cover(CAP, { maxDiscountBps: 100n, startPremiumBps: 50n });
+  await system.stake(STAKED, system.holder);
+  await system.loan.connect(system.taker).approve(system.backstop, MAX);
+  return system;
+}
+type Loans = Awaited<ReturnType<typeof loansAlone>> | Awaited<ReturnType<typeof loansCovered>>;
+
+const uncovered = (loss: bigint): Realized => ({ covered: 0n, owed: 0n, surrendered: 0n, fromLenders: loss });
+
+const succeeds = (sent: Promise<unknown>): Promise<boolean> =>
+  sent.then(
+    () => true,
+    () => false,
+  );
 
 class Model {
   readonly positions: ModelPosition[] = [];
@@ -97,6 +133,19 @@ class Model {
   saleClock = 0n;
   deciding = price(2_000n);
   state: bigint = ORACLE.fresh;
+  backstop: BackstopModel | undefined;
+  /** Collateral that was surrendered to the vault. */
+  swept = 0n;
+  /** Who bore the last loss. */
+  last: Realized | undefined;
+
+  get pending(): bigint {
+    return this.backstop?.pendingOf(0) ?? 0n;
+  }
+
+  pendingOf(user: HardhatEthersSigner | undefined): bigint {
+    return this.backstop?.pending(0, user?.address ?? "").assets ?? 0n;
+  }
 
   get totalMarks(): bigint {
     return this.positions.reduce((sum, { mark }) => sum + mark, 0n);
@@ -148,9 +197,20 @@ class Model {
 /** Does a step in both; a step that the vault refuses must leave the model as it is. @return Whether it was done. */
 async function perform(system: Loans, model: Model, step: Step): Promise<boolean> {
   const { vault, users, taker, say, pass, starter } = system;
-  const user: HardhatEthersSigner | undefined = users[step.who];
+  const live = model.positions.findIndex(({ startedAt }) => startedAt !== 0n);
+  const loss = model.positions.findIndex(
+    ({ collateral, scaledDebt }, i) =>
+      (collateral === 0n && scaledDebt !== 0n) || model.pendingOf(users[i]) !== 0n,
+  );
+  const buysOut = step.kind === "buyOut" && system.backstop !== undefined && live !== -1;
+  // Where there is one that it can do something to, for choice.
+  const wanted = step.kind === "realize" ? loss : step.kind === "takeAll" || buysOut ? live : -1;
+  const who = wanted === -1 ? step.who : wanted;
+  const user: HardhatEthersSigner | undefined = users[who];
   if (user === undefined) throw new Error("no such user");
-  const position = model.at(step.who);
+  const position = model.at(who);
+  // The backstop waits for a horizon.
+  if (buysOut) await pass(CALM_TERMS.horizon);
   const { index } = await vault.accruedTotals();
   const second = await now();
   const debt = toAssetsUp(position.scaledDebt, index);
@@ -160,6 +220,7 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
     if (position.startedAt !== 0n && saleStartedAt !== 0n)
       [position.startedAt, position.proof] = [saleStartedAt, proof];
   };
+  if (model.backstop !== undefined) model.backstop.now = second;
   switch (step.kind) {
     case "price":
     case "doubt":
@@ -168,9 +229,24 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
       const low = (deciding * (BPS - step.band)) / BPS;
       const high = (deciding * (BPS + step.band)) / BPS;
       const state = { price: ORACLE.fresh, doubt: ORACLE.suspect, outage: ORACLE.stale }[step.kind];
-      await say({ deciding, low, high, startBound: deciding, state });
+      const said = { deciding, low, high, startBound: deciding, liveSince: 0n, aliveUntil: 0n, state };
+      await say(said);
       [model.deciding, model.state] = [deciding, state];
+      if (model.backstop !== undefined) model.backstop.oracles[0] = said;
       return true;
+    }
+    case "wait":
+      if (model.pending === 0n) return false;
+      await pass(30n * DAY);
+      return true;
+    case "resell": {
+      const held = model.backstop?.cover(0).inventory ?? 0n;
+      if (system.backstop === undefined || held === 0n) return false;
+      const part = max((held * step.share) / 1_000n, 1n);
+      const done = await succeeds(system.backstop.connect(taker).buyInventory(vault, part, MAX, taker));
+      expect(done).to.equal(model.state === ORACLE.fresh);
+      if (done) model.backstop?.buyInventory(0, part, MAX);
+      return done;
     }
     case "pass":
       await pass(step.seconds);
@@ -179,11 +255,7 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
       const clock = { saleStartedAt: position.startedAt, proof: position.proof };
       const isFree = position.startedAt === 0n || hasLapsed(clock, CALM_TERMS, second + 1n);
       const can = position.collateral !== 0n && isFree && !model.healthy(position, index);
-      const done = await vault
-        .connect(starter)
-        .startSale(user, ethers.ZeroAddress)
-        .then(() => true)
-        .catch(() => false);
+      const done = await succeeds(vault.connect(starter).startSale(user, ethers.ZeroAddress));
       expect(done).to.equal(can && model.state !== ORACLE.stale);
       if (!done) return false;
       position.startedAt = second;
@@ -191,16 +263,18 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
       model.remark(position, index, second);
       return true;
     }
+    case "buyOut":
     case "take":
     case "takeAll": {
       const before = await vault.position(user);
       const reserve = (await vault.accruedTotals()).reserve;
-      const most = step.kind === "take" ? (debt * step.share) / 1_000n : ethers.MaxUint256;
-      const done = await system
-        .take({ borrower: user.address, maxRepay: most }, taker)
-        .then(() => true)
-        .catch(() => false);
-      if (!done) return false;
+      const most = step.kind === "take" ? (debt * step.share) / 1_000n : MAX;
+      if (step.kind === "buyOut" && !buysOut) return false;
+      const sent =
+        step.kind === "buyOut" && system.backstop !== undefined
+          ? system.backstop.buy(vault, user, MAX)
+          : system.take({ borrower: user.address, maxRepay: most }, taker);
+      if (!(await succeeds(sent))) return false;
       const [event] = await vault.queryFilter(vault.filters.Take(user), "latest");
       if (event === undefined) throw new Error("no take");
       const { repaid, penalty, collateral } = event.args;
@@ -208,6 +282,7 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
       model.pay(position, repaid, index);
       position.collateral = before.collateral - collateral;
       model.cash += repaid + penalty;
+      if (step.kind === "buyOut") model.backstop?.bought(0, repaid + penalty, collateral);
       expect((await vault.totals()).reserve).to.equal(reserve + penalty);
       const { horizon, lot } = CALM_TERMS;
       const sold = valueUp(collateral, model.deciding);
@@ -222,10 +297,7 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
     }
     case "mark": {
       const can = model.state === ORACLE.fresh && (position.startedAt !== 0n || position.mark !== 0n);
-      const done = await vault
-        .markDown(user)
-        .then(() => true)
-        .catch(() => false);
+      const done = await succeeds(vault.markDown(user));
       expect(done).to.equal(can);
       if (done) model.remark(position, index, second);
       return done;
@@ -254,24 +326,31 @@ async function perform(system: Loans, model: Model, step: Step): Promise<boolean
       return true;
     }
     case "realize": {
-      const can = position.collateral === 0n && position.scaledDebt !== 0n;
+      const waited = model.pendingOf(user);
+      const isNew = position.scaledDebt !== 0n && (position.collateral === 0n || waited === 0n);
+      const can = isNew ? position.collateral === 0n : waited !== 0n;
       const reserve = (await vault.accruedTotals()).reserve;
-      const done = await vault
-        .realizeLoss(user)
-        .then(() => true)
-        .catch(() => false);
+      const done = await succeeds(vault.realizeLoss(user));
       expect(done).to.equal(can);
       if (!done) return false;
-      const lentBefore = toAssetsDown(model.scaledDebt, index);
-      model.scaledDebt -= position.scaledDebt;
-      const loss = lentBefore - toAssetsDown(model.scaledDebt, index);
+      let loss = 0n;
+      if (isNew) {
+        const lentBefore = toAssetsDown(model.scaledDebt, index);
+        model.scaledDebt -= position.scaledDebt;
+        loss = lentBefore - toAssetsDown(model.scaledDebt, index);
+        [position.scaledDebt, position.mark, position.startedAt] = [0n, 0n, 0n];
+      }
       const fromReserve = min(loss, reserve);
-      [position.scaledDebt, position.mark] = [0n, 0n];
+      const beyond = loss - fromReserve;
+      const outcome = model.backstop?.realize(0, user.address, beyond) ?? uncovered(beyond);
+      model.cash += outcome.covered;
+      model.swept += outcome.surrendered;
       expect((await vault.totals()).reserve).to.equal(reserve - fromReserve);
       const [event] = await vault.queryFilter(vault.filters.LossRealized(user), "latest");
       expect(event?.args.fromReserve).to.equal(fromReserve);
-      expect(event?.args.fromBackstop).to.equal(0n);
-      expect(event?.args.fromLenders).to.equal(loss - fromReserve);
+      expect(event?.args.fromBackstop).to.equal(outcome.covered);
+      expect(event?.args.fromLenders).to.equal(outcome.fromLenders);
+      model.last = outcome;
       return true;
     }
   }
@@ -295,7 +374,20 @@ async function afterPayment(
   if (position.scaledDebt !== 0n) model.remark(position, index, second);
 }
 
-async function compare({ vault, users }: Loans, model: Model): Promise<void> {
+async function coverOf({ backstop, vault, holder, oracle }: Awaited<ReturnType<typeof loansCovered>>) {
+  const cover = new BackstopModel(BACKSTOP.cooldown, BACKSTOP.window);
+  const { isListed, cap, inventory, cost, owed, resaleClock, doubtSince, doubtSeen } =
+    await backstop.coverOf(vault);
+  const resale = { ...RESALE, maxDiscountBps: 100n, startPremiumBps: 50n };
+  const clocks = { resaleClock, doubtSince, doubtSeen };
+  cover.covers.push({ isListed, cap, inventory, cost, owed, ...clocks, resale });
+  const { deciding, low, high, startBound, liveSince, aliveUntil, state } = await oracle.price();
+  cover.oracles.push({ deciding, low, high, startBound, liveSince, aliveUntil, state });
+  cover.deposit(holder.address, STAKED);
+  return cover;
+}
+
+async function compare({ vault, users, backstop, loan }: Loans, model: Model): Promise<void> {
   const totals = await vault.accruedTotals();
   for (const [i, user] of users.entries()) {
     const stored = await vault.position(user);
@@ -305,17 +397,27 @@ async function compare({ vault, users }: Loans, model: Model): Promise<void> {
       scaledDebt,
       startedAt !== 0n,
     ]);
-    expect(await vault.markOf(user)).to.equal(toAssetsUp(mark, totals.index));
+    const assets = model.pendingOf(user);
+    expect((await vault.pendingLossOf(user)).assets).to.equal(assets);
+    expect(await vault.markOf(user)).to.equal(toAssetsUp(mark, totals.index) + assets);
   }
   expect([totals.cash, totals.scaledDebt]).to.deep.equal([model.cash, model.scaledDebt]);
-  expect(totals.marked).to.equal(model.totalMarks !== 0n);
+  expect(totals.marked).to.equal(model.totalMarks !== 0n || model.pending !== 0n);
   const marks = toAssetsDown(model.totalMarks, totals.index);
   const lent = toAssetsDown(model.scaledDebt, totals.index);
-  expect(await vault.markdown()).to.equal(max(marks - totals.reserve, 0n));
+  expect(await vault.markdown()).to.equal(max(marks - totals.reserve, 0n) + model.pending);
   const assets = max(model.cash + lent - max(totals.reserve, marks), 0n);
-  expect(await vault.totalAssets()).to.equal(
-    model.totalMarks === 0n ? model.cash + lent - totals.reserve : assets,
-  );
+  expect(await vault.totalAssets()).to.equal(assets);
+  // Whoever enters pays for marks and for what waits.
+  const full = max(model.cash + lent + model.pending - totals.reserve, 0n);
+  const shares = (STORY.lent * ((await vault.totalSupply()) + VIRTUAL_SHARES)) / (full + 1n);
+  expect(await vault.previewDeposit(STORY.lent)).to.equal(shares);
+  expect((await vault.position(vault)).collateral).to.equal(model.swept);
+  if (model.backstop === undefined || backstop === undefined) return;
+  const { inventory, cost, owed, cap } = await backstop.coverOf(vault);
+  const cover = model.backstop.cover(0);
+  expect([inventory, cost, owed, cap]).to.deep.equal([cover.inventory, cover.cost, cover.owed, cover.cap]);
+  expect(await loan.balanceOf(backstop)).to.equal(model.backstop.cash);
 }
 
 describe("Reference: marks and losses against a model of integers", () => {
@@ -326,9 +428,12 @@ describe("Reference: marks and losses against a model of integers", () => {
     });
     const seen = new Map<string, number>();
     const see = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
-    for (const sequence of sequences) {
-      const system = await loadFixture(threeLoans);
+    for (const [i, sequence] of sequences.entries()) {
+      // Those of one kind in a row: a chain keeps no state of another kind beside.
+      const isCovered = i >= RUNS / 2;
+      const system: Loans = await (isCovered ? loadFixture(loansCovered) : loadFixture(loansAlone));
       const model = new Model();
+      if (system.backstop !== undefined) model.backstop = await coverOf(system);
       const totals = await system.vault.accruedTotals();
       expect(totals.index).to.be.above((WAD * 5n) / 4n);
       [model.cash, model.scaledDebt, model.saleClock] = [totals.cash, totals.scaledDebt, totals.saleClock];
@@ -337,7 +442,14 @@ describe("Reference: marks and losses against a model of integers", () => {
         model.positions.push({ collateral, scaledDebt, startedAt: 0n, proof: 0n, mark: 0n });
       }
       for (const step of sequence) {
-        if (await perform(system, model, step)) see(step.kind);
+        if (await perform(system, model, step)) {
+          see(step.kind);
+          if (step.kind === "realize" && model.last !== undefined) {
+            const { covered, owed } = model.last;
+            if (covered !== 0n) see("covered");
+            if (owed !== 0n) see("waits");
+          }
+        }
         await compare(system, model);
         for (const { collateral, scaledDebt, mark } of model.positions) {
           if (mark !== 0n && collateral !== 0n) see("marked with collateral");
@@ -347,10 +459,11 @@ describe("Reference: marks and losses against a model of integers", () => {
         }
       }
     }
-    for (const what of ["start", "take", "takeAll", "mark", "repay", "add", "realize"]) {
+    for (const what of ["start", "take", "takeAll", "mark", "repay", "add", "realize", "buyOut", "resell"]) {
       expect(seen.get(what) ?? 0, what).to.be.at.least(2);
     }
-    for (const what of ["marked with collateral", "emptied", "emptied while in doubt"]) {
+    const rare = ["covered", "waits"];
+    for (const what of ["marked with collateral", "emptied", "emptied while in doubt", ...rare]) {
       expect(seen.get(what) ?? 0, what).to.be.at.least(1);
     }
   }).timeout(300_000);
