@@ -46,7 +46,7 @@ const VERSIONS: readonly SaleTerms[] = [
     targetLtvBps: 6_400n,
     halfLife: 180n,
     horizon: 900n,
-    lot: 20_000n * ONE_LOAN,
+    lot: 160_000n * ONE_LOAN,
   },
 ];
 

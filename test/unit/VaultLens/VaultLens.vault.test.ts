@@ -217,6 +217,8 @@ describe("VaultLens: vault", () => {
     it("go back with each sale, and on with time", async () => {
       const system = await loadFixture(deploy);
       const { vault, governor, borrower } = system;
+      const [supplyCap, borrowCap] = await vault.caps();
+      await vault.connect(governor).setCaps(supplyCap, borrowCap, 1_000_000n * ONE_LOAN);
       await vault.connect(governor).setTerms({ ...CALM_TERMS, lot: 20_000n * ONE_LOAN });
       await setPrice(system, 1_100n);
       await startSale(system, borrower);
