@@ -14,7 +14,10 @@ export const PUBLIC_ROLE = 2n ** 64n - 1n;
 export const ROLES = {
   /** Decides after its delay. */
   governor: 1n,
-  /** Acts at once, and only ever makes things tighter. */
+  /**
+   * Brakes at once: pauses, tightens caps, freezes the steward, switches to the standby. Loosens nothing; its `veto` keeps
+   * `liquidationLtv` from falling, which is for borrowers against lenders, and stops no ramp but the steward's.
+   */
   guardian: 2n,
   /** Moves risk parameters within bounds. */
   steward: 3n,

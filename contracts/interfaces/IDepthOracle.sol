@@ -9,7 +9,7 @@ import {Depth, DepthConfig, WindowRecord} from "../types/Depth.sol";
 /// within a block has no weight, what stays for a part of a window hardly any, and what leaves is missed at once. The
 /// depth is that of the worst of the last windows, all pools of the pair together: liquidity that moves between the pools is
 /// not lost, and a pool that is disturbed in one window and another in the next do not add up. Where a look found less liquidity
-/// under the price, the window counts as an even pool that pays as much until its price has fallen by 2%.
+/// under the price than at it, the window counts as an even pool that pays as much until its price has fallen by 2%.
 interface IDepthOracle {
   /// @notice A pair's pools and windows were set; it is measured afresh.
   event PairSet(address indexed collateralAsset, address indexed loanAsset, DepthConfig config);
@@ -44,8 +44,8 @@ interface IDepthOracle {
   /// the depth incomplete.
   function poke(address collateralAsset, address loanAsset) external;
 
-  /// @notice Depth as it was at the last poke. Nothing of a pool at which nobody could look in any of the last windows; looks count in
-  /// 255ths of their window's mean. Rounded down.
+  /// @notice Depth as it was at the last poke. Nothing of a pool at which nobody could look in any of the last windows.
+  /// Rounded down.
   function depth(address collateralAsset, address loanAsset) external view returns (Depth memory);
 
   /// @notice What the pools pay for collateral until their price has fallen from each window's mean by `impactBps`, in the worst

@@ -4,11 +4,14 @@ pragma solidity ^0.8.28;
 import {Bounds, Dial, Market, Parameter, Reason, StewardConfig, StewardState} from "../types/Steward.sol";
 
 /// @title IRiskSteward
-/// @notice Turns volatility, depth and contagion into a vault's parameters, inside the governor's envelope: tightens at once and by
-/// bounded steps, loosens after a calm that held. It moves limits, terms of new sales and, announced, `liquidationLtv`; it
-/// reaches no token and no position. At constant price and debt nobody's position becomes unhealthy by it before a notice of
-/// a day at least has run (law RISK-1), and no change is larger or sooner than its bounds say.
-/// @dev Caps that the guardian has tightened are ceilings to it: see `IVaultGovernance.capCeilings`. It can write only what the AccessManager lets it write: `setTerms`, `setBorrowLtv`, `rampLiquidationLtv`, `setCaps` and
+/// @notice Turns volatility, depth and contagion into a vault's parameters: tightens by bounded steps, loosens after a calm that held,
+/// and aims nowhere outside of the governor's envelope. What the governor itself has put outside walks back by the same steps, and
+/// caps stay under what the guardian has tightened them to. It moves limits, terms of new sales and, announced, `liquidationLtv`; it
+/// reaches no token and no position. At constant price and debt nobody's position becomes unhealthy by it before a notice of a day
+/// at least has run, and no change is larger or sooner than its bounds say (law RISK-1). Looks at chosen moments, however many,
+/// beside an honest one every hour leave no parameter with delays of whole hours more than a step tighter than the honest
+/// ones alone (law RISK-2), in a market whose turns last longer than an hour.
+/// @dev It can write only what the AccessManager lets it write: `setTerms`, `setBorrowLtv`, `rampLiquidationLtv`, `setCaps` and
 /// `setStressDepth` of a vault, `setMaxImpact` of its direct liquidator, `setInputs` of the sale policy.
 interface IRiskSteward {
   /// @notice The governor set the base values and bounds of a vault.

@@ -20,6 +20,8 @@ library DepthMath {
   uint256 internal constant WHOLE = 255;
   /// @notice Fall of the price over which `evenness` is measured, bps: the most that a direct sale may move it by.
   uint256 internal constant EVEN_IMPACT_BPS = 200;
+  /// @notice Parts that evenness is counted in.
+  uint256 internal constant EVEN = 254;
 
   /// @notice Harmonic mean of a pool's liquidity over a time, from the difference of its seconds per liquidity over it.
   function harmonicMean(uint160 secondsPerLiquidityX128, uint256 time) internal pure returns (uint256) {
@@ -81,17 +83,19 @@ library DepthMath {
     return sum / WHOLE;
   }
 
-  /// @notice What is paid until the price has fallen by `EVEN_IMPACT_BPS`, over what the virtual reserve alone would pay, `1 - sqrt(1 - x)`
-  /// of it: 1 where the mean's liquidity goes on all the way, WAD. As of `paidShare`, for one impact and for less gas.
-  function evenness(uint64 shares) internal pure returns (uint256) {
+  /// @notice What is paid until the price has fallen by `EVEN_IMPACT_BPS`, over what is paid where the liquidity at the price goes on all
+  /// the way: from 1 for nothing to 255 for all of it. A look that finds less everywhere leaves it as it is.
+  /// @param near Liquidity at the price over the mean, as in a step's byte.
+  function evenness(uint64 shares, uint256 near) internal pure returns (uint8) {
+    if (near == 0) return 1;
     // The steps' widths in the square root of the price: the last one ends 2% down.
-    uint256 sum = (shares & WHOLE) * 399_900_019_996_500;
-    sum += ((shares >> 8) & WHOLE) * 399_740_099_970_506;
-    sum += ((shares >> 16) & WHOLE) * 799_000_695_645_546;
-    sum += ((shares >> 24) & WHOLE) * 1_596_085_163_155_212;
-    sum += ((shares >> 32) & WHOLE) * 3_184_519_704_688_353;
-    sum += ((shares >> 40) & WHOLE) * 3_671_260_655_377_343;
-    return ((sum / WHOLE) * WAD) / 10_050_506_338_833_460;
+    uint256 sum = FixedPointMathLib.min(shares & WHOLE, near) * 399_900_019_996_500;
+    sum += FixedPointMathLib.min((shares >> 8) & WHOLE, near) * 399_740_099_970_506;
+    sum += FixedPointMathLib.min((shares >> 16) & WHOLE, near) * 799_000_695_645_546;
+    sum += FixedPointMathLib.min((shares >> 24) & WHOLE, near) * 1_596_085_163_155_212;
+    sum += FixedPointMathLib.min((shares >> 32) & WHOLE, near) * 3_184_519_704_688_353;
+    sum += FixedPointMathLib.min((shares >> 40) & WHOLE, near) * 3_671_260_655_377_343;
+    return uint8((sum * EVEN) / (near * 10_050_506_338_833_460) + 1);
   }
 
   /// @dev `1.0001^(-stepEnd / 2)`: square root of the price at the end of each step, over that at the start, WAD, rounded up.

@@ -40,12 +40,17 @@ contract DepthHarness {
     }
   }
 
-  /// @notice Of each (shares, other shares, impact): the lower of the two, what is paid of it, and its evenness.
+  /// @notice Of each (shares, other shares, impact): the lower of the two, what is paid of it, and its evenness where the
+  /// first byte is the liquidity at the price.
   function shares(uint64[3][] calldata queries) external pure returns (uint256[3][] memory results) {
     results = new uint256[3][](queries.length);
     for (uint256 i = 0; i < queries.length; ++i) {
       uint64 lower = DepthMath.lowerShares(queries[i][0], queries[i][1]);
-      results[i] = [lower, DepthMath.paidShare(lower, queries[i][2]), DepthMath.evenness(lower)];
+      results[i] = [
+        lower,
+        DepthMath.paidShare(lower, queries[i][2]),
+        DepthMath.evenness(lower, queries[i][0] & DepthMath.WHOLE)
+      ];
     }
   }
 

@@ -16,8 +16,8 @@ import {UniswapV3Liquidity} from "./UniswapV3Liquidity.sol";
 /// that reach. What stands in a window for a part of it counts by its harmonic mean, and no more than a look finds.
 /// Ranges that the price was not in have no history in the pool: what depth and `sellable` count in them was seen by somebody, and
 /// one honest poke within the windows is enough to hold both to what is really there. They can be lowered: by whoever pushes the
-/// price out of the pool's liquidity for a block, at the cost of the arbitrage; by whoever holds much of the liquidity and takes it
-/// out for a poke; and by strewing ticks, where a pool's spacing fits more than `maxTicks` into 256 ticks.
+/// price out of the pool's liquidity for a block, at the cost of the arbitrage; by whoever holds much of what lies under the price and
+/// takes that out for a poke; and by strewing ticks, where a pool's spacing fits more than `maxTicks` into 256 ticks.
 /// LIVENESS: a pool that lost its memory does not stop the others; without pokes the depth grows old, not high.
 /// ROUNDING: down.
 contract DepthOracle is IDepthOracle, AccessManaged {
@@ -136,7 +136,7 @@ contract DepthOracle is IDepthOracle, AccessManaged {
         sellsToken0
       );
       if (!isKnown) return;
-      ring[window % config.windows] = WindowRecord(liquidity, tick, uint32(window), 0, false);
+      ring[window % config.windows] = WindowRecord(liquidity, tick, uint32(window), 0, 0);
       emit WindowMeasured(pool, window, liquidity, tick);
     }
   }
@@ -151,11 +151,14 @@ contract DepthOracle is IDepthOracle, AccessManaged {
   ) private {
     WindowRecord memory record = _recordOf(ring, last, config.windows);
     if (record.window == 0) return;
-    (bool isSeen, uint64 shares) = UniswapV3Liquidity.look(pool, record, sellsToken0, config.maxTicks);
+    (bool isSeen, uint64 shares, uint8 evenness) = UniswapV3Liquidity.look(pool, record, sellsToken0, config.maxTicks);
     if (!isSeen) return;
-    if (record.isSeen) shares = DepthMath.lowerShares(shares, record.shares);
+    if (record.evenness != 0) {
+      shares = DepthMath.lowerShares(shares, record.shares);
+      if (record.evenness < evenness) evenness = record.evenness;
+    }
     record.shares = shares;
-    record.isSeen = true;
+    record.evenness = evenness;
     ring[last % config.windows] = record;
   }
 
@@ -193,7 +196,7 @@ contract DepthOracle is IDepthOracle, AccessManaged {
   }
 
   /// @dev The least over the windows of the pools' reserves, each weighted. A window that is missing counts as empty.
-  /// @param weights By pool, WAD. @param byLook A window in which somebody looked is weighted by its own evenness instead.
+  /// @param weights By pool, WAD. @param byLook A window in which somebody looked is weighted by its own evenness, too.
   function _worst(
     Pair storage pair,
     DepthConfig memory config,
@@ -212,9 +215,10 @@ contract DepthOracle is IDepthOracle, AccessManaged {
           isFull = false;
           continue;
         }
-        uint256 weight = byLook && record.isSeen ? DepthMath.evenness(record.shares) : weights[i];
         // Under 2^192 times 2^60.
-        sum += (DepthMath.reserve(record.liquidity, record.tick, sellsToken0) * weight) / DepthMath.WAD;
+        uint256 part = (DepthMath.reserve(record.liquidity, record.tick, sellsToken0) * weights[i]) / DepthMath.WAD;
+        if (byLook && record.evenness != 0) part = (part * (record.evenness - 1)) / DepthMath.EVEN;
+        sum += part;
       }
       least = Math.min(least, sum);
     }
@@ -227,7 +231,7 @@ contract DepthOracle is IDepthOracle, AccessManaged {
     uint256 last
   ) private view returns (bool) {
     for (uint256 window = last; window > last - windows; --window) {
-      if (_recordOf(ring, window, windows).isSeen) return true;
+      if (_recordOf(ring, window, windows).evenness != 0) return true;
     }
     return false;
   }
@@ -241,7 +245,7 @@ contract DepthOracle is IDepthOracle, AccessManaged {
     bool isSeen;
     for (uint256 window = last; window > last - windows; --window) {
       WindowRecord memory record = _recordOf(ring, window, windows);
-      if (!record.isSeen) continue;
+      if (record.evenness == 0) continue;
       shares = isSeen ? DepthMath.lowerShares(shares, record.shares) : record.shares;
       isSeen = true;
     }

@@ -56,23 +56,29 @@ library UniswapV3Liquidity {
   /// @notice The least liquidity in each step below the window's mean tick as it is now, over the window's mean. It does not
   /// depend on where the pool's price stands, unless that is further from the mean than the last step's end or more ticks
   /// than may be crossed lie between: then nothing is seen.
+  /// @return isSeen Whether it was.
+  /// @return shares Eight steps, as in the record.
+  /// @return evenness Of them, over the liquidity at the pool's price or at the mean, whichever is more, at most the window's mean.
   function look(
     address pool,
     WindowRecord memory record,
     bool sellsToken0,
     uint256 maxTicks
-  ) internal view returns (bool isSeen, uint64 shares) {
+  ) internal view returns (bool isSeen, uint64 shares, uint8 evenness) {
     Walk memory walk;
     walk.pool = IUniswapV3Pool(pool);
     (, walk.tick, , , , , ) = walk.pool.slot0();
     int24 furthest = int24(int256(DepthMath.stepEnd(DepthMath.STEPS - 1)));
-    if (walk.tick > record.tick + furthest || walk.tick < record.tick - furthest) return (false, 0);
+    if (walk.tick > record.tick + furthest || walk.tick < record.tick - furthest) return (false, 0, 0);
     walk.spacing = walk.pool.tickSpacing();
     walk.liquidity = int256(uint256(walk.pool.liquidity()));
     walk.left = maxTicks;
-    if (!_walkTo(walk, record.tick)) return (false, 0);
+    int256 nearest = walk.liquidity;
+    if (!_walkTo(walk, record.tick)) return (false, 0, 0);
+    if (walk.liquidity > nearest) nearest = walk.liquidity;
     walk.left = maxTicks;
-    return (true, _walkSteps(walk, record, sellsToken0));
+    shares = _walkSteps(walk, record, sellsToken0);
+    return (true, shares, DepthMath.evenness(shares, DepthMath.packShare(uint256(nearest), record.liquidity, 0)));
   }
 
   /// @return Whether the ticks that may be crossed were enough.

@@ -31,11 +31,12 @@ struct DepthConfig {
 /// @param window Number of the window: unix time over its length. 0 where nothing was measured.
 /// @param shares Eight bytes, the nearest step to the price lowest: least liquidity that anybody saw in the step, over the
 /// mean, in 255ths, at most 255. The steps below the mean tick end 8, 16, 32, ..., 1,024 ticks from it.
-/// @param isSeen Whether anybody looked at the steps.
+/// @param evenness The least that a look found: what 2% of fall pay over what they would pay if the liquidity at the price, or the mean
+/// where that is less, went on all the way, in 254ths and one more; 0 where nobody looked.
 struct WindowRecord {
   uint128 liquidity;
   int24 tick;
   uint32 window;
   uint64 shares;
-  bool isSeen;
+  uint8 evenness;
 }

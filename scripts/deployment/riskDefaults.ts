@@ -65,7 +65,7 @@ export const STRESS = {
   feedDeviation: { fullScale: percent(5n) },
   volatility: { calm: CALM_VOLATILITY, wild: WILD_VOLATILITY },
   vaults: { kink: percent(95n), fullMark: percent(5n) },
-  /** Whoever moves a source for a moment moves the level by a sixth, and the next honest poke takes it back. */
+  /** Who moves a source for a moment raises the level by a sixth, and by nothing where anybody else pokes in the same ten minutes. */
   damping: { secondsToFull: HOUR, maxStep: 10n * MINUTE },
 } as const;
 

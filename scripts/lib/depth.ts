@@ -27,8 +27,8 @@ export interface Stretch {
 export interface WindowMean {
   readonly liquidity: bigint;
   readonly tick: bigint;
-  /** Lowest shares that were seen in it; none where nobody looked. */
-  readonly seen?: readonly bigint[];
+  /** Least evenness that was seen in it; none where nobody looked. */
+  readonly evenness?: bigint;
 }
 
 /** A pool in the windows that count, and the lowest shares that were seen in any; none where nobody looked. */
@@ -87,14 +87,19 @@ export function reserveAt(liquidity: bigint, tick: bigint, ofToken1: boolean): b
   return (liquidity * sqrt(power)) >> places;
 }
 
+const liquidityAt = (ranges: readonly Range[], tick: bigint): bigint =>
+  ranges.reduce(
+    (sum, { lower, upper, liquidity }) => (lower <= tick && tick < upper ? sum + liquidity : sum),
+    0n,
+  );
+
 /** Least liquidity in each step below the price at a tick, over the mean, in 255ths. */
 export function sharesOf(
   ranges: readonly Range[],
   { liquidity, tick }: WindowMean,
   sellsToken0: boolean,
 ): bigint[] {
-  const at = (t: bigint): bigint =>
-    ranges.reduce((sum, range) => (range.lower <= t && t < range.upper ? sum + range.liquidity : sum), 0n);
+  const at = (t: bigint): bigint => liquidityAt(ranges, t);
   let from = tick;
   return Array.from({ length: STEPS }, (_, step) => {
     const to = sellsToken0 ? tick - stepEnd(step) : tick + stepEnd(step) - 1n;
@@ -132,16 +137,35 @@ export function paidShare(shares: readonly bigint[], impactBps: bigint): bigint 
 
 /** The fall of the price over which `evenness` is measured. */
 const EVEN_IMPACT_BPS = 200n;
-const EVEN = Array<bigint>(STEPS).fill(WHOLE);
+const EVEN = 254n;
 
-/** What is paid until the price has fallen by 2%, over what an even pool pays, WAD, rounded down. */
-export const evenness = (shares: readonly bigint[]): bigint =>
-  (paidShare(shares, EVEN_IMPACT_BPS) * WAD) / paidShare(EVEN, EVEN_IMPACT_BPS);
+/** A pool that is whole in one step and empty in all others. */
+const onlyStep = (step: number): bigint[] =>
+  Array.from({ length: STEPS }, (_, i) => (i === step ? WHOLE : 0n));
 
-/** The least over the windows of what the pools hold together, each weighted, WAD. */
+/** Liquidity at some tick over the mean, in 255ths, at most 255. */
+export function nearOf(
+  ranges: readonly Range[],
+  { liquidity }: WindowMean,
+  ticks: readonly bigint[],
+): bigint {
+  const most = ticks.map((tick) => liquidityAt(ranges, tick)).reduce(max);
+  return liquidity === 0n ? 0n : min((most * WHOLE) / liquidity, WHOLE);
+}
+
+/** What is paid until the price has fallen by 2% over what the share at the price would pay all the way, from 1 to 255. */
+export function evenness(shares: readonly bigint[], near: bigint): bigint {
+  if (near === 0n) return 1n;
+  const paid = (counted: readonly bigint[]): bigint =>
+    counted.reduce((sum, share, step) => sum + share * paidShare(onlyStep(step), EVEN_IMPACT_BPS), 0n);
+  const all = paid(shares.map(() => near));
+  return (paid(shares.map((share) => min(share, near))) * EVEN) / all + 1n;
+}
+
+/** The least over the windows of what the pools hold together, each as it counts. */
 function worst(
   pools: readonly PoolDepth[],
-  weightOf: (pool: PoolDepth, mean: WindowMean) => bigint,
+  partOf: (pool: PoolDepth, reserve: bigint, mean: WindowMean) => bigint,
   sellsToken0: boolean,
 ): bigint {
   const count = Math.max(...pools.map(({ windows }) => windows.length));
@@ -149,7 +173,7 @@ function worst(
     pools.reduce((sum, pool) => {
       const mean = pool.windows[i];
       if (mean === undefined) return sum;
-      return sum + (reserveAt(mean.liquidity, mean.tick, sellsToken0) * weightOf(pool, mean)) / WAD;
+      return sum + partOf(pool, reserveAt(mean.liquidity, mean.tick, sellsToken0), mean);
     }, 0n),
   );
   return sums.reduce(min);
@@ -157,11 +181,12 @@ function worst(
 
 /** The pair's depth, rounded down: by evenness where somebody looked, and nothing of a pool at which nobody ever did. */
 export function depthOf(pools: readonly PoolDepth[], sellsToken0: boolean): bigint {
+  const isSeen = ({ windows }: PoolDepth): boolean => windows.some((mean) => mean.evenness !== undefined);
   return worst(
     pools,
-    ({ windows }, { seen }) => {
-      if (seen !== undefined) return evenness(seen);
-      return windows.some((mean) => mean.seen !== undefined) ? WAD : 0n;
+    (pool, reserve, mean) => {
+      if (!isSeen(pool)) return 0n;
+      return mean.evenness === undefined ? reserve : (reserve * (mean.evenness - 1n)) / EVEN;
     },
     sellsToken0,
   );
@@ -171,7 +196,7 @@ export function depthOf(pools: readonly PoolDepth[], sellsToken0: boolean): bigi
 export function sellableOf(pools: readonly PoolDepth[], impactBps: bigint, sellsToken0: boolean): bigint {
   return worst(
     pools,
-    ({ shares }) => (shares === undefined ? 0n : paidShare(shares, impactBps)),
+    ({ shares }, reserve) => (shares === undefined ? 0n : (reserve * paidShare(shares, impactBps)) / WAD),
     sellsToken0,
   );
 }

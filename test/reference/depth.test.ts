@@ -100,7 +100,7 @@ describe("Reference: depth against its bigint form", () => {
         expect([...results[i]!], inspect([a, b, x])).to.deep.equal([
           model.packShares(lower),
           model.paidShare(lower, x),
-          model.evenness(lower),
+          model.evenness(lower, a[0] ?? 0n),
         ]);
       }
     }
@@ -121,14 +121,17 @@ describe("Reference: depth against its bigint form", () => {
   });
 
   it("is even where the liquidity goes on all the way, and as uneven as what 2% take", () => {
-    const whole = Array<bigint>(model.STEPS).fill(255n);
-    expect(model.evenness(whole)).to.equal(WAD);
-    // Liquidity for 8 of 202 ticks.
-    expect(model.evenness([255n, 0n, 0n, 0n, 0n, 0n, 255n, 255n])).to.be.within(
-      397n * 10n ** 14n,
-      398n * 10n ** 14n,
-    );
-    expect(model.evenness(whole.map((share, step) => (step < 6 ? 0n : share)))).to.equal(0n);
+    for (const share of [255n, 249n, 1n]) {
+      expect(model.evenness(Array<bigint>(model.STEPS).fill(share), share)).to.equal(255n);
+    }
+    // Liquidity for 8 of 202 ticks: 3.98% of 254, and one.
+    expect(model.evenness([255n, 0n, 0n, 0n, 0n, 0n, 255n, 255n], 255n)).to.equal(11n);
+    expect(model.evenness([255n, 255n, 255n, 255n, 255n, 255n, 0n, 0n], 255n)).to.equal(255n);
+    // Narrower than a step: a 255th of what is at the price.
+    expect(model.evenness(Array<bigint>(model.STEPS).fill(1n), 255n)).to.equal(1n);
+    // What lies under the price counts for no more than what lies at it.
+    expect(model.evenness([255n, 255n, 255n, 255n, 255n, 255n, 0n, 0n], 100n)).to.equal(255n);
+    expect(model.evenness(Array<bigint>(model.STEPS).fill(255n), 0n)).to.equal(1n);
   });
 
   it("pays of a whole pool what its formula says, to eleven digits, down", () => {
@@ -176,6 +179,7 @@ describe("Reference: depth of real pools with positions at random", () => {
           for (const range of ranges[i]) await deposit(provider, pool, range);
         }
         const looks: bigint[][][] = pools.map(() => []);
+        const evennesses: bigint[][] = pools.map(() => []);
         for (let window = 0n; window < WINDOWS + 1n; ++window) {
           await pass((WINDOW * (window + 1n)) / 9n);
           for (const pool of pools) await trade(system, pool, (PRICE * (1_000n - 7n * window)) / 1_000n);
@@ -187,6 +191,10 @@ describe("Reference: depth of real pools with positions at random", () => {
             const shares = model.sharesOf(ranges[i]!, record, sellsToken0);
             expect(record.shares).to.equal(model.packShares(shares));
             looks[i]!.push(shares);
+            const { tick: standing } = await pool.contract.slot0();
+            const near = model.nearOf(ranges[i]!, record, [standing, record.tick]);
+            expect(record.evenness).to.equal(model.evenness(shares, near));
+            evennesses[i]!.push(record.evenness);
           }
         }
         const last = await lastWindow();
@@ -199,8 +207,8 @@ describe("Reference: depth of real pools with positions at random", () => {
               pool.address,
               last - w,
             );
-            const seen = looks[i]!.at(-1 - Number(w));
-            windows.push({ liquidity: mean, tick: meanTick, ...(seen && { seen }) });
+            const evenness = evennesses[i]!.at(-1 - Number(w));
+            windows.push({ liquidity: mean, tick: meanTick, ...(evenness !== undefined && { evenness }) });
           }
           const shares = looks[i]!.slice(-Number(WINDOWS)).reduce(model.lowerShares);
           depths.push({ windows, shares });

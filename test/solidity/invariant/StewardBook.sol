@@ -7,7 +7,8 @@ import {Params} from "../../../contracts/types/Params.sol";
 import {Dial, Market, Parameter, StewardState} from "../../../contracts/types/Steward.sol";
 import {Laws} from "./Laws.sol";
 
-/// @notice RISK-1 as it is checked in every application, from a book of its own: announcements, changes and calms.
+/// @notice RISK-1, and of RISK-2 what a calm is, as they are checked in every application, from a book of its own: announcements,
+/// changes and calms.
 abstract contract StewardBook is Laws {
   uint256 internal constant _COUNT = 14;
   uint256 private constant _OFF = 99;
@@ -24,6 +25,8 @@ abstract contract StewardBook is Laws {
   mapping(uint256 parameter => uint256) private _changedAt;
   mapping(uint256 parameter => uint256) private _calmFrom;
   mapping(uint256 parameter => bool) private _isLoosened;
+  /// @dev Of the last look with all inputs there.
+  uint256 private _observedAt;
   uint256 private _announcedAt;
   uint256 private _announcedTo;
 
@@ -48,6 +51,7 @@ abstract contract StewardBook is Laws {
       return false;
     }
     (, uint256[14] memory current, , ) = steward.preview(address(_vault));
+    _takeCalm(market);
     for (uint256 i = 0; i < _COUNT; ++i) _checkMove(i, before[i], current[i], wanted[i], market);
     _checkRamp(before[0], paramsBefore);
     return true;
@@ -72,10 +76,28 @@ abstract contract StewardBook is Laws {
     }
   }
 
+  /// @dev RISK-2: time that no complete look vouches for is no calm, and a look with an input missing neither ends one nor adds to it.
+  function _takeCalm(Market memory market) private {
+    if (!_isComplete(market)) return;
+    uint256 unseen = block.timestamp - _observedAt;
+    if (unseen > steward.config(address(_vault)).maxGap) {
+      for (uint256 i = 0; i < _COUNT; ++i) {
+        if (_calmFrom[i] == 0) continue;
+        uint256 later = _calmFrom[i] + unseen;
+        _calmFrom[i] = later < block.timestamp ? later : block.timestamp;
+      }
+    }
+    _observedAt = block.timestamp;
+  }
+
+  function _isComplete(Market memory market) private pure returns (bool) {
+    return market.hasVolatility && market.hasDepth && market.hasStress && market.hasPrice;
+  }
+
   /// @dev No change is larger or sooner than its bounds; nothing loosens but in a calm that held.
   function _checkMove(uint256 i, uint256 before, uint256 current, uint256 wanted, Market memory market) private {
     Dial memory dial = steward.dial(address(_vault), Parameter(i));
-    bool mayLoosen = market.hasVolatility && market.hasDepth && market.hasStress && market.hasPrice;
+    bool mayLoosen = _isComplete(market);
     bool isLooser = wanted != before && !_isTighter(i, before, wanted);
     if (!isLooser) _calmFrom[i] = 0;
     else if (mayLoosen && _calmFrom[i] == 0) _calmFrom[i] = block.timestamp;
