@@ -29,6 +29,13 @@ export const price = (units: bigint): bigint => (units * LOAN * PRICE_SCALE) / C
 export const GOVERNOR_ROLE = 1n;
 export const GUARDIAN_ROLE = 2n;
 
+/** The sources' prices around a deciding one, by default half a percent away on both sides. */
+export const banded = (deciding: bigint, bandBps = 50n) => ({
+  deciding,
+  low: (deciding * (BPS - bandBps)) / BPS,
+  high: (deciding * (BPS + bandBps)) / BPS,
+});
+
 /** Bits of paused actions. */
 export const PAUSE = {
   deposit: 1n,
@@ -42,6 +49,9 @@ export const PAUSE = {
 
 /** States of the oracle. */
 export const ORACLE = { stale: 0n, suspect: 1n, fresh: 2n } as const;
+
+/** An oracle that never was interrupted and does not say how long it lives. */
+const QUIET = { liveSince: 0n, aliveUntil: 0n } as const;
 
 /** Why a sale ended. */
 export const ENDED = { cured: 0n, sold: 1n, recovered: 2n, emptied: 3n } as const;
@@ -238,7 +248,8 @@ export async function deployVault(options: VaultOptions = {}) {
     if (debt !== 0n) await vault.connect(user).borrow(debt, user, user);
   };
 
-  const sink = (to: bigint = STORY.sunk) => oracle.setPrice(to);
+  /** FRESH, and the sources differ a little, as they do. */
+  const sink = (to: bigint = STORY.sunk) => say(banded(to));
 
   /** The oracle says one price, FRESH, unless changed. */
   const say = (change: Partial<PriceStruct> & { readonly deciding: bigint }) =>
@@ -246,8 +257,7 @@ export async function deployVault(options: VaultOptions = {}) {
       low: change.deciding,
       high: change.deciding,
       startBound: change.deciding,
-      liveSince: 0n,
-      aliveUntil: 0n,
+      ...QUIET,
       state: ORACLE.fresh,
       ...change,
     });

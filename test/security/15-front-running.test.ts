@@ -1,7 +1,9 @@
 import { expect } from "chai";
 
+import { valueUp } from "../../scripts/lib/health.ts";
 import { ethers, loadFixture } from "../helpers/chain.ts";
 import {
+  banded,
   CALM_TERMS,
   COLL,
   CONFIG,
@@ -131,12 +133,14 @@ describe("Security 15: griefing by going first", () => {
     const { vault, collateral, borrower, otherBorrower, governor, receiver, sink, open, start, pass } =
       await loadFixture(loanVault);
     await open(otherBorrower, COLL, 1_000n * LOAN);
-    // Worth one loan unit at most, a hundredth of the minimal debt; one part in a thousand more is of value.
-    await sink(price(1n) + price(1n) / 1_000n);
+    // Worth one loan unit at most, a hundredth of the minimal debt, at the higher price; one part in a thousand more is of value.
+    const dust = (price(1n) * 10_000n) / 10_050n;
+    const { high } = banded(dust + dust / 1_000n);
+    await sink(dust + dust / 1_000n);
     await expect(vault.realizeLoss(otherBorrower))
       .to.be.revertedWithCustomError(vault, "NotEmptied")
-      .withArgs(otherBorrower, LOAN + LOAN / 1_000n, LOAN);
-    await sink(price(1n));
+      .withArgs(otherBorrower, valueUp(COLL, high), LOAN);
+    await sink(dust);
     await start(otherBorrower);
     await pass(CALM_TERMS.horizon);
     const tx = vault.realizeLoss(otherBorrower);

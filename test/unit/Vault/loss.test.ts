@@ -1,8 +1,10 @@
 import { expect } from "chai";
 
+import { valueUp } from "../../../scripts/lib/health.ts";
 import { toAssetsDown, toAssetsUp } from "../../../scripts/lib/interest.ts";
 import { ethers, loadFixture } from "../../helpers/chain.ts";
 import {
+  banded,
   COLL,
   CONFIG,
   deployVault,
@@ -212,7 +214,11 @@ describe("Loss", () => {
       await sink(STORY.underWater);
       await expect(vault.realizeLoss(otherBorrower))
         .to.be.revertedWithCustomError(vault, "NotEmptied")
-        .withArgs(otherBorrower, STORY.debt - LOSS, CONFIG.minDebt / 100n);
+        .withArgs(
+          otherBorrower,
+          valueUp(STORY.collateral, banded(STORY.underWater).high),
+          CONFIG.minDebt / 100n,
+        );
       await expect(vault.realizeLoss(lender)).to.be.revertedWithCustomError(vault, "NotEmptied");
       await vault.realizeLoss(borrower);
       await expect(vault.realizeLoss(borrower)).to.be.revertedWithCustomError(vault, "NotEmptied");

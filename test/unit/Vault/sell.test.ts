@@ -7,6 +7,7 @@ import { rewind } from "../../../scripts/lib/sale.ts";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { ethers, loadFixture, networkHelpers, now } from "../../helpers/chain.ts";
 import {
+  banded,
   CALM_TERMS,
   CONFIG,
   deployVault,
@@ -23,7 +24,7 @@ import {
 
 /** Under the anchor, above the floor; no clock has come there yet. */
 const PRICE = (STORY.sunk * 97n) / 100n;
-const FLOOR = ceilDiv(STORY.sunk * (BPS - CALM_TERMS.maxDiscountBps), BPS);
+const FLOOR = ceilDiv(banded(STORY.sunk).low * (BPS - CALM_TERMS.maxDiscountBps), BPS);
 
 async function sellersVault() {
   const [direct, batch, backstop] = (await ethers.getSigners()).slice(-3) as [

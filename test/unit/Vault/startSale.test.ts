@@ -6,6 +6,7 @@ import { maxDebt, value } from "../../../scripts/lib/health.ts";
 import { BPS, ceilDiv, PRICE_SCALE, WAD } from "../../../scripts/lib/math.ts";
 import { ethers, loadFixture, now, setBaseFee } from "../../helpers/chain.ts";
 import {
+  banded,
   CALM_TERMS,
   COLL,
   CONFIG,
@@ -33,7 +34,7 @@ const LAPSED = 12n * CALM_TERMS.horizon + 1n;
 
 /** A loan of 150: half the penalty on it is less than the gas of a start. */
 const SMALL = { collateral: COLL / 10n, debt: 150n * LOAN } as const;
-/** At the largest discount the collateral of the usual loan still pays its debt, and 0.48 more. */
+/** The lower price at which, at the largest discount, the usual collateral still pays its debt, and 0.48 more. */
 const HARDLY_COVERED = price(1_630n) + (44n * price(1n)) / 100n;
 
 const gasReward = (baseFee: bigint): bigint => (REWARDED_GAS * baseFee * CONFIG.reward.nativePrice) / WAD;
@@ -47,7 +48,7 @@ async function smallUnhealthyVault() {
 
 async function hardlyCoveredVault() {
   const system = await loanVault();
-  await system.sink(HARDLY_COVERED);
+  await system.say({ ...banded(HARDLY_COVERED + price(5n)), low: HARDLY_COVERED });
   return system;
 }
 
