@@ -5,6 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {Dial, Market, Parameter, StewardConfig, VaultRules} from "../types/Steward.sol";
 import {RiskMath} from "./RiskMath.sol";
+import {SaleMath} from "./SaleMath.sol";
 
 /// @title StewardMath
 /// @notice From the market to a vault's parameters, in three pure steps: `targets` (what the market asks for, within the envelope),
@@ -262,11 +263,13 @@ library StewardMath {
     if (stepped[MAX_POSITION_DEBT] > current[MAX_POSITION_DEBT]) {
       uint256 highest = isMoved ? Math.max(ltv, rules.mostLtvBps) : rules.mostLtvBps;
       uint256 most = mostDebt(discount, rules.penaltyBps, highest, depth);
+      most = Math.min(most, stepped[LOT] * SaleMath.MOST_LOTS);
       stepped[MAX_POSITION_DEBT] = FixedPointMathLib.clamp(most, debt, stepped[MAX_POSITION_DEBT]);
     }
   }
 
-  /// @dev `hold` under `maxDiscount`, the target under `liquidationLtv`, and no deeper than sales make nobody worse.
+  /// @dev `hold` under `maxDiscount`, the target under `liquidationLtv`, no deeper than sales make nobody worse, and lots that the
+  /// largest position is not too many of.
   function _fitTerms(
     uint256[14] memory current,
     uint256[14] memory stepped,
@@ -281,6 +284,10 @@ library StewardMath {
     }
     stepped[MAX_DISCOUNT] = discount;
     stepped[HOLD] = Math.min(stepped[HOLD], discount - 1);
+    if (stepped[LOT] < current[LOT]) {
+      uint256 least = Math.ceilDiv(debt, SaleMath.MOST_LOTS);
+      stepped[LOT] = FixedPointMathLib.clamp(least, stepped[LOT], current[LOT]);
+    }
     if (stepped[TARGET_LTV] > current[TARGET_LTV]) {
       stepped[TARGET_LTV] = FixedPointMathLib.clamp(rules.leastLtvBps - 1, current[TARGET_LTV], stepped[TARGET_LTV]);
     }

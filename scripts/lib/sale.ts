@@ -8,7 +8,7 @@ export const TICKS_PER_SECOND = 256n;
 /** No horizon is longer, seconds. */
 export const LONGEST_HORIZON = 7_200n;
 /** Lots that a vault's largest position is worth at most. */
-const MOST_LOTS = 64n;
+export const MOST_LOTS = 64n;
 
 /** Smallest lot of a vault with positions up to a debt, loan units. */
 export const leastLot = (maxPositionDebt: bigint): bigint => max(1n, ceilDiv(maxPositionDebt, MOST_LOTS));

@@ -1,6 +1,7 @@
 /** From the market to a vault's parameters: contracts/libraries/StewardMath.sol on bigint, to the last digit. */
 import { BPS, ceilDiv, clamp, expWad, lnWad, max, min, mulDivUp, WAD, zeroFloorSub } from "./math.ts";
 import { hazard, sqrtUp } from "./riskMath.ts";
+import { leastLot, MOST_LOTS } from "./sale.ts";
 
 /** What a steward moves, in the order of the contract's arrays. */
 export const PARAMETERS = [
@@ -262,6 +263,8 @@ export function fit(current: Values, stepped: Values, rules: VaultRules): Values
       ? clamp(leastLtvBps - 1n, current.targetLtv, stepped.targetLtv)
       : stepped.targetLtv;
 
+  const lot = stepped.lot < current.lot ? clamp(leastLot(debt), stepped.lot, current.lot) : stepped.lot;
+
   const stressDepth =
     stepped.stressDepth < current.stressDepth
       ? clamp(leastDepth(maxDiscount, penaltyBps, mostLtvBps, debt), stepped.stressDepth, current.stressDepth)
@@ -287,6 +290,7 @@ export function fit(current: Values, stepped: Values, rules: VaultRules): Values
     maxDiscount,
     hold,
     targetLtv,
+    lot,
     stressDepth,
     borrowLtv:
       stepped.borrowLtv > current.borrowLtv
@@ -295,7 +299,7 @@ export function fit(current: Values, stepped: Values, rules: VaultRules): Values
     maxPositionDebt:
       stepped.maxPositionDebt > current.maxPositionDebt
         ? clamp(
-            mostDebt(maxDiscount, penaltyBps, highest, stressDepth),
+            min(mostDebt(maxDiscount, penaltyBps, highest, stressDepth), MOST_LOTS * lot),
             current.maxPositionDebt,
             stepped.maxPositionDebt,
           )

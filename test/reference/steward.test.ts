@@ -21,6 +21,7 @@ import {
   type Values,
   type VaultRules,
 } from "../../scripts/lib/steward.ts";
+import { MOST_LOTS } from "../../scripts/lib/sale.ts";
 import { bits, sample } from "./inputs.ts";
 
 const { ethers } = await network.create();
@@ -124,6 +125,7 @@ function isSound(values: Values, rules: VaultRules): boolean {
     values.borrowLtv * BPS <= rules.leastLtvBps * (BPS - rules.maxOracleStepBps) &&
     values.targetLtv < rules.leastLtvBps &&
     values.hold < values.maxDiscount &&
+    values.maxPositionDebt <= values.lot * MOST_LOTS &&
     left < (BPS - values.maxDiscount) * (WAD / BPS)
   );
 }
@@ -339,7 +341,8 @@ function expectOrder(current: Values, next: Values, rules: VaultRules): void {
   write("caps down", { maxPositionDebt }, maxPositionDebt < current.maxPositionDebt);
   write("borrow LTV down", { borrowLtv }, borrowLtv < current.borrowLtv);
   write("depth up", { stressDepth }, stressDepth > current.stressDepth);
-  write("terms", { hold: next.hold, maxDiscount: next.maxDiscount, targetLtv: next.targetLtv });
+  const { hold, maxDiscount, targetLtv, lot } = next;
+  write("terms", { hold, maxDiscount, targetLtv, lot });
   write("depth down", { stressDepth }, stressDepth < current.stressDepth);
   if (liquidationLtv !== current.liquidationLtv) {
     bounds = {
