@@ -42,7 +42,7 @@ const START = 4_000_000_000n;
 const SEEDS = [1, 2, 3, 4, 5, 6];
 const STEPS = 65;
 const HIGH = 2_000n;
-const CAP = 60_000n * LOAN;
+const CAP = 22_000n * LOAN;
 /** Two proofs bring a sale to its horizon. */
 const TERMS = { ...CALM_TERMS, halfLife: 530n };
 /** Penalties and target differ: what is sold depends on whose terms count. */
@@ -162,7 +162,7 @@ const see = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 
 const OFTEN = [
   ...["deposit", "mint", "redeem", "withdraw", "cooldown", "transfer", "donate"],
   ...["buy", "buy beside an open loss", "buy to the bound"],
-  ...["buyInventory", "partly resold", "all resold", "handOut", "writeOff"],
+  ...["buyInventory", "partly resold", "all resold", "writeOff"],
   ...["realize", "covered", "all cash paid", "noteDoubt", "setCover"],
   ...[
     "kept in by an open loss",
@@ -179,7 +179,14 @@ const RARE = [
     "surrendered",
     "new loss beside one that waits",
   ],
-  ...["buy beside inventory", "struck off", "doubt noted", "sale of older terms", "buy near the deepest"],
+  ...[
+    "handOut",
+    "buy beside inventory",
+    "struck off",
+    "doubt noted",
+    "sale of older terms",
+    "buy near the deepest",
+  ],
 ];
 
 /** One sequence: the contract, its model, and what comes next. */
@@ -324,7 +331,7 @@ class Sequence {
       .startSale(borrower, NOBODY)
       .catch(() => undefined);
     if (this.pick(6) === 0) return;
-    if (this.pick(4) === 0) await this.newTerms(v);
+    if (this.pick(2) === 0) await this.newTerms(v);
     for (let proofs = 0; proofs < 2; ++proofs) {
       await pass(440n);
       await vault.touch(borrower).catch(() => undefined);
@@ -588,7 +595,7 @@ class Sequence {
 
   private async setCover(v: number): Promise<void> {
     const { backstop, governor } = this.system;
-    const cap = this.any([0n, 3_000n * LOAN, CAP, CAP, CAP]);
+    const cap = this.any([0n, 3_000n * LOAN, 9_000n * LOAN, CAP, CAP]);
     const resale = this.any([RESALE, OTHER_RESALE]);
     await this.both(
       "setCover",
@@ -646,7 +653,7 @@ class Sequence {
     await this.say(v, HIGH * 100n, 100n, this.any([ORACLE.suspect, ORACLE.stale]));
     await this.compare();
     if (this.pick(3) !== 0) await this.noteDoubt(v);
-    await this.removeInventory(this.sideToSell());
+    await this.removeInventory(v);
     await this.enter(this.any(this.system.holders));
     await pass(BACKSTOP.cooldown - (this.pick(6) === 0 ? 1n : 0n));
     await this.compare();
@@ -700,7 +707,7 @@ class Sequence {
     else if (dice < 30) await this.settle();
     else if (dice < 31) await this.setCover(v);
     else if (dice < 33) await this.move();
-    else if (dice < 35) await this.doubt(v);
+    else if (dice < 35) await this.doubt(this.sideToSell());
     else if (dice < 36) await this.newTerms(v);
     else if (dice < 38) await this.season();
     else await pass(this.any([60n, 3_000n, 3_000n, 7n * DAY, 8n * DAY, 30n * DAY]));
