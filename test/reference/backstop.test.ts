@@ -172,13 +172,7 @@ const OFTEN = [
   ],
 ];
 const RARE = [
-  ...[
-    "generation",
-    "loss that waits",
-    "paid after it waited",
-    "surrendered",
-    "new loss beside one that waits",
-  ],
+  ...["generation", "loss that waits", "paid after it waited", "surrendered"],
   ...[
     "handOut",
     "buy beside inventory",
