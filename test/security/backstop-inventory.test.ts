@@ -1,4 +1,5 @@
 /** Cash turned into inventory before a loss, the clock of the resale, calls from within, and inventory that nobody can price. */
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 
 import { BACKSTOP, deployBackstopSystem, lossBesideARipeSale, ripeSale } from "../helpers/backstop.ts";
@@ -79,6 +80,52 @@ describe("Security: the backstop's cash and inventory", () => {
       await vault.connect(governor).claimSweptCollateral(receiver);
       expect(await collateral.balanceOf(receiver)).to.equal(handed);
       await expect(vault.realizeLoss(otherBorrower)).to.be.revertedWithCustomError(vault, "NotEmptied");
+    });
+
+    it("losses of two borrowers wait side by side, each with its own last day", async () => {
+      const system = await loadFixture(inventoryBeforeTwoLosses);
+      const { backstop, vault, otherBorrower, operator, taker, loan } = system;
+      const [first, second] = [otherBorrower, operator];
+      await vault.realizeLoss(first);
+      const { assets, finalAt } = await vault.pendingLossOf(first);
+      await pass(DAY);
+      await vault.realizeLoss(second);
+      const other = await vault.pendingLossOf(second);
+      expect(other.assets).to.be.greaterThan(0n);
+      expect(other.finalAt).to.equal((await now()) + 30n * DAY);
+      // Asking again changes nothing.
+      await vault.realizeLoss(first);
+      expect([...(await vault.pendingLossOf(first))]).to.deep.equal([assets, finalAt]);
+      expect(await vault.markdown()).to.equal(assets + other.assets);
+      expect((await backstop.coverOf(vault)).owed).to.equal(assets + other.assets);
+
+      await loan.connect(taker).approve(backstop, MAX);
+      await loan.mint(taker, STORY.lent);
+      await backstop
+        .connect(taker)
+        .buyInventory(vault, (await backstop.coverOf(vault)).inventory, MAX, taker);
+      for (const [of, due] of [
+        [second, other.assets],
+        [first, assets],
+      ] as const) {
+        await expect(vault.realizeLoss(of)).to.emit(vault, "LossRealized").withArgs(of, 0n, due, 0n);
+      }
+      expect(await vault.markdown()).to.equal(0n);
+      expect((await backstop.coverOf(vault)).owed).to.equal(0n);
+    });
+
+    it("of two losses the second waits for no more than the first leaves of the vault's cap", async () => {
+      const system = await loadFixture(inventoryBeforeTwoLosses);
+      const { backstop, vault, otherBorrower, operator, cover } = system;
+      await vault.realizeLoss(otherBorrower);
+      const { assets } = await vault.pendingLossOf(otherBorrower);
+      const left = 1_000n * LOAN;
+      await cover(assets + left);
+      const loss = await vault.realizeLoss.staticCall(operator);
+      expect(loss).to.be.greaterThan(2n * left);
+      await vault.realizeLoss(operator);
+      expect((await vault.pendingLossOf(operator)).assets).to.equal(left);
+      expect((await backstop.coverOf(vault)).owed).to.equal(assets + left);
     });
   });
 
@@ -211,9 +258,12 @@ describe("Security: the backstop's cash and inventory", () => {
 const anyReserve = (reserve: bigint): boolean => reserve >= 0n;
 
 /** All cash but 5,000 went into the story's sale, then another position is a loss. */
-async function inventoryBeforeALoss() {
+async function inventoryBefore(
+  name: (system: Awaited<ReturnType<typeof ripeSale>>) => HardhatEthersSigner[],
+) {
   const system = await ripeSale();
-  const { backstop, vault, holder, otherBorrower, buyOut, open, sink, start, take } = system;
+  const { backstop, vault, holder, buyOut, open, sink, start, take } = system;
+  const losers = name(system);
   await buyOut();
   const { cost } = await backstop.coverOf(vault);
   const keep = 5_000n * LOAN;
@@ -221,13 +271,21 @@ async function inventoryBeforeALoss() {
   await pass(BACKSTOP.cooldown);
   await sink(STORY.price);
   await backstop.connect(holder).withdraw(BACKSTOP.staked - cost - keep, holder, holder);
-  await open(otherBorrower);
+  for (const loser of losers) await open(loser);
   await sink(SUNK);
-  await start(otherBorrower);
-  await system.ripen(system.terms.horizon, [otherBorrower]);
-  await take({ borrower: otherBorrower.address });
+  for (const loser of losers) {
+    await start(loser);
+    await system.ripen(system.terms.horizon, [loser]);
+    await take({ borrower: loser.address });
+  }
   return system;
 }
+
+const inventoryBeforeALoss = () => inventoryBefore(({ otherBorrower }) => [otherBorrower]);
+
+/** The same with two borrowers whose debts are losses. */
+const inventoryBeforeTwoLosses = () =>
+  inventoryBefore(({ otherBorrower, operator }) => [otherBorrower, operator]);
 
 /** A loss is open, and the loan token calls those who ask for it. */
 async function hookedLoss() {
