@@ -2,8 +2,9 @@
 import { calmTerms } from "../deployment/defaults.ts";
 import { ETH_FEED } from "../deployment/oracleDefaults.ts";
 import type { FeedConfig } from "../lib/feedRule.ts";
-import { BPS, WAD } from "../lib/math.ts";
+import { BPS, max, WAD } from "../lib/math.ts";
 import { depthOf, reserveForDepth } from "../lib/pool.ts";
+import { leastLot } from "../lib/sale.ts";
 import type { SaleTerms } from "../lib/terms.ts";
 import { loanToNumber, numberToLoan } from "../lib/units.ts";
 import type { Scenario } from "./scenario.ts";
@@ -67,10 +68,13 @@ export function vaultSizes(scenario: Scenario, startPrice: number): VaultSizes {
   const reserve = reserveForDepth(loanToNumber(depth));
   const stressDepth = numberToLoan(reserve * STRESS_SHARE);
   const nativePrice = scenario.nativePrice ?? startPrice;
+  const maxPositionDebt = (stressDepth * EXPOSURE_BPS) / BPS;
+  const terms = deployed?.terms ?? calmTerms(numberToLoan(depthOf(reserve, LOT_IMPACT)));
   return {
-    terms: deployed?.terms ?? calmTerms(numberToLoan(depthOf(reserve, LOT_IMPACT))),
+    // A deployment's lot suits its own pool; positions of a deeper one need the least lot that a vault admits.
+    terms: { ...terms, lot: max(terms.lot, leastLot(maxPositionDebt)) },
     minDebt: totalDebt / MIN_DEBT_SHARE,
-    maxPositionDebt: (stressDepth * EXPOSURE_BPS) / BPS,
+    maxPositionDebt,
     stressDepth,
     supply: (totalDebt * SUPPLY_BPS) / BPS,
     nativePrice: numberToLoan(nativePrice),

@@ -168,7 +168,7 @@ const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: "sources that disagree",
-    act: async (deployed) => (await aggregatorOf(deployed)).pushAnswer(2_090n * 10n ** 8n),
+    act: async (deployed) => (await aggregatorOf(deployed)).pushAnswer(2_190n * 10n ** 8n),
     complaint: /^oracle\.price: state: expected 2, found 1$/,
   },
   {

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 
 import { ORACLE } from "../../scripts/deployment/oracleDefaults.ts";
-import { WAD } from "../../scripts/lib/math.ts";
+import { max, WAD } from "../../scripts/lib/math.ts";
+import { leastLot } from "../../scripts/lib/sale.ts";
 import { readDeployed } from "../../scripts/replay/deployed.ts";
 import { replay } from "../../scripts/replay/engine.ts";
 import { auto } from "../../scripts/replay/gavel.ts";
@@ -85,7 +86,10 @@ describe("A deployment's parameters in the replay", () => {
           const { termsId } = await lending.vault.params();
           const { startPremiumBps, holdBps, lot } = await lending.vault.terms(termsId);
           const { maxDisagreementBps, primaryGrace } = await ground.oracle.config();
-          seen = { startPremiumBps, holdBps, lot, maxDisagreementBps, primaryGrace };
+          const [, , maxPositionDebt] = await lending.vault.caps();
+          seen = { startPremiumBps, holdBps, maxDisagreementBps, primaryGrace };
+          // The file's lot, or the least that positions of the replayed market admit.
+          expect(lot).to.equal(max(21_000n * 10n ** 6n, leastLot(maxPositionDebt)));
           return lending;
         },
       },
@@ -94,7 +98,6 @@ describe("A deployment's parameters in the replay", () => {
     expect(seen).to.deep.equal({
       startPremiumBps: 1_400n,
       holdBps: 155n,
-      lot: 21_000n * 10n ** 6n,
       maxDisagreementBps: 321n,
       primaryGrace: 3_600n,
     });

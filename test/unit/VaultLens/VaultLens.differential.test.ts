@@ -61,6 +61,7 @@ const stepArbitrary = fc.record({
     { weight: 2, arbitrary: fc.constant("crash" as const) },
     { weight: 8, arbitrary: fc.constant("aim" as const) },
     { weight: 3, arbitrary: fc.constant("split" as const) },
+    { weight: 3, arbitrary: fc.constant("splitAboveSales" as const) },
     { weight: 1, arbitrary: fc.constant("onlyPrimary" as const) },
     { weight: 2, arbitrary: fc.constant("onlySecond" as const) },
     { weight: 6, arbitrary: fc.constant("startAll" as const) },
@@ -130,7 +131,12 @@ describe("VaultLens: against the vault itself", () => {
       case "aim":
         return aim(system, borrower.address, step);
       case "split":
-        return setPrices(system, near, between((near * 92n) / 100n, (near * 108n) / 100n, step.second));
+        return setPrices(system, near, between((near * 86n) / 100n, (near * 114n) / 100n, step.second));
+      case "splitAboveSales":
+        // Sales that are proved as the second source goes away upwards: their anchor slides.
+        await forEach(system, (one) => startSale(system, one));
+        await forEach(system, async (one) => void (await vault.touch(one)));
+        return setPrices(system, last, between((last * 106n) / 100n, (last * 114n) / 100n, step.second));
       case "onlyPrimary":
         return void (await primary.pushAnswer(near));
       case "onlySecond":
