@@ -20,6 +20,8 @@ const compiler = {
 // `npm run test:deep`: 128,000 calls an invariant instead of 2,048.
 const isDeep = process.env.TEST_DEPTH === "deep";
 
+const areTestsParallel = process.env.TEST_PARALLEL === "1";
+
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers, warningsAreErrors, solidityTests],
   // Deploys use the profile `production`. Both are the same on purpose: what is tested is what ships, built once.
@@ -61,8 +63,8 @@ export default defineConfig({
     ignition: "deploy",
   },
   test: {
-    // A file at a time on each core: half of the time where two are.
-    mocha: { timeout: 240_000, parallel: true, jobs: availableParallelism() },
+    // Side by side a file runs on each core, as `npm test` asks for; a failure that compares integers then loses its title.
+    mocha: { timeout: 240_000, parallel: areTestsParallel, jobs: availableParallelism() },
     solidity: {
       fsPermissions: { readDirectory: ["./"] },
       fuzz: { runs: isDeep ? 10_000 : 256, seed: "0x1234" },

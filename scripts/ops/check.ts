@@ -46,6 +46,7 @@ const runScript = async ({ script, args = [] }: Step): Promise<{ code: number | 
   new Promise((resolve, reject) => {
     const child = spawn("npm", ["run", "--silent", script, "--", ...args], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, TEST_PARALLEL: "1" },
       shell: process.platform === "win32",
     });
     let output = "";
