@@ -6,6 +6,7 @@ import { type Size, sizeUpTo } from "../../scripts/lib/closeAmount.ts";
 import { discount } from "../../scripts/lib/decay.ts";
 import { value, valueUp } from "../../scripts/lib/health.ts";
 import { BPS, ceilDiv, MAX_UINT256, min, mulDivUp, WAD, zeroFloorSub } from "../../scripts/lib/math.ts";
+import type { OraclePrice } from "../../scripts/lib/oracle.ts";
 import { rewind, salePrice, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
 import type { SaleTerms } from "../../scripts/lib/terms.ts";
 import { DAY, ORACLE } from "./vault.ts";
@@ -21,15 +22,8 @@ const LONGEST_WAIT = 30n * DAY;
 /** The name of the error that the contract must answer with. */
 export class Refused extends Error {}
 
-export interface ModelOracle {
-  readonly deciding: bigint;
-  readonly low: bigint;
-  readonly high: bigint;
-  readonly startBound: bigint;
-  readonly liveSince: bigint;
-  readonly aliveUntil: bigint;
-  readonly state: bigint;
-}
+/** A price as the ABI gives it: its state is a number. */
+export type ModelOracle = Omit<OraclePrice, "state"> & { readonly state: bigint };
 
 /** What a vault says of itself. */
 export interface VaultWord {
