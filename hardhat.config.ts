@@ -63,8 +63,13 @@ export default defineConfig({
     ignition: "deploy",
   },
   test: {
-    // Side by side a file runs on each core, as `npm test` asks for; a failure that compares integers then loses its title.
-    mocha: { timeout: 240_000, parallel: areTestsParallel, jobs: availableParallelism() },
+    // Side by side a file runs on each core, as `npm test` asks for.
+    mocha: {
+      timeout: 240_000,
+      parallel: areTestsParallel,
+      jobs: availableParallelism(),
+      require: [new URL("./hardhat/serializableBigints.ts", import.meta.url).href],
+    },
     solidity: {
       fsPermissions: { readDirectory: ["./"] },
       fuzz: { runs: isDeep ? 10_000 : 256, seed: "0x1234" },
