@@ -652,6 +652,36 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
     oracle.set(said);
   }
 
+  /// @dev The price goes to around health 1 of a borrower, on either side, and a sale starts where it may: most prices cross nobody's.
+  function aimPrice(uint256 seed, uint256 healthBps) external step("aimPrice") {
+    address borrower = _borrower(seed);
+    Position memory position = vault.position(borrower);
+    if (position.scaledDebt == 0 || position.collateral == 0) {
+      loan.mint(lenders[0], 200_000e6);
+      collateral.mint(borrower, 100 ether);
+      _VM.startPrank(lenders[0]);
+      loan.approve(address(vault), 200_000e6);
+      try vault.deposit(200_000e6, lenders[0]) {} catch {}
+      _VM.stopPrank();
+      oracle.setPrice(2_000e24);
+      _VM.startPrank(borrower);
+      collateral.approve(address(vault), 100 ether);
+      try vault.supplyCollateral(100 ether, borrower) {} catch {}
+      try vault.borrow(150_000e6, borrower, borrower) {} catch {}
+      _VM.stopPrank();
+      position = vault.position(borrower);
+    }
+    if (position.collateral == 0) return;
+    uint256 limit = (vault.debtOf(borrower) * _BPS) / vault.liquidationLtvBps();
+    uint256 price = (((limit * 1e36) / position.collateral) * bound(healthBps, 9_700, 10_300)) / _BPS;
+    oracle.setPrice(bound(price, 200e24, 20_000e24));
+    try vault.startSale(borrower, address(0)) {
+      _remember(borrower);
+    } catch {
+      calls["nothing to start"] += 1;
+    }
+  }
+
   function pass(uint256 time) external step("pass") {
     _pass(bound(time, 1, 2 hours));
   }
