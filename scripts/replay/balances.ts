@@ -6,15 +6,18 @@ export const TOKEN_NAMES: readonly TokenName[] = ["loan", "collateral", "shares"
 /** Balance of each holder of each token, by the holder's name. */
 export type Balances = Readonly<Record<TokenName, ReadonlyMap<string, bigint>>>;
 
-export function tokenAddress({ tokens, vault }: ReplaySystem, token: TokenName): string {
-  return token === "shares" ? String(vault.target) : tokens[token];
+/** Undefined where the protocol has no such token. */
+export function tokenAddress({ tokens, lending }: ReplaySystem, token: TokenName): string | undefined {
+  return token === "shares" ? lending.shares : tokens[token];
 }
 
 export async function readBalances(system: ReplaySystem): Promise<Balances> {
   const read = async (token: TokenName): Promise<ReadonlyMap<string, bigint>> => {
     const balances = new Map<string, bigint>();
+    const contract = tokenAddress(system, token);
+    if (contract === undefined) return balances;
     for (const [name, address] of system.holders.entries) {
-      balances.set(name, await system.tokens.balanceOf(tokenAddress(system, token), address));
+      balances.set(name, await system.tokens.balanceOf(contract, address));
     }
     return balances;
   };

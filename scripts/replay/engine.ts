@@ -6,9 +6,10 @@ import { PathReader, type PricePoint } from "../lib/pricePath.ts";
 import { priceToScaled, priceToWad } from "../lib/units.ts";
 import { type Balances, readBalances, type TokenName } from "./balances.ts";
 import { Chain, type Receipt } from "./chain.ts";
-import { type Check, checkConservation } from "./conservation.ts";
+import type { Check } from "./check.ts";
+import { checkConservation } from "./conservation.ts";
 import type { Fork } from "./environment.ts";
-import { isArmed, isUnhealthy, LensReader, type PositionView, type Status } from "./lens.ts";
+import { isArmed, isUnhealthy, type PositionView, type Status } from "./lens.ts";
 import type { Agents, Desk, Mechanism, Purpose } from "./mechanism.ts";
 import { Mirror } from "./mirror.ts";
 import { FEED, LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
@@ -92,7 +93,7 @@ export async function replay(
       const done = count / scenario.accounts.length;
       onProgress({ phase: "opening the book", done, ...start, liveSales: 0, takes: 0 });
     });
-    const agents = await system.hire();
+    const agents = await system.lending.hire();
     const impact = new PriceImpact({ share: lastingShare, halfLife: LASTING_HALF_LIFE }, start.time);
     const engine = new Engine(
       scenario,
@@ -115,7 +116,6 @@ class Engine implements Desk {
   private readonly agents: Agents;
   private readonly impact: PriceImpact;
   private readonly mirror: Mirror;
-  private readonly reader: LensReader;
   private readonly recorder: Recorder;
   private readonly path: PathReader;
   private readonly feed: FeedRule;
@@ -165,8 +165,7 @@ class Engine implements Desk {
     this.marketPrice = start.price;
     this.oraclePrice = start.price;
     this.nameOf = new Map(system.borrowers.map(({ address, name }) => [address, name]));
-    this.recorder = new Recorder(system.vault, this.nameOf);
-    this.reader = new LensReader(system.chain, system.lens, String(system.vault.target));
+    this.recorder = new Recorder(this.nameOf);
     this.path = new PathReader(scenario.path);
     this.feed = new FeedRule(FEED, start.price, start.time);
     this.rounds = [start];
@@ -255,16 +254,17 @@ class Engine implements Desk {
 
   /** Lenders write off what is lost. Borrowers do nothing: a sale that the price has overtaken is ended by nobody for free. */
   private async writeOff({ borrower }: PositionView): Promise<void> {
-    const { vault, lender, chain } = this.system;
-    const data = vault.interface.encodeFunctionData("realizeLoss", [borrower]);
-    await this.settle(await chain.send(lender, String(vault.target), data));
+    const { lending, lender, chain } = this.system;
+    const { to, data } = lending.writeOff(borrower);
+    await this.settle(await chain.send(lender, to, data));
   }
 
   /** Reads what a transaction did to positions. */
   private async settle(receipt: Receipt): Promise<void> {
     const { time, marketPrice, known } = this;
     this.isNews = true;
-    await this.mirror.refresh(this.recorder.read(receipt, { time, marketPrice, before: known }));
+    const events = await this.system.lending.eventsIn(receipt);
+    await this.mirror.refresh(this.recorder.read(events, { time, marketPrice, before: known }));
   }
 
   // ------------------------------------------------------------------------------------------------------------------ desk
@@ -274,7 +274,7 @@ class Engine implements Desk {
   }
 
   async look(): Promise<readonly PositionView[]> {
-    const views = await this.reader.positions(this.watched);
+    const views = await this.system.lending.positions(this.watched);
     this.known = new Map(views.map((view) => [view.borrower, view]));
     for (const view of views) {
       const { borrower } = view;
@@ -309,12 +309,12 @@ class Engine implements Desk {
     const { system, recorder, agents } = this;
     // Positions emptied at the last step are written off now.
     const near = this.mirror.nearEdge(this.oraclePrice);
-    for (const view of await this.reader.positions(near)) {
+    for (const view of await system.lending.positions(near)) {
       if (view.status === "EMPTIED") await this.writeOff(view);
     }
 
     const neverStarted: NeverStarted[] = [];
-    for (const view of await this.reader.positions([...new Set([...near, ...recorder.liveBorrowers])])) {
+    for (const view of await system.lending.positions([...new Set([...near, ...recorder.liveBorrowers])])) {
       const sale = recorder.liveSale(view.borrower);
       if (sale !== undefined) {
         const open = { reason: this.whyOpen(view), due: this.dueOf(view), isHealthy: isArmed(view) };
@@ -362,14 +362,14 @@ class Engine implements Desk {
 
   /** What keepers have more than in the beginning: shares at what lenders could withdraw for them, collateral at the market. */
   private async keeperIncome(opening: Balances, closing: Balances): Promise<bigint> {
-    const { vault, holders } = this.system;
+    const { lending, holders } = this.system;
     const market = priceToScaled(this.marketPrice);
     let income = 0n;
     for (const name of holders.namesOf(this.agents.keepers)) {
       const gain = (token: TokenName): bigint =>
         (closing[token].get(name) ?? 0n) - (opening[token].get(name) ?? 0n);
       income += gain("loan") + value(gain("collateral"), market);
-      income += await vault.convertToAssets(gain("shares"));
+      income += await lending.valueOfShares(gain("shares"));
     }
     return income;
   }

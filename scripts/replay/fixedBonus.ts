@@ -5,6 +5,7 @@ import { hireKeepers } from "./agents/keeper.ts";
 import type { Ground, Mechanism } from "./mechanism.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { STREAMS } from "./scenario.ts";
+import { VaultLending } from "./vaultLending.ts";
 
 /** Of a pool to compare with; `closeFactorBps` 0 for: to the target LTV. */
 interface BonusRules {
@@ -15,7 +16,11 @@ interface BonusRules {
 }
 
 /** Lending pools that sell at a bonus from the first moment on, over the same oracle and market. */
-export function fixedBonus(name: MechanismName, rules: BonusRules, generation?: Generation): Mechanism {
+export function fixedBonus(
+  name: MechanismName,
+  rules: BonusRules,
+  generation?: Generation,
+): Mechanism<VaultLending> {
   const numbered = generation === undefined ? {} : { generation };
   return { name, ...numbered, deploy: (ground) => deployFixedBonus(ground, rules) };
 }
@@ -44,7 +49,7 @@ async function deployFixedBonus(ground: Ground, rules: BonusRules) {
       random: new Random(scenario.seed, STREAMS.keepers),
       trades: [new FixedBonusKeepers(ground, contract)],
     });
-  return { vault, lens, hire };
+  return new VaultLending(chain, { vault, lens, hire });
 }
 
 /** Aave v3: 5%, half of the debt, all of it under health 0.95. */

@@ -26,6 +26,7 @@ import { borrowerName } from "./openPositions.ts";
 import { BIDDERS_SHARE_BPS, CLIENTS_SHARE } from "./parameters.ts";
 import { deployRiskLayer, type Stewarded } from "./riskLayer.ts";
 import { STREAMS } from "./scenario.ts";
+import { VaultLending } from "./vaultLending.ts";
 
 interface Ways {
   readonly dutch?: true;
@@ -42,7 +43,7 @@ interface Foresight {
 }
 
 /** Gavel with these ways of selling; whatever is not named is not there. */
-export function gavel(name: MechanismName, ways: Ways, foresight?: Foresight): Mechanism {
+export function gavel(name: MechanismName, ways: Ways, foresight?: Foresight): Mechanism<VaultLending> {
   const generation = foresight === undefined ? {} : { generation: foresight.generation };
   return { name, ...generation, deploy: (ground) => deployGavel(ground, ways, foresight) };
 }
@@ -102,7 +103,7 @@ async function deployGavel(given: Ground, ways: Ways, foresight: Foresight | und
       : undefined;
     return new Crew({ ...crew, watch, rescuers });
   };
-  return { vault, lens, hire };
+  return new VaultLending(chain, { vault, lens, hire });
 }
 
 /** Every borrower wants to be rescued with the same chance. */

@@ -1,16 +1,11 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import type {
-  AccessManager,
-  IVault,
-  MockAggregator,
-  OracleAdapter,
-  VaultLens,
-} from "../../typechain-types/index.ts";
+import type { AccessManager, MockAggregator, OracleAdapter } from "../../typechain-types/index.ts";
 import type { UniswapV3 } from "../deployment/uniswap.ts";
 import type { Book } from "../lib/book.ts";
 import type { Chain, Receipt } from "./chain.ts";
 import type { Holders } from "./holders.ts";
+import type { Lending } from "./lending.ts";
 import type { PositionView } from "./lens.ts";
 import type { Market } from "./market.ts";
 import type { VaultSizes } from "./parameters.ts";
@@ -49,7 +44,7 @@ export interface Interest {
 export interface Agents {
   /** Accounts and contracts that keep what sales leave, and what they were brought for. */
   readonly keepers: readonly string[];
-  /** Paid to the vault, and left for keepers beyond what they began with; loan units. */
+  /** Paid to the protocol, and left for keepers beyond what they began with; loan units. */
   readonly settled: { readonly payments: bigint; readonly profits: bigint };
   /** @param views Positions about which something can be done now. */
   act(desk: Desk, views: readonly PositionView[]): Promise<Interest>;
@@ -79,17 +74,10 @@ export interface Ground {
   readonly holders: Holders;
 }
 
-/** A lending protocol that the book is opened in. What is no vault speaks as one. */
-export interface Lending {
-  readonly vault: IVault;
-  readonly lens: VaultLens;
-  hire(): Promise<Agents>;
-}
-
 /** A way of selling out positions: a run is a function of scenario and mechanism. */
-export interface Mechanism {
+export interface Mechanism<Protocol extends Lending = Lending> {
   readonly name: MechanismName;
   /** Undefined where it is no generation, but a way of selling alone. */
   readonly generation?: Generation;
-  deploy(ground: Ground): Promise<Lending>;
+  deploy(ground: Ground): Promise<Protocol>;
 }

@@ -1,8 +1,8 @@
-import type { IVault } from "../../typechain-types/index.ts";
 import type { Opening } from "../lib/book.ts";
 import { BPS, ceilDiv, PRICE_SCALE } from "../lib/math.ts";
 import type { Chain } from "./chain.ts";
 import type { Holders } from "./holders.ts";
+import type { Call, Lending } from "./lending.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** A borrower on the chain. */
@@ -25,23 +25,24 @@ function collateralFor({ debt, ltvBps }: Opening, low: bigint): bigint {
 export async function openPositions(
   chain: Chain,
   parts: {
-    readonly vault: IVault;
+    readonly lending: Lending;
     readonly tokens: Tokens;
     readonly holders: Holders;
-    /** Price that the vault lends on. */
+    /** Price that Gavel's vault lends on: it decides on everybody's collateral, whatever the protocol. */
     readonly low: bigint;
     readonly supply: bigint;
   },
   openings: readonly Opening[],
   onOpened: (count: number) => void,
 ): Promise<{ readonly lender: string; readonly borrowers: readonly Borrower[] }> {
-  const { vault, tokens, holders, low, supply } = parts;
-  const vaultAddress = String(vault.target);
-  const calls = vault.interface;
+  const { lending, tokens, holders, low, supply } = parts;
+  const send = async (from: string, { to, data }: Call): Promise<void> => {
+    await chain.send(from, to, data);
+  };
   const lender = await holders.actor("lender");
   await tokens.mintLoan(lender, supply);
-  await tokens.approve(lender, "loan", vaultAddress);
-  await chain.send(lender, vaultAddress, calls.encodeFunctionData("deposit", [supply, lender]));
+  await tokens.approve(lender, "loan", lending.entrance);
+  await send(lender, lending.deposit(supply, lender));
 
   // One purse brings everybody's collateral: two transactions a borrower.
   const purse = await holders.actor("borrowers' purse");
@@ -49,21 +50,13 @@ export async function openPositions(
     purse,
     openings.reduce((sum, opening) => sum + collateralFor(opening, low), 0n),
   );
-  await tokens.approve(purse, "collateral", vaultAddress);
+  await tokens.approve(purse, "collateral", lending.entrance);
   const borrowers: Borrower[] = [];
   for (const opening of openings) {
     const address = await holders.actor(borrowerName(borrowers.length, opening));
     const collateral = collateralFor(opening, low);
-    await chain.send(
-      purse,
-      vaultAddress,
-      calls.encodeFunctionData("supplyCollateral", [collateral, address]),
-    );
-    await chain.send(
-      address,
-      vaultAddress,
-      calls.encodeFunctionData("borrow", [opening.debt, address, address]),
-    );
+    await send(purse, lending.supplyCollateral(collateral, address));
+    await send(address, lending.borrow(opening.debt, address));
     borrowers.push({ name: opening.name, address });
     onOpened(borrowers.length);
   }

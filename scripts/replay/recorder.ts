@@ -1,9 +1,8 @@
-import type { IVault } from "../../typechain-types/index.ts";
 import { value } from "../lib/health.ts";
 import { max, min } from "../lib/math.ts";
 import { priceToScaled, scaledToPrice } from "../lib/units.ts";
-import type { Receipt } from "./chain.ts";
-import { ENDINGS, type SaleRecord } from "./sales.ts";
+import type { SaleEvent } from "./lending.ts";
+import type { SaleRecord } from "./sales.ts";
 
 /** A position as it was known right before a transaction; loan and collateral units. */
 export interface KnownPosition {
@@ -26,15 +25,9 @@ export interface Losses {
   fromLenders: bigint;
 }
 
-/** Arguments of an event. */
-interface EventFields {
-  amount(name: string): bigint;
-  address(name: string): string;
-}
+type EventOf<Kind extends SaleEvent["kind"]> = Extract<SaleEvent, { readonly kind: Kind }>;
 
-const ZERO_ADDRESS = `0x${"0".repeat(40)}`;
-
-/** Reads the vault's events into sales. */
+/** Reads a protocol's events into sales. */
 export class Recorder {
   /** In the order of their start. */
   readonly sales: SaleRecord[] = [];
@@ -44,14 +37,10 @@ export class Recorder {
   private readonly live = new Map<string, SaleRecord>();
   private readonly dueSince = new Map<string, number>();
   private readonly emptied = new Map<string, SaleRecord>();
-  private readonly vault: string;
-  private readonly events: IVault["interface"];
   private readonly accountOf: ReadonlyMap<string, string>;
 
   /** @param accountOf Name of the account by its address, lower case. */
-  constructor(vault: IVault, accountOf: ReadonlyMap<string, string>) {
-    this.vault = String(vault.target).toLowerCase();
-    this.events = vault.interface;
+  constructor(accountOf: ReadonlyMap<string, string>) {
     this.accountOf = accountOf;
   }
 
@@ -85,56 +74,42 @@ export class Recorder {
   }
 
   /** @returns Borrowers whose position the transaction touched. */
-  read(receipt: Receipt, moment: Moment): readonly string[] {
+  read(events: readonly SaleEvent[], moment: Moment): readonly string[] {
     const touched = new Set<string>();
-    for (const log of receipt.logs) {
-      if (log.address.toLowerCase() !== this.vault) continue;
-      const event = this.events.parseLog(log);
-      if (event === null) continue;
-      if (event.name === "Transfer") {
-        if (event.args.getValue("from") === ZERO_ADDRESS)
-          this.sharesMinted += event.args.getValue("value") as bigint;
-        continue;
+    for (const event of events) {
+      if (event.kind === "sharesMinted") this.sharesMinted += event.amount;
+      else if (this.accountOf.has(event.borrower)) {
+        touched.add(event.borrower);
+        this.apply(event, moment);
       }
-      if (!event.fragment.inputs.some(({ name }) => name === "borrower")) continue;
-      const borrower = String(event.args.getValue("borrower")).toLowerCase();
-      if (!this.accountOf.has(borrower)) continue;
-      touched.add(borrower);
-      this.apply(
-        event.name,
-        borrower,
-        {
-          amount: (name) => event.args.getValue(name) as bigint,
-          address: (name) => String(event.args.getValue(name)),
-        },
-        moment,
-      );
     }
     return [...touched];
   }
 
-  private apply(name: string, borrower: string, event: EventFields, moment: Moment): void {
-    switch (name) {
-      case "SaleStarted": {
-        this.start(borrower, event, moment);
+  private apply(event: Exclude<SaleEvent, EventOf<"sharesMinted">>, moment: Moment): void {
+    switch (event.kind) {
+      case "started": {
+        this.start(event, moment);
         return;
       }
-      case "Take": {
-        this.take(borrower, event, moment);
+      case "take": {
+        this.take(event, moment);
         return;
       }
-      case "SaleEnded": {
-        this.end(borrower, event, moment);
+      case "ended": {
+        this.end(event, moment);
         return;
       }
-      case "LossRealized": {
-        this.realize(borrower, event);
+      case "loss": {
+        this.realize(event);
         return;
       }
+      case "changed":
+        return;
     }
   }
 
-  private start(borrower: string, event: EventFields, { time }: Moment): void {
+  private start({ borrower, debt, collateral, reward }: EventOf<"started">, { time }: Moment): void {
     const running = this.live.get(borrower);
     if (running !== undefined) {
       ++running.restarts;
@@ -148,10 +123,10 @@ export class Recorder {
       dueAt,
       dueSeconds: 0,
       startedAt: time,
-      debt: event.amount("debt"),
-      collateral: event.amount("collateral"),
+      debt,
+      collateral,
       takes: [],
-      reward: event.amount("reward"),
+      reward,
       restarts: 0,
       end: undefined,
       writtenOff: 0n,
@@ -161,47 +136,40 @@ export class Recorder {
     this.sales.push(sale);
   }
 
-  private take(borrower: string, event: EventFields, { time, marketPrice, before }: Moment): void {
+  private take(event: EventOf<"take">, { time, marketPrice, before }: Moment): void {
+    const { borrower, taker, repaid, penalty, collateral, keptCollateral, price } = event;
     const position = before.get(borrower);
     if (position === undefined)
       throw new Error(`a take of ${borrower}, whose position was not looked at before`);
-    const [repaid, penalty, collateral] = [
-      event.amount("repaid"),
-      event.amount("penalty"),
-      event.amount("collateral"),
-    ];
     const market = priceToScaled(marketPrice);
     const fairValue = value(collateral, market);
     const equity = max(0n, value(position.collateral, market) - position.debt);
     this.saleOf(borrower).takes.push({
       time,
-      salePrice: scaledToPrice(event.amount("price")),
+      salePrice: scaledToPrice(price),
       marketPrice,
-      taker: event.address("taker"),
+      taker,
       repaid,
       penalty,
       collateral,
+      keptCollateral,
       fairValue,
       loss: min(fairValue - repaid - penalty, equity),
     });
   }
 
-  private end(borrower: string, event: EventFields, { time }: Moment): void {
+  private end({ borrower, ending }: EventOf<"ended">, { time }: Moment): void {
     const sale = this.saleOf(borrower);
-    const ending = ENDINGS[Number(event.amount("reason"))];
-    if (ending === undefined)
-      throw new Error(`a sale ended for reason ${event.amount("reason")}, which is none`);
     sale.end = { ending, time };
     this.settleDue(borrower, time);
     this.live.delete(borrower);
     if (ending === "empty") this.emptied.set(borrower, sale);
   }
 
-  private realize(borrower: string, event: EventFields): void {
-    const [fromReserve, fromLenders] = [event.amount("fromReserve"), event.amount("fromLenders")];
+  private realize({ borrower, fromReserve, fromBackstop, fromLenders }: EventOf<"loss">): void {
     this.losses.fromReserve += fromReserve;
     this.losses.fromLenders += fromLenders;
-    const writtenOff = fromReserve + event.amount("fromBackstop") + fromLenders;
+    const writtenOff = fromReserve + fromBackstop + fromLenders;
     this.losses.total += writtenOff;
     const sale = this.emptied.get(borrower);
     if (sale === undefined) throw new Error(`a loss of ${borrower}, whose sale did not end empty`);

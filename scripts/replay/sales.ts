@@ -19,6 +19,8 @@ export interface TakeRecord {
   readonly penalty: bigint;
   /** Collateral units. */
   readonly collateral: bigint;
+  /** Part of it that the protocol keeps as its fee. */
+  readonly keptCollateral: bigint;
   /** Of the collateral at the market's price, loan units. */
   readonly fairValue: bigint;
   /**
@@ -54,7 +56,7 @@ export interface SaleRecord {
 
 export function sumOf(
   sale: SaleRecord,
-  field: "repaid" | "penalty" | "collateral" | "fairValue" | "loss",
+  field: "repaid" | "penalty" | "collateral" | "keptCollateral" | "fairValue" | "loss",
 ): bigint {
   return sale.takes.reduce((sum, take) => sum + take[field], 0n);
 }

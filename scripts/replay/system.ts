@@ -53,18 +53,18 @@ export async function deployReplay(
   const built = { chain, scenario, governor, authority, tokens, uniswap, market, aggregator, oracle };
   const ground: Ground = { ...built, sizes, book, holders };
   const lending = await mechanism.deploy(ground);
-  const { vault } = lending;
   const { low } = await oracle.price();
   const opened = await openPositions(
     chain,
-    { vault, tokens, holders, low, supply: sizes.supply },
+    { lending, tokens, holders, low, supply: sizes.supply },
     book.openings,
     onOpened,
   );
 
-  holders.addAll({ vault, oracle, aggregator });
+  for (const [name, address] of Object.entries(lending.contracts)) holders.add(name, address);
+  holders.addAll({ oracle, aggregator });
   for (const [name, contract] of Object.entries(uniswap))
     holders.add(`Uniswap ${name}`, String(contract.target));
   holders.add("governor", governor.address);
-  return { ...ground, ...lending, ...opened };
+  return { ...ground, lending, ...opened };
 }

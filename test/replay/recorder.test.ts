@@ -1,27 +1,21 @@
 import { expect } from "chai";
-import { network } from "hardhat";
 
+import type { SaleEvent } from "../../scripts/replay/lending.ts";
 import { Recorder } from "../../scripts/replay/recorder.ts";
 
-const { ethers } = await network.create({ network: "sim", chainType: "l1" });
-
-const VAULT = `0x${"ab".repeat(20)}`;
 const BORROWER = `0x${"cd".repeat(20)}`;
 
 describe("Recorder", () => {
-  const create = async () => {
-    const vault = await ethers.getContractAt("IVault", VAULT);
-    const recorder = new Recorder(vault, new Map([[BORROWER, "account 1"]]));
-    const read = (time: number, name: "SaleStarted" | "SaleEnded", values: readonly unknown[]): void => {
-      const { topics, data } = vault.interface.encodeEventLog(name, values);
-      const log = { address: VAULT, topics: topics, data };
-      recorder.read({ gasUsed: 0n, logs: [log] }, { time, marketPrice: 1, before: new Map() });
+  const create = () => {
+    const recorder = new Recorder(new Map([[BORROWER, "account 1"]]));
+    const read = (time: number, event: SaleEvent): void => {
+      recorder.read([event], { time, marketPrice: 1, before: new Map() });
     };
     const start = (time: number): void => {
-      read(time, "SaleStarted", [BORROWER, VAULT, 1n, BigInt(time), 5n, 7n, 9n, 0n]);
+      read(time, { kind: "started", borrower: BORROWER, debt: 5n, collateral: 7n, reward: 0n });
     };
     const end = (time: number): void => {
-      read(time, "SaleEnded", [BORROWER, 1n]);
+      read(time, { kind: "ended", borrower: BORROWER, ending: "sold" });
     };
     const look = (time: number, isDue: boolean): void => {
       recorder.looked(BORROWER, isDue, time);
@@ -29,15 +23,15 @@ describe("Recorder", () => {
     return { recorder, start, end, look };
   };
 
-  it("counts a sale as due from when the position was first seen unhealthy, however late it starts", async () => {
-    const { recorder, start, look } = await create();
+  it("counts a sale as due from when the position was first seen unhealthy, however late it starts", () => {
+    const { recorder, start, look } = create();
     for (const time of [100, 112, 124]) look(time, true);
     start(136);
     expect(recorder.sales[0]).to.include({ account: "account 1", dueAt: 100, startedAt: 136 });
   });
 
-  it("begins anew where the price brought the position back before a sale started", async () => {
-    const { recorder, start, look } = await create();
+  it("begins anew where the price brought the position back before a sale started", () => {
+    const { recorder, start, look } = create();
     look(100, true);
     look(112, false);
     look(200, true);
@@ -45,8 +39,8 @@ describe("Recorder", () => {
     expect(recorder.sales[0]?.dueAt).to.equal(200);
   });
 
-  it("begins anew after a sale, which keeps its own moment", async () => {
-    const { recorder, start, end, look } = await create();
+  it("begins anew after a sale, which keeps its own moment", () => {
+    const { recorder, start, end, look } = create();
     look(100, true);
     start(112);
     look(124, false);
@@ -57,8 +51,8 @@ describe("Recorder", () => {
     expect(recorder.sales[0]?.end).to.deep.equal({ ending: "sold", time: 136 });
   });
 
-  it("takes a sale that nobody looked at before as due when it starts", async () => {
-    const { recorder, start } = await create();
+  it("takes a sale that nobody looked at before as due when it starts", () => {
+    const { recorder, start } = create();
     start(500);
     expect(recorder.sales[0]?.dueAt).to.equal(500);
   });
