@@ -14,11 +14,12 @@ export interface Phase {
   readonly jumpDeviation: number;
 }
 
+const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 
 /** A day: quiet, a slide, a rout with jumps, a rebound by part of it, unrest. A quarter to a half is lost at the worst. */
-export const CRASH: readonly Phase[] = [
+const SLOW: readonly Phase[] = [
   { seconds: 4 * HOUR, drift: 0, dailyVolatility: 0.05, jumpsPerHour: 0, jumpMean: 0, jumpDeviation: 0 },
   {
     seconds: 4 * HOUR,
@@ -53,6 +54,44 @@ export const CRASH: readonly Phase[] = [
     jumpDeviation: 0.01,
   },
 ];
+
+/**
+ * Two hours: quiet, a fifth lost in a minute, as much again in the four minutes after it, half of that back within a quarter of
+ * an hour, unrest.
+ */
+const FAST: readonly Phase[] = [
+  { seconds: 30 * MINUTE, drift: 0, dailyVolatility: 0.08, jumpsPerHour: 0, jumpMean: 0, jumpDeviation: 0 },
+  { seconds: MINUTE, drift: -0.22, dailyVolatility: 0.8, jumpsPerHour: 0, jumpMean: 0, jumpDeviation: 0 },
+  {
+    seconds: 4 * MINUTE,
+    drift: -0.26,
+    dailyVolatility: 1.2,
+    jumpsPerHour: 15,
+    jumpMean: -0.02,
+    jumpDeviation: 0.03,
+  },
+  {
+    seconds: 15 * MINUTE,
+    drift: 0.24,
+    dailyVolatility: 0.9,
+    jumpsPerHour: 4,
+    jumpMean: 0.01,
+    jumpDeviation: 0.02,
+  },
+  {
+    seconds: 70 * MINUTE,
+    drift: 0.02,
+    dailyVolatility: 0.3,
+    jumpsPerHour: 1,
+    jumpMean: 0,
+    jumpDeviation: 0.01,
+  },
+];
+
+/** Crashes that a seed generates, by name. */
+export const CRASHES = { slow: SLOW, fast: FAST } as const;
+export type CrashName = keyof typeof CRASHES;
+export const CRASH_NAMES = ["slow", "fast"] as const satisfies readonly CrashName[];
 
 /** A path from `start` on, one point every `interval` seconds, through all phases. */
 export function jumpDiffusion(

@@ -1,5 +1,5 @@
 import { type Account, heavyTailedBook } from "../lib/book.ts";
-import { CRASH, jumpDiffusion } from "../lib/jumpDiffusion.ts";
+import { CRASHES, jumpDiffusion } from "../lib/jumpDiffusion.ts";
 import { BPS } from "../lib/math.ts";
 import { type PricePath, withoutRebound } from "../lib/pricePath.ts";
 import { Random } from "../lib/random.ts";
@@ -49,7 +49,7 @@ export function loadScenario(options: Options): Scenario {
   const ltvs = deployed?.ltvs ?? CALM_LTVS;
   const path =
     prices === undefined
-      ? jumpDiffusion(new Random(seed, STREAMS.prices), START, POINT_SECONDS, CRASH)
+      ? jumpDiffusion(new Random(seed, STREAMS.prices), START, POINT_SECONDS, CRASHES.slow)
       : readPrices(prices);
   const accounts =
     positions === undefined

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { network } from "hardhat";
 
 import { roundsOf } from "../../scripts/lib/feedRule.ts";
-import { CRASH, jumpDiffusion } from "../../scripts/lib/jumpDiffusion.ts";
+import { CRASHES, jumpDiffusion } from "../../scripts/lib/jumpDiffusion.ts";
 import { WAD } from "../../scripts/lib/math.ts";
 import { Random } from "../../scripts/lib/random.ts";
 import { sqrtUp } from "../../scripts/lib/riskMath.ts";
@@ -86,7 +86,7 @@ describe("Reference: volatility over the rounds of a crash", () => {
         new Random(seed),
         { time: Number(origin), price: Number(START_ANSWER) / ONE_ANSWER },
         60,
-        CRASH,
+        CRASHES.slow,
       );
       const [, ...rounds] = roundsOf(path, FEED);
       expect(rounds.length).to.be.greaterThan(100);

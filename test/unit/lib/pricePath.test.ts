@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { CRASH, jumpDiffusion } from "../../../scripts/lib/jumpDiffusion.ts";
+import { CRASHES, jumpDiffusion } from "../../../scripts/lib/jumpDiffusion.ts";
 import { NO_REBOUND_BAND, PathReader, withoutRebound } from "../../../scripts/lib/pricePath.ts";
 import { Random } from "../../../scripts/lib/random.ts";
 import { expectNear } from "../../helpers/near.ts";
@@ -51,13 +51,13 @@ describe("PathReader", () => {
 
 describe("jumpDiffusion", () => {
   it("depends on the seed alone", () => {
-    const draw = (seed: number) => jumpDiffusion(new Random(seed), start, 60, CRASH);
+    const draw = (seed: number) => jumpDiffusion(new Random(seed), start, 60, CRASHES.slow);
     expect(draw(5)).to.deep.equal(draw(5));
     expect(draw(5)).not.to.deep.equal(draw(6));
   });
 
   it("has a point every interval through all phases, at prices above 0", () => {
-    const path = jumpDiffusion(new Random(1), start, 60, CRASH);
+    const path = jumpDiffusion(new Random(1), start, 60, CRASHES.slow);
     expect(path.length).to.equal(24 * 60 + 1);
     path.forEach(({ time, price }, i) => {
       expect(time).to.equal(start.time + 60 * i);
@@ -75,8 +75,17 @@ describe("jumpDiffusion", () => {
 
   it("generates crashes: a fifth or more is lost at the worst", () => {
     for (const seed of [1, 2, 3, 4, 5]) {
-      const prices = jumpDiffusion(new Random(seed), start, 12, CRASH).map(({ price }) => price);
+      const prices = jumpDiffusion(new Random(seed), start, 12, CRASHES.slow).map(({ price }) => price);
       expect(Math.min(...prices)).to.be.within(30, 80);
+    }
+  });
+
+  it("generates fast crashes: a sixth or more within a minute, a third or more in all", () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const prices = jumpDiffusion(new Random(seed), start, 12, CRASHES.fast).map(({ price }) => price);
+      const falls = prices.slice(5).map((price, i) => 1 - price / (prices[i] ?? price));
+      expect(Math.max(...falls)).to.be.within(1 / 6, 0.3);
+      expect(Math.min(...prices)).to.be.within(50, 67);
     }
   });
 });
