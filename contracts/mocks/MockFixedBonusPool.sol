@@ -29,12 +29,14 @@ contract MockFixedBonusPool is ERC20 {
   /// @param closeFactorBps Part of the debt that one liquidation may repay above `deepHealthBps`; at it and below all of it. 0: what
   /// brings the position to `targetLtvBps`.
   /// @param targetLtvBps LTV after a liquidation without close factor.
+  /// @param isDiscount Bonuses are parts of the price of what is sold, instead of parts of what is repaid, on top of it.
   struct Rules {
     uint256 minBonusBps;
     uint256 maxBonusBps;
     uint256 deepHealthBps;
     uint256 closeFactorBps;
     uint256 targetLtvBps;
+    bool isDiscount;
   }
 
   struct Account {
@@ -178,21 +180,23 @@ contract MockFixedBonusPool is ERC20 {
     uint256 debt = account.debt;
     uint256 health = _health(account, price);
     if (debt == 0 || health >= SaleMath.WAD) return (0, 0);
-    uint256 bonus = _bonusBps(health);
+    uint256 bonus = _bonus(health);
     repay = Math.min(maxRepay, _mostRepay(account, price, health, bonus));
     if (debt - repay < minDebt) repay = debt > minDebt && maxRepay < debt ? Math.min(repay, debt - minDebt) : debt;
-    collateral = Math.mulDiv(repay * (SaleMath.BPS + bonus), SaleMath.PRICE_SCALE, price * SaleMath.BPS);
+    collateral = Math.mulDiv(repay * (SaleMath.WAD + bonus), SaleMath.PRICE_SCALE, price * SaleMath.WAD);
     if (collateral <= account.collateral) return (repay, collateral);
     collateral = account.collateral;
-    repay = Math.ceilDiv(SaleMath.valueUp(collateral, price) * SaleMath.BPS, SaleMath.BPS + bonus);
+    repay = Math.ceilDiv(SaleMath.valueUp(collateral, price) * SaleMath.WAD, SaleMath.WAD + bonus);
   }
 
-  function _bonusBps(uint256 health) private view returns (uint256) {
+  /// @dev On top of what is repaid, WAD.
+  function _bonus(uint256 health) private view returns (uint256) {
     Rules memory rules = _rules;
     uint256 deep = (rules.deepHealthBps * SaleMath.WAD) / SaleMath.BPS;
-    if (health <= deep) return rules.maxBonusBps;
-    uint256 rise = rules.maxBonusBps - rules.minBonusBps;
-    return rules.minBonusBps + (rise * (SaleMath.WAD - health)) / (SaleMath.WAD - deep);
+    uint256 fall = SaleMath.WAD - Math.max(health, deep);
+    uint256 rise = Math.mulDiv((rules.maxBonusBps - rules.minBonusBps) * SaleMath.WAD, fall, SaleMath.WAD - deep);
+    uint256 rate = (rules.minBonusBps * SaleMath.WAD + rise) / SaleMath.BPS;
+    return rules.isDiscount ? (rate * SaleMath.WAD) / (SaleMath.WAD - rate) : rate;
   }
 
   function _mostRepay(
@@ -209,8 +213,8 @@ contract MockFixedBonusPool is ERC20 {
     }
     // x = (D - T V) / (1 - T (1 + b)).
     uint256 missing = debt - SaleMath.maxDebt(account.collateral, price, rules.targetLtvBps);
-    uint256 recycled = (rules.targetLtvBps * (SaleMath.BPS + bonus)) / SaleMath.BPS;
-    return Math.min(debt, Math.mulDiv(missing, SaleMath.BPS, SaleMath.BPS - recycled, Math.Rounding.Ceil));
+    uint256 recycled = (rules.targetLtvBps * (SaleMath.WAD + bonus)) / SaleMath.BPS;
+    return Math.min(debt, Math.mulDiv(missing, SaleMath.WAD, SaleMath.WAD - recycled, Math.Rounding.Ceil));
   }
 
   function _price() private view returns (uint256) {

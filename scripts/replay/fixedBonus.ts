@@ -1,18 +1,23 @@
-import { Random } from "../lib/random.ts";
-import { Crew } from "./agents/crew.ts";
-import { FixedBonusKeepers } from "./agents/fixedBonusKeepers.ts";
-import { hireKeepers } from "./agents/keeper.ts";
-import type { Ground, Mechanism } from "./mechanism.ts";
+import { BPS } from "../lib/math.ts";
+import { hireBonusKeepers } from "./agents/hireBonusKeepers.ts";
+import { TAKE_GAS } from "./agents/keeper.ts";
+import type { Agents, Ground, Mechanism } from "./mechanism.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
-import { STREAMS } from "./scenario.ts";
 import { VaultLending } from "./vaultLending.ts";
 
-/** Of a pool to compare with; `closeFactorBps` 0 for: to the target LTV. */
+/** Of a pool to compare with. */
 interface BonusRules {
+  /** At health 1. */
   readonly minBonusBps: bigint;
+  /** At `deepHealthBps` and below; linear in between. */
   readonly maxBonusBps: bigint;
   readonly deepHealthBps: bigint;
+  /** Part of the debt that one liquidation may repay above `deepHealthBps`; 0: what brings the position to its target. */
   readonly closeFactorBps: bigint;
+  /** Health that a liquidation without close factor restores (default: at the vault's target LTV). */
+  readonly targetHealthBps?: bigint;
+  /** Bonuses are parts of the price of what is sold, not of what is repaid. */
+  readonly isDiscount?: boolean;
 }
 
 /** Lending pools that sell at a bonus from the first moment on, over the same oracle and market. */
@@ -25,10 +30,13 @@ export function fixedBonus(
   return { name, ...numbered, deploy: (ground) => deployFixedBonus(ground, rules) };
 }
 
-async function deployFixedBonus(ground: Ground, rules: BonusRules) {
+async function deployFixedBonus(ground: Ground, rules: BonusRules): Promise<VaultLending> {
   const { chain, scenario, tokens, oracle, market, holders, sizes } = ground;
   const { ethers } = chain.connection;
   const { borrowLtvBps, liquidationLtvBps } = scenario.ltvs;
+  const { targetHealthBps, isDiscount = false, ...bonuses } = rules;
+  const targetLtvBps =
+    targetHealthBps === undefined ? sizes.terms.targetLtvBps : (liquidationLtvBps * BPS) / targetHealthBps;
   const lending = await ethers.deployContract("MockFixedBonusPool", [
     tokens.loan,
     tokens.collateral,
@@ -36,18 +44,20 @@ async function deployFixedBonus(ground: Ground, rules: BonusRules) {
     borrowLtvBps,
     liquidationLtvBps,
     sizes.minDebt,
-    { ...rules, targetLtvBps: sizes.terms.targetLtvBps },
+    { ...bonuses, targetLtvBps, isDiscount },
   ]);
   const contract = await ethers.deployContract("MockFixedBonusKeeper", [lending, market.pool.address]);
   holders.addAll({ FixedBonusKeeper: contract });
   // It speaks as a vault and its lens do, as far as a replay asks.
   const vault = await ethers.getContractAt("IVault", lending);
   const lens = await ethers.getContractAt("VaultLens", lending);
-  const hire = async (): Promise<Crew> =>
-    new Crew({
-      keepers: await hireKeepers(holders),
-      random: new Random(scenario.seed, STREAMS.keepers),
-      trades: [new FixedBonusKeepers(ground, contract)],
+  const hire = async (): Promise<Agents> =>
+    hireBonusKeepers(ground, {
+      contract,
+      gas: TAKE_GAS,
+      minDebt: sizes.minDebt,
+      encode: ({ borrower }, repay, minProfit) =>
+        contract.interface.encodeFunctionData("execute", [borrower, repay, minProfit]),
     });
   return new VaultLending(chain, { vault, lens, hire });
 }
@@ -66,4 +76,22 @@ export const fixed2 = fixedBonus("fixed2", {
   maxBonusBps: 200n,
   deepHealthBps: 9_500n,
   closeFactorBps: 0n,
+});
+
+/** Euler v2's rules: a discount of one less health, at most 15%, and as much as the liquidator likes while health is under 1. */
+export const euler = fixedBonus("euler", {
+  minBonusBps: 0n,
+  maxBonusBps: 1_500n,
+  deepHealthBps: 8_500n,
+  closeFactorBps: 10_000n,
+  isDiscount: true,
+});
+
+/** Aave v4's rules: to health 1.05, a bonus of 1% at health 1 and up to 5% at health 0.9. The rules are its own, the figures ours. */
+export const aave4 = fixedBonus("aave4", {
+  minBonusBps: 100n,
+  maxBonusBps: 500n,
+  deepHealthBps: 9_000n,
+  closeFactorBps: 0n,
+  targetHealthBps: 10_500n,
 });

@@ -1,7 +1,9 @@
-import { fixed2, fixed5, fixedBonus } from "./fixedBonus.ts";
+import { aave4, euler, fixed2, fixed5, fixedBonus } from "./fixedBonus.ts";
 import { auto, batch, direct, dutch, gavel } from "./gavel.ts";
 import type { Mechanism } from "./mechanism.ts";
 import type { RunName } from "./mechanismNames.ts";
+import { aave } from "./rivals/aave.ts";
+import { morpho } from "./rivals/morpho.ts";
 
 /** All that a crash can be replayed with: ways of selling, and this field's generations. */
 export const MECHANISMS: Readonly<Record<RunName, Mechanism>> = {
@@ -11,6 +13,10 @@ export const MECHANISMS: Readonly<Record<RunName, Mechanism>> = {
   auto,
   fixed5,
   fixed2,
+  aave,
+  morpho,
+  euler,
+  aave4,
   /** The whole position at a bonus of 5%; what its buyer does not keep is sold at the market. */
   generation1: fixedBonus(
     "whole5",

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { LOAN_DECIMALS, ONE_LOAN } from "../lib/units.ts";
 import type { Fork } from "./environment.ts";
 import { InputError } from "./inputError.ts";
-import { generationName, GENERATIONS, MECHANISM_NAMES, type RunName } from "./mechanismNames.ts";
+import { generationName, GENERATIONS, MECHANISM_NAMES, RIVAL_NAMES, type RunName } from "./mechanismNames.ts";
 
 export interface Options {
   /** In the order in which they are shown. */
@@ -65,11 +65,11 @@ const amount = decimal(LOAN_DECIMALS, AMOUNT).refine(
 );
 
 const GENERATION = `one of ${GENERATIONS.join(", ")}, all`;
-const MECHANISM = `one of ${MECHANISM_NAMES.join(", ")}, all`;
+const MECHANISM = `one of ${[...MECHANISM_NAMES, ...RIVAL_NAMES].join(", ")}, all`;
 
 const schema = z.object({
   mechanism: z
-    .enum([...MECHANISM_NAMES, "all"], MECHANISM)
+    .enum([...MECHANISM_NAMES, ...RIVAL_NAMES, "all"], MECHANISM)
     .transform((name) => (name === "all" ? MECHANISM_NAMES : [name]))
     .optional(),
   generation: z
@@ -105,7 +105,10 @@ function command(): Command {
       "Replays a crash: deploys Gavel, Uniswap v3 and feeds on an in-process chain, opens a book of borrowers, feeds a price\npath and lets keepers sell what becomes unhealthy, once for each way of selling.\nWrites reports/replay.json and reports/replay.html.",
     )
     .addOption(
-      new Option("--mechanism <name>", "dutch, direct, batch, auto, fixed5, fixed2, or all (default: all)"),
+      new Option(
+        "--mechanism <name>",
+        "dutch, direct, batch, auto, fixed5, fixed2, or all of these (default: all); aave, morpho, euler, aave4",
+      ),
     )
     .addOption(
       new Option(

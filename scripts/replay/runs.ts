@@ -8,6 +8,7 @@ import { InputError } from "./inputError.ts";
 import type { RunName } from "./mechanismNames.ts";
 import type { Options } from "./options.ts";
 import { type RunResult, withCascade } from "./result.ts";
+import { prepareRivals } from "./rivals/artifacts.ts";
 import type { Trace } from "./trace.ts";
 import type { Task, TaskAnswer } from "./worker.ts";
 
@@ -28,6 +29,7 @@ export async function runAll(
   options: Options,
   onProgress: OnProgress,
 ): Promise<{ readonly book: Book; readonly runs: readonly Run[] }> {
+  prepareRivals(options.mechanisms, (line) => process.stdout.write(line));
   const pool = new Piscina<Omit<Task, "port">, TaskAnswer>({
     filename: new URL("./worker.ts", import.meta.url).href,
     name: "runTask",

@@ -17,6 +17,8 @@ export interface Trade {
   tend?(desk: Desk): Promise<void>;
   /** Whether a position may be worth selling while nothing but time moves. */
   isWorthIt(desk: Desk, view: PositionView): boolean;
+  /** Why it did not sell a position, where that is not for its size. */
+  whyNot?(): string;
 }
 
 /** What is told about the market, and kept up to date. */
@@ -112,6 +114,8 @@ export class Crew implements Agents {
   whyNot(desk: Desk, view: PositionView): string {
     if (!this.trades.some((trade) => trade.isWorthIt(desk, view)))
       return "too small: even the deepest discount would not pay for the gas";
+    const [reason] = this.trades.flatMap((trade) => trade.whyNot?.() ?? []);
+    if (reason !== undefined) return reason;
     return needsStart(view) ? "no keeper has started it yet" : "nobody's price has been reached yet";
   }
 }

@@ -1,0 +1,109 @@
+import type { MockCollateralSeller } from "../../../typechain-types/index.ts";
+import { type Lot, type Plan, planOrder } from "../../lib/order.ts";
+import type { PositionView } from "../lens.ts";
+import type { Desk, Ground } from "../mechanism.ts";
+import { FEE } from "../parameters.ts";
+import type { Trade } from "./crew.ts";
+import type { Keeper } from "./keeper.ts";
+
+/** A keepers' contract, and how a protocol's liquidations are ordered through it. */
+export interface Liquidator {
+  readonly contract: MockCollateralSeller;
+  /** Gas of a liquidation with its sale, as reckoned with before it is sent. */
+  readonly gas: number;
+  /** Smallest debt that may stay, loan units. */
+  readonly minDebt: bigint;
+  /** @param repay Debt to repay, at most the view's close amount, loan units. */
+  encode(view: PositionView, repay: bigint, minProfit: bigint): string;
+}
+
+/** What a keeper would do with one position, loan units. */
+interface Order {
+  readonly view: PositionView;
+  readonly plan: Plan;
+  /** Least profit that the keeper insists on. */
+  readonly wanted: number;
+  /** Expected beyond that. */
+  readonly gain: number;
+}
+
+function lotOf(view: PositionView): Lot {
+  const { borrower, debt, closeAmount: repay, collateralOut: collateral } = view;
+  return { borrower, debt, repay, penalty: 0n, collateral, needsStart: false };
+}
+
+/**
+ * Keepers of protocols that sell at a bonus. They look at all that is for sale at every step, each liquidates as much of a position
+ * as pays best and sells it in the market's pool, and goes on to the next position where one does not pay.
+ */
+export class BonusKeepers implements Trade {
+  readonly accounts: readonly string[] = [];
+  readonly settled = { payments: 0n, profits: 0n };
+  private readonly ground: Ground;
+  private readonly liquidator: Liquidator;
+  private readonly address: string;
+
+  constructor(ground: Ground, liquidator: Liquidator) {
+    this.ground = ground;
+    this.liquidator = liquidator;
+    this.address = String(liquidator.contract.target);
+  }
+
+  async act(desk: Desk, present: readonly Keeper[], found: readonly PositionView[]): Promise<boolean> {
+    let views = found;
+    for (const keeper of present) {
+      while (await this.liquidateOne(desk, keeper, views)) views = await desk.look();
+    }
+    return views !== found;
+  }
+
+  /** Nobody knows that something will not pay a step later: the pool moves without a sign. */
+  isWorthIt(): boolean {
+    return true;
+  }
+
+  whyNot(): string {
+    return "the bonus has not paid for gas and the pool's price yet";
+  }
+
+  /** The most profitable order that succeeds. */
+  private async liquidateOne(desk: Desk, keeper: Keeper, views: readonly PositionView[]): Promise<boolean> {
+    for (const { view, plan, wanted } of this.ordersOf(desk, keeper, views)) {
+      const data = this.liquidator.encode(view, plan.maxRepay, BigInt(Math.ceil(wanted)));
+      const { chain } = this.ground;
+      if ((await chain.tryCall(this.address, data, keeper.address)) === undefined) continue;
+      this.count(await desk.send("take", keeper.address, this.address, data));
+      return true;
+    }
+    return false;
+  }
+
+  /** Orders that pay, the best first. */
+  private ordersOf(desk: Desk, keeper: Keeper, views: readonly PositionView[]): readonly Order[] {
+    const { gas, minDebt } = this.liquidator;
+    const lotCost = desk.gasCost(gas);
+    const demands = { fee: FEE, margin: keeper.margin, minDebt, lotCost, mostLots: 1 };
+    const orders = views
+      .filter(({ status, collateralOut }) => status === "FOR_SALE" && collateralOut > 0n)
+      .map((view): Order => {
+        const plan = planOrder([lotOf(view)], this.ground.market.state, demands);
+        const wanted = lotCost + plan.payment * keeper.margin;
+        return { view, plan, wanted, gain: plan.proceeds - plan.payment - wanted };
+      });
+    return orders
+      .filter(({ plan, gain }) => plan.lots.length !== 0 && gain >= 0)
+      .sort((a, b) => b.gain - a.gain);
+  }
+
+  private count({ logs }: Awaited<ReturnType<Desk["send"]>>): void {
+    const { interface: calls } = this.liquidator.contract;
+    for (const log of logs) {
+      if (log.address.toLowerCase() !== this.address.toLowerCase()) continue;
+      const event = calls.parseLog(log);
+      if (event?.name !== "Executed") continue;
+      const payment = event.args.getValue("payment") as bigint;
+      this.settled.payments += payment;
+      this.settled.profits += (event.args.getValue("proceeds") as bigint) - payment;
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import { Random } from "../../lib/random.ts";
+import { BonusKeepers, type Liquidator } from "./bonusKeepers.ts";
+import { Crew } from "./crew.ts";
+import { hireKeepers } from "./keeper.ts";
+import type { Ground } from "../mechanism.ts";
+import { STREAMS } from "../scenario.ts";
+
+/** Keepers who have a contract to liquidate through. */
+export async function hireBonusKeepers(ground: Ground, liquidator: Liquidator): Promise<Crew> {
+  const { holders, scenario } = ground;
+  return new Crew({
+    keepers: await hireKeepers(holders),
+    random: new Random(scenario.seed, STREAMS.keepers),
+    trades: [new BonusKeepers(ground, liquidator)],
+  });
+}

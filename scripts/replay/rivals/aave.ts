@@ -1,0 +1,390 @@
+import { AbiCoder, type BaseContract, Interface, ZeroAddress } from "ethers";
+
+import type { MirroredPosition } from "../../lib/exposure.ts";
+import { value } from "../../lib/health.ts";
+import { BPS, max, MAX_UINT256, PRICE_SCALE, WAD } from "../../lib/math.ts";
+import { COLLATERAL_DECIMALS, LOAN_DECIMALS, ONE_COLLATERAL, ONE_LOAN } from "../../lib/units.ts";
+import { hireBonusKeepers } from "../agents/hireBonusKeepers.ts";
+import { atLeast, type Check, equal } from "../check.ts";
+import type { Receipt } from "../chain.ts";
+import { InputError } from "../inputError.ts";
+import type { Call, Lending, SaleEvent, Standing } from "../lending.ts";
+import type { PositionView } from "../lens.ts";
+import type { Agents, Ground, Mechanism } from "../mechanism.ts";
+import { type AaveTerms, largestLiquidation, LEAST_LEFTOVER, ONE_BASE } from "./aaveMath.ts";
+import { rivalArtifacts } from "./artifacts.ts";
+import { BatchReader, type View } from "./batchReader.ts";
+import { Deployer } from "./deployer.ts";
+import { KeeperContract } from "./keeperContract.ts";
+import { type Liquidation, SaleTracker } from "./saleTracker.ts";
+
+/**
+ * WETH on Aave v3 Ethereum. LTV and threshold as governance.aave.com/t/18997 leaves them there, bonus and the protocol's fee on it
+ * as listed in governance.aave.com/t/10238 (10,500 and 10%).
+ */
+const WETH = { ltvBps: 8_050n, liquidationLtvBps: 8_300n, bonusBps: 500n, protocolFeeBps: 1_000n } as const;
+const TERMS: AaveTerms = { liquidationBonusBps: WETH.bonusBps, protocolFeeBps: WETH.protocolFeeBps };
+
+/** Rates of 0: this compares sales, and the formula pools know no interest either. */
+const NO_INTEREST = AbiCoder.defaultAbiCoder().encode(
+  ["tuple(uint16,uint32,uint32,uint32)"],
+  [[9_000n, 0n, 0n, 0n]],
+);
+const VARIABLE_RATE = 2n;
+const NO_REFERRAL = 0n;
+/** Gas of a liquidation through the keepers' contract, with the swap, as measured. */
+const LIQUIDATION_GAS = 380_000;
+
+const POOL = new Interface([
+  "function supply(address asset, uint256 amount, address onBehalfOf, uint16 referralCode)",
+  "function borrow(address asset, uint256 amount, uint256 interestRateMode, uint16 referralCode, address onBehalfOf)",
+  "function liquidationCall(address collateralAsset, address debtAsset, address borrower, uint256 debtToCover, bool receiveAToken)",
+  "function getUserAccountData(address user) view returns (uint256 totalCollateralBase, uint256 totalDebtBase, uint256 availableBorrowsBase, uint256 currentLiquidationThreshold, uint256 ltv, uint256 healthFactor)",
+  "function getVirtualUnderlyingBalance(address asset) view returns (uint128)",
+  "function getReserveDeficit(address asset) view returns (uint256)",
+  "event LiquidationCall(address indexed collateralAsset, address indexed debtAsset, address indexed user, uint256 debtToCover, uint256 liquidatedCollateralAmount, address liquidator, bool receiveAToken)",
+  "event DeficitCreated(address indexed user, address indexed debtAsset, uint256 amountCreated)",
+]);
+const ORACLE = new Interface(["function getAssetPrice(address asset) view returns (uint256)"]);
+const TOKEN = new Interface([
+  "function balanceOf(address owner) view returns (uint256)",
+  "function totalSupply() view returns (uint256)",
+  "event Transfer(address indexed from, address indexed to, uint256 value)",
+]);
+
+/** Addresses of a market of two reserves, lower case. */
+interface AaveMarket {
+  readonly pool: string;
+  readonly oracle: string;
+  readonly treasury: string;
+  /** Tokens of lenders' claims, of collateral and of debt. */
+  readonly aLoan: string;
+  readonly aCollateral: string;
+  readonly debt: string;
+}
+
+const lower = (address: unknown): string => String(address).toLowerCase();
+
+/** Aave v3.6 itself, compiled from its package: it reads the feed alone, and sells at a fixed bonus. */
+export const aave: Mechanism = {
+  name: "aave",
+  deploy: async (ground) => {
+    const market = await deployAave(ground);
+    const keepers = await KeeperContract.deploy(ground, market.pool);
+    const reader = await ground.chain.connection.ethers.deployContract("MockReader");
+    return new AaveLending(ground, market, keepers, new BatchReader(ground.chain, reader));
+  },
+};
+
+// -------------------------------------------------------------------------------------------------------------- deployment
+
+/** In the order of Aave's own set-up: addresses provider, oracle, roles, pool and configurator behind proxies, reserves. */
+async function deployAave(ground: Ground): Promise<AaveMarket> {
+  const { chain, governor, tokens, aggregator, holders } = ground;
+  const deployer = new Deployer(chain.connection, rivalArtifacts("aave"));
+  const provider = await deployer.deploy("PoolAddressesProvider", ["Replay", governor.address]);
+  const feed = await chain.connection.ethers.deployContract("MockRivalFeed", [
+    aggregator,
+    LOAN_DECIMALS,
+    COLLATERAL_DECIMALS,
+  ]);
+  const oracle = await deployer.deploy("AaveOracle", [
+    provider,
+    [tokens.collateral],
+    [feed],
+    ZeroAddress,
+    tokens.loan,
+    ONE_BASE,
+  ]);
+  const set = async (contract: BaseContract, name: string, ...args: readonly unknown[]): Promise<void> => {
+    await contract.getFunction(name)(...args);
+  };
+  await set(provider, "setPriceOracle", oracle);
+  await set(provider, "setACLAdmin", governor.address);
+  const roles = await deployer.deploy("ACLManager", [provider]);
+  await set(provider, "setACLManager", roles);
+  await set(roles, "addPoolAdmin", governor.address);
+
+  const rates = await deployer.deploy("DefaultReserveInterestRateStrategyV2", [provider]);
+  const libraries = await deployLibraries(deployer);
+  await set(provider, "setPoolImpl", await deployer.deploy("PoolInstance", [provider, rates], libraries));
+  await set(
+    provider,
+    "setPoolConfiguratorImpl",
+    await deployer.deploy("PoolConfiguratorInstance", [], libraries),
+  );
+  const addressOf = async (contract: BaseContract, name: string, ...args: readonly unknown[]) =>
+    lower(await contract.getFunction(name)(...args));
+  const pool = await addressOf(provider, "getPool");
+  const configurator = await deployer.at(
+    "PoolConfiguratorInstance",
+    await addressOf(provider, "getPoolConfigurator"),
+  );
+
+  const treasury = lower(await holders.actor("Aave's treasury"));
+  const aToken = await deployer.deploy("ATokenInstance", [pool, ZeroAddress, treasury]);
+  const debtToken = await deployer.deploy("VariableDebtTokenInstance", [pool, ZeroAddress]);
+  const reserve = (asset: string, symbol: string): readonly unknown[] => [
+    aToken,
+    debtToken,
+    asset,
+    `Aave ${symbol}`,
+    `a${symbol}`,
+    `Aave debt ${symbol}`,
+    `d${symbol}`,
+    "0x",
+    NO_INTEREST,
+  ];
+  await set(configurator, "initReserves", [reserve(tokens.loan, "USDC"), reserve(tokens.collateral, "WETH")]);
+  await set(configurator, "setReserveBorrowing", tokens.loan, true);
+  await set(
+    configurator,
+    "configureReserveAsCollateral",
+    tokens.collateral,
+    openingLtv(ground),
+    WETH.liquidationLtvBps,
+    BPS + WETH.bonusBps,
+  );
+  await set(configurator, "setLiquidationProtocolFee", tokens.collateral, WETH.protocolFeeBps);
+
+  const seen = await deployer.at("PoolInstance", pool);
+  return {
+    pool,
+    oracle: lower(oracle.target),
+    treasury,
+    aLoan: await addressOf(seen, "getReserveAToken", tokens.loan),
+    aCollateral: await addressOf(seen, "getReserveAToken", tokens.collateral),
+    debt: await addressOf(seen, "getReserveVariableDebtToken", tokens.loan),
+  };
+}
+
+async function deployLibraries(deployer: Deployer): Promise<Readonly<Record<string, BaseContract>>> {
+  const libraries: Record<string, BaseContract> = {};
+  for (const name of [
+    "BorrowLogic",
+    "ConfiguratorLogic",
+    "FlashLoanLogic",
+    "LiquidationLogic",
+    "PoolLogic",
+    "SupplyLogic",
+  ])
+    libraries[name] = await deployer.deploy(name, [], libraries);
+  return libraries;
+}
+
+/** The book is opened as everywhere: with a higher LTV than Aave's own where the scenario lends more. */
+function openingLtv({ scenario }: Ground): bigint {
+  const ltvBps = max(WETH.ltvBps, scenario.ltvs.borrowLtvBps);
+  if (ltvBps >= WETH.liquidationLtvBps)
+    throw new InputError(
+      `--mechanism aave: the parameters lend up to an LTV of ${Number(ltvBps) / 100}%, and Aave liquidates at ${Number(WETH.liquidationLtvBps) / 100}%`,
+    );
+  return ltvBps;
+}
+
+// -------------------------------------------------------------------------------------------------------------- the market
+
+class AaveLending implements Lending {
+  readonly entrance: string;
+  readonly custody: Lending["custody"];
+  readonly shares: string;
+  readonly contracts: Readonly<Record<string, string>>;
+  private readonly ground: Ground;
+  private readonly market: AaveMarket;
+  private readonly keepers: KeeperContract;
+  private readonly reader: BatchReader;
+  private readonly sales = new SaleTracker();
+  private badDebt = 0n;
+
+  constructor(ground: Ground, market: AaveMarket, keepers: KeeperContract, reader: BatchReader) {
+    this.ground = ground;
+    this.market = market;
+    this.keepers = keepers;
+    this.reader = reader;
+    this.entrance = market.pool;
+    this.custody = { loan: market.aLoan, collateral: market.aCollateral };
+    this.shares = market.aLoan;
+    this.contracts = {
+      "Aave pool": market.pool,
+      "Aave aUSDC": market.aLoan,
+      "Aave aWETH": market.aCollateral,
+    };
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- calls
+
+  private callOf(name: string, args: readonly unknown[]): Call {
+    return { to: this.entrance, data: POOL.encodeFunctionData(name, args) };
+  }
+
+  deposit(assets: bigint, lender: string): Call {
+    return this.callOf("supply", [this.ground.tokens.loan, assets, lender, NO_REFERRAL]);
+  }
+
+  supplyCollateral(assets: bigint, borrower: string): Call {
+    return this.callOf("supply", [this.ground.tokens.collateral, assets, borrower, NO_REFERRAL]);
+  }
+
+  borrow(assets: bigint, borrower: string): Call {
+    return this.callOf("borrow", [this.ground.tokens.loan, assets, VARIABLE_RATE, NO_REFERRAL, borrower]);
+  }
+
+  writeOff(borrower: string): Call {
+    throw new Error(`Aave writes off in liquidations, and ${borrower} has debt without collateral`);
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- views
+
+  private balance(token: string, owner: string): View {
+    return { to: token, calls: TOKEN, name: "balanceOf", args: [owner] };
+  }
+
+  private async price(): Promise<bigint> {
+    const args = [this.ground.tokens.collateral];
+    const [answer] = await this.reader.read([
+      { to: this.market.oracle, calls: ORACLE, name: "getAssetPrice", args },
+    ]);
+    return answer?.[0] as bigint;
+  }
+
+  async positions(borrowers: readonly string[]): Promise<readonly PositionView[]> {
+    const { aCollateral, debt, pool } = this.market;
+    const answers = await this.reader.read(
+      borrowers.flatMap((borrower) => [
+        this.balance(aCollateral, borrower),
+        this.balance(debt, borrower),
+        { to: pool, calls: POOL, name: "getUserAccountData", args: [borrower] },
+      ]),
+    );
+    const price = await this.price();
+    return borrowers.map((borrower, i) => {
+      const [collateral, owed, account] = answers.slice(3 * i, 3 * i + 3);
+      return this.viewOf(
+        {
+          borrower: borrower.toLowerCase(),
+          collateral: collateral?.[0] as bigint,
+          debt: owed?.[0] as bigint,
+          health: account?.getValue("healthFactor") as bigint,
+        },
+        price,
+      );
+    });
+  }
+
+  private viewOf(
+    position: {
+      readonly borrower: string;
+      readonly collateral: bigint;
+      readonly debt: bigint;
+      readonly health: bigint;
+    },
+    price: bigint,
+  ): PositionView {
+    const status = this.sales.statusOf(position);
+    const scaled = (price * PRICE_SCALE * ONE_LOAN) / (ONE_BASE * ONE_COLLATERAL);
+    const shown = { ...position, status, value: value(position.collateral, scaled), penalty: 0n };
+    if (status !== "FOR_SALE") return { ...shown, salePrice: 0n, closeAmount: 0n, collateralOut: 0n };
+    const { repay, collateral } = largestLiquidation(position, price, TERMS);
+    const salePrice = collateral === 0n ? 0n : (repay * PRICE_SCALE) / collateral;
+    return { ...shown, salePrice, closeAmount: repay, collateralOut: collateral };
+  }
+
+  async position(borrower: string): Promise<MirroredPosition> {
+    const [collateral, debt] = await this.reader.read([
+      this.balance(this.market.aCollateral, borrower),
+      this.balance(this.market.debt, borrower),
+    ]);
+    return { collateral: collateral?.[0] as bigint, scaledDebt: debt?.[0] as bigint };
+  }
+
+  async standing(): Promise<Standing> {
+    return { index: WAD, liquidationLtvBps: WETH.liquidationLtvBps };
+  }
+
+  /** Shares are claims of one loan unit each. */
+  async valueOfShares(shares: bigint): Promise<bigint> {
+    return shares;
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- events
+
+  async eventsIn(receipt: Receipt): Promise<readonly SaleEvent[]> {
+    const liquidation = this.liquidationIn(receipt);
+    if (liquidation === undefined) return [];
+    this.badDebt += liquidation.badDebt;
+    const [after] = await this.positions([liquidation.borrower]);
+    return after === undefined ? [] : this.sales.eventsOf(liquidation, after);
+  }
+
+  /** There is one a transaction at most. */
+  private liquidationIn({ logs }: Receipt): Liquidation | undefined {
+    const { pool, aCollateral, treasury } = this.market;
+    let found: Omit<Liquidation, "keptCollateral" | "badDebt"> | undefined;
+    let [badDebt, keptCollateral] = [0n, 0n];
+    for (const log of logs) {
+      const address = log.address.toLowerCase();
+      const event =
+        address === pool ? POOL.parseLog(log) : address === aCollateral ? TOKEN.parseLog(log) : null;
+      if (event?.name === "DeficitCreated") badDebt += event.args.getValue("amountCreated") as bigint;
+      if (event?.name === "Transfer" && lower(event.args.getValue("to")) === treasury)
+        keptCollateral += event.args.getValue("value") as bigint;
+      if (event?.name !== "LiquidationCall") continue;
+      found = {
+        borrower: lower(event.args.getValue("user")),
+        taker: String(event.args.getValue("liquidator")),
+        repaid: event.args.getValue("debtToCover") as bigint,
+        collateral: event.args.getValue("liquidatedCollateralAmount") as bigint,
+      };
+    }
+    if (found === undefined) return undefined;
+    return { ...found, collateral: found.collateral + keptCollateral, keptCollateral, badDebt };
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- books
+
+  async checkBooks(
+    borrowers: readonly string[],
+    held: { readonly loan: bigint; readonly collateral: bigint },
+  ): Promise<readonly Check[]> {
+    const { pool, aLoan, aCollateral, debt, treasury } = this.market;
+    const { loan, collateral } = this.ground.tokens;
+    const ask = async (views: readonly View[]): Promise<readonly bigint[]> =>
+      (await this.reader.read(views)).map((answer) => answer[0] as bigint);
+    const ofPool = (name: string, asset: string): View => ({ to: pool, calls: POOL, name, args: [asset] });
+    const supply = (token: string): View => ({ to: token, calls: TOKEN, name: "totalSupply" });
+    const sum = (values: readonly bigint[]): bigint => values.reduce((total, own) => total + own, 0n);
+    const [cash = 0n, stored = 0n, deficit = 0n, claims = 0n, claimed = 0n] = await ask([
+      ofPool("getVirtualUnderlyingBalance", loan),
+      ofPool("getVirtualUnderlyingBalance", collateral),
+      ofPool("getReserveDeficit", loan),
+      supply(aLoan),
+      supply(aCollateral),
+    ]);
+    const owed = sum(await ask(borrowers.map((borrower) => this.balance(debt, borrower))));
+    const owners = [...borrowers, treasury];
+    const inPositions = sum(await ask(owners.map((owner) => this.balance(aCollateral, owner))));
+    return [
+      equal("Aave's cash is its balance", "loan", cash, held.loan),
+      equal("Aave's collateral is its balance", "collateral", stored, held.collateral),
+      equal("positions' and the treasury's collateral is the balance", "collateral", inPositions, stored),
+      equal("positions' and the treasury's collateral is all that is claimed", "collateral", claimed, stored),
+      equal("the deficit is the debt written off", "loan", this.badDebt, deficit),
+      // Debts are rounded up, claims down: a bound, not an equality.
+      atLeast("cash, debts and the deficit cover lenders' claims", "loan", claims, cash + owed + deficit),
+      ...(await this.keepers.checks()),
+    ];
+  }
+
+  async hire(): Promise<Agents> {
+    const { loan, collateral } = this.ground.tokens;
+    const liquidator = this.keepers.liquidator({
+      gas: LIQUIDATION_GAS,
+      minDebt: LEAST_LEFTOVER,
+      liquidation: ({ borrower, closeAmount }, repay) => {
+        const most = repay >= closeAmount ? MAX_UINT256 : repay;
+        return POOL.encodeFunctionData("liquidationCall", [collateral, loan, borrower, most, false]);
+      },
+    });
+    return hireBonusKeepers(this.ground, liquidator);
+  }
+}
