@@ -135,7 +135,7 @@ describe("Replay command line", () => {
     expect(others).to.deep.equal([]);
     expect(only?.mechanism).to.equal("fixed5");
     expect(only?.conservation.ok).to.equal(true);
-    expect(only?.takes).to.be.at.least(1);
+    expect(only?.takeCount).to.be.at.least(1);
     const options = parseOptions(args);
     if (options === undefined || only === undefined) throw new Error("nothing ran");
     const fixed = await replay(loadScenario(options), MECHANISMS.fixed5, { lastingShare: 0 });

@@ -34,14 +34,14 @@ describe("Generations", () => {
     it(`the ${["first", "second", "third"][generation - 1] ?? ""} conserves every token to the wei`, () => {
       expect(runOf(generation).conservation.details.filter(({ ok }) => !ok)).to.deep.equal([]);
       expect(runOf(generation).generation).to.equal(generation);
-      expect(runOf(generation).takes).to.be.at.least(1);
+      expect(runOf(generation).takeCount).to.be.at.least(1);
     });
   }
 
   it("the first sells whole positions, at a bonus of 5%", () => {
     const { sales, borrowerLoss, collateralSold } = runOf(1);
-    for (const { takes, debt, debtRepaid } of sales) {
-      expect(takes).to.equal(1);
+    for (const { takeCount, debt, debtRepaid } of sales) {
+      expect(takeCount).to.equal(1);
       expect(debtRepaid).to.equal(debt);
     }
     expect(Number(borrowerLoss) / Number(collateralSold)).to.be.within(0.04, 0.06);

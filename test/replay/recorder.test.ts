@@ -18,7 +18,7 @@ describe("Recorder", () => {
       read(time, { kind: "ended", borrower: BORROWER, ending: "sold" });
     };
     const look = (time: number, isDue: boolean): void => {
-      recorder.looked(BORROWER, isDue, time);
+      recorder.looked(BORROWER, isDue, { time, marketPrice: 1 });
     };
     return { recorder, start, end, look };
   };
