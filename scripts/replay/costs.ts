@@ -15,6 +15,8 @@ export interface Exchange {
   /** What came off the debt, and what the taker paid besides. */
   readonly repaid: bigint;
   readonly penalty: bigint;
+  /** What came off the debt in the same transaction because the sale brought more than it had to. */
+  readonly returned: bigint;
   /** Collateral units sold, and the part of them that the protocol kept for itself. */
   readonly collateral: bigint;
   readonly keptCollateral: bigint;
@@ -27,7 +29,7 @@ export interface TakeCost {
   /** What the borrower had before: the collateral's worth less the debt, at least 0. */
   readonly equity: bigint;
   /**
-   * Loss at market: fair value less what came off the debt and the penalty, at most the equity; what is beyond is the lenders',
+   * Loss at market: fair value less all that came off the debt and the penalty, at most the equity; what is beyond is the lenders',
    * and shows as bad debt. Negative where the sale price was above the market price.
    */
   readonly loss: bigint;
@@ -66,16 +68,17 @@ export function equityOf({ debt, collateral }: Holding, price: number): bigint {
 }
 
 export function costOfTake(take: Exchange, price: number): TakeCost {
-  const { before, repaid, penalty, collateral, keptCollateral } = take;
+  const { before, repaid, penalty, returned, collateral, keptCollateral } = take;
+  const paid = repaid + penalty + returned;
   const fairValue = value(collateral, priceToScaled(price));
   const equity = equityOf(before, price);
-  const loss = min(fairValue - repaid - penalty, equity);
+  const loss = min(fairValue - paid, equity);
   return {
     fairValue,
     equity,
     loss,
     penalty: min(penalty, equity - loss),
-    leaving: value(collateral - keptCollateral, priceToScaled(price)) - repaid - penalty,
+    leaving: value(collateral - keptCollateral, priceToScaled(price)) - paid,
   };
 }
 

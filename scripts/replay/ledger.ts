@@ -31,6 +31,8 @@ export interface TakeResult {
   readonly repaid: string;
   /** What the taker paid besides, into the reserve. */
   readonly penalty: string;
+  /** What came off the debt besides, because the sale brought more than it had to. */
+  readonly returned: string;
   /** Sold, collateral assets, and the part of it that the protocol kept for itself. */
   readonly collateral: string;
   readonly keptCollateral: string;
@@ -40,7 +42,7 @@ export interface TakeResult {
   /** Worth of the collateral less the debt right before, at least 0: at `marketPrice`, and at `duePrice`. */
   readonly equityBefore: string;
   readonly equityBeforeAtDue: string;
-  /** Fair value less `repaid` and `penalty`, at most the equity: at `marketPrice`, and at `duePrice`. */
+  /** Fair value less `repaid`, `penalty` and `returned`, at most the equity: at `marketPrice`, and at `duePrice`. */
   readonly borrowerLoss: string;
   readonly borrowerLossAtDue: string;
 }
@@ -124,6 +126,7 @@ function toTake(outcome: Outcome, { account }: SaleRecord, sale: number, take: T
     duePrice: priceOf(due.marketPrice),
     repaid: money(take.repaid),
     penalty: money(take.penalty),
+    returned: money(take.returned),
     collateral: collateralOf(take.collateral),
     keptCollateral: collateralOf(take.keptCollateral),
     debtBefore: money(before.debt),

@@ -20,6 +20,21 @@ export interface Losses {
 
 type EventOf<Kind extends SaleEvent["kind"]> = Extract<SaleEvent, { readonly kind: Kind }>;
 
+/** What is known within a transaction, by borrower: positions as they are now, and what is returned to their next takes. */
+interface State {
+  readonly before: Map<string, Holding>;
+  readonly returned: Map<string, bigint>;
+}
+
+function returnedIn(events: readonly SaleEvent[]): Map<string, bigint> {
+  const returned = new Map<string, bigint>();
+  for (const event of events) {
+    if (event.kind !== "repaid") continue;
+    returned.set(event.borrower, (returned.get(event.borrower) ?? 0n) + event.amount);
+  }
+  return returned;
+}
+
 /** Reads a protocol's events into sales. */
 export class Recorder {
   /** In the order of their start. */
@@ -90,24 +105,39 @@ export class Recorder {
   /** @returns Borrowers whose position the transaction touched. */
   read(events: readonly SaleEvent[], moment: Moment): readonly string[] {
     const touched = new Set<string>();
+    const state = { before: new Map(moment.before), returned: returnedIn(events) };
     for (const event of events) {
       if (event.kind === "sharesMinted") this.sharesMinted += event.amount;
       else if (this.accountOf.has(event.borrower)) {
         touched.add(event.borrower);
-        this.apply(event, moment);
+        this.apply(event, moment, state);
       }
     }
     return [...touched];
   }
 
-  private apply(event: Exclude<SaleEvent, EventOf<"sharesMinted">>, moment: Moment): void {
+  private apply(
+    event: Exclude<SaleEvent, EventOf<"sharesMinted">>,
+    moment: Moment,
+    { before, returned }: State,
+  ): void {
     switch (event.kind) {
       case "started": {
+        before.set(event.borrower, { debt: event.debt, collateral: event.collateral });
         this.start(event, moment);
         return;
       }
       case "take": {
-        this.take(event, moment);
+        const position = before.get(event.borrower);
+        if (position === undefined)
+          throw new Error(`a take of ${event.borrower}, whose position was not looked at before`);
+        this.take(event, moment, { before: position, returned: returned.get(event.borrower) ?? 0n });
+        returned.delete(event.borrower);
+        const { debt, collateral } = position;
+        before.set(event.borrower, {
+          debt: debt - event.repaid,
+          collateral: collateral - event.collateral,
+        });
         return;
       }
       case "ended": {
@@ -118,6 +148,7 @@ export class Recorder {
         this.realize(event);
         return;
       }
+      case "repaid":
       case "changed":
         return;
     }
@@ -151,13 +182,14 @@ export class Recorder {
     this.sales.push(sale);
   }
 
-  private take(event: EventOf<"take">, moment: Moment): void {
+  private take(
+    event: EventOf<"take">,
+    moment: Moment,
+    known: { readonly before: Holding; readonly returned: bigint },
+  ): void {
     const { time, marketPrice } = moment;
     const { borrower, taker, repaid, penalty, collateral, keptCollateral, price } = event;
-    const before = moment.before.get(borrower);
-    if (before === undefined)
-      throw new Error(`a take of ${borrower}, whose position was not looked at before`);
-    const exchange = { before, repaid, penalty, collateral, keptCollateral };
+    const exchange = { ...known, repaid, penalty, collateral, keptCollateral };
     const due = this.dueFrom(borrower, moment);
     this.saleOf(borrower).takes.push({
       time,

@@ -113,7 +113,7 @@ export interface RunResult {
   readonly borrowersCostParts: CostParts;
   readonly borrowersCostPartsAtDue: CostParts;
   /**
-   * Borrowers' loss at market, a part of their cost: over all takes fair value of what was sold, less the debt repaid and the penalty,
+   * Borrowers' loss at market, a part of their cost: over all takes fair value of what was sold, less what came off the debt and the penalty,
    * at most the borrower's equity before the take. What is beyond the equity shows up as bad debt.
    */
   readonly borrowerLoss: string;

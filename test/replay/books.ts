@@ -34,10 +34,11 @@ interface Reckoned {
 }
 
 function reckon(take: Take, price: string): Reckoned {
-  const [repaid, penalty] = [loan(take.repaid), loan(take.penalty)];
+  const penalty = loan(take.penalty);
+  const paid = loan(take.repaid) + loan(take.returned) + penalty;
   const sold = worth(take.collateral, price);
   const equity = positive(worth(take.collateralBefore, price) - loan(take.debtBefore));
-  const loss = least(sold - repaid - penalty, equity);
+  const loss = least(sold - paid, equity);
   const kept = fine(take.collateral) - fine(take.keptCollateral);
   const got = (kept * fine(price)) / 10n ** 30n;
   return {
@@ -45,7 +46,7 @@ function reckon(take: Take, price: string): Reckoned {
     equity,
     loss,
     penalty: least(penalty, equity - loss),
-    leaving: got - repaid - penalty,
+    leaving: got - paid,
   };
 }
 
@@ -162,7 +163,7 @@ export function balances({ positions, takes, rescues }: RunResult) {
     const sold = takes.filter(({ account }) => account === position.account);
     const rescued = rescues.all.filter(({ account }) => account === position.account);
     const paid =
-      sum(sold, ({ repaid }) => loan(repaid)) +
+      sum(sold, ({ repaid, returned }) => loan(repaid) + loan(returned)) +
       sum(rescued, ({ repaid, returned }) => loan(repaid) + loan(returned)) +
       loan(position.writtenOff);
     return {

@@ -5,10 +5,11 @@ import { ONE_COLLATERAL, ONE_LOAN } from "../../scripts/lib/units.ts";
 
 /** 100 of collateral, 80 of debt, at a price of about 1. */
 const BEFORE = { collateral: 100n * ONE_COLLATERAL, debt: 80n * ONE_LOAN };
-const take = (repaid: number, penalty: number, collateral: number, kept = 0) => ({
+const take = (repaid: number, penalty: number, collateral: number, kept = 0, returned = 0) => ({
   before: BEFORE,
   repaid: BigInt(repaid * 1e6),
   penalty: BigInt(penalty * 1e6),
+  returned: BigInt(returned * 1e6),
   collateral: BigInt(collateral) * ONE_COLLATERAL,
   keptCollateral: BigInt(kept) * ONE_COLLATERAL,
 });
@@ -47,6 +48,14 @@ describe("What a take costs", () => {
   it("is nothing under water, whatever leaves the system", () => {
     expect(whole(costOfTake(take(36, 0.4, 50), 0.75))).to.deep.equal({
       ...{ fairValue: 37.5, equity: 0, loss: 0, penalty: 0, leaving: 1.1 },
+    });
+  });
+
+  it("is less by what a sale brought beyond what it had to", () => {
+    expect(whole(costOfTake(take(40, 0.5, 42, 0, 1), 1))).to.include({
+      loss: 0.5,
+      penalty: 0.5,
+      leaving: 0.5,
     });
   });
 

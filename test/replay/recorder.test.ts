@@ -27,7 +27,10 @@ describe("Recorder", () => {
       const sold = { collateral: 50n * ONE_COLLATERAL, keptCollateral: 0n };
       read(time, { kind: "take", borrower: BORROWER, taker: "somebody", ...paid, ...sold }, marketPrice);
     };
-    return { recorder, start, end, look, take };
+    const readAll = (time: number, events: readonly SaleEvent[]): void => {
+      recorder.read(events, { time, marketPrice: 1, before });
+    };
+    return { recorder, start, end, look, take, readAll };
   };
 
   it("counts a sale as due from when the position was first seen unhealthy, however late it starts", () => {
@@ -95,5 +98,33 @@ describe("Recorder", () => {
     expect(recorder.sales[0]?.takes[0]?.due).to.deep.equal({ time: 200, marketPrice: 1.1 });
     expect(recorder.sales[0]).to.include({ dueAt: 100, duePrice: 1.2 });
     expect(recorder.firstDueOf(BORROWER)?.time).to.equal(100);
+  });
+
+  it("follows a position through a transaction that starts its sale, takes and gives back", () => {
+    const { recorder, readAll } = create();
+    const borrower = BORROWER;
+    const take = { kind: "take", borrower, taker: "a", penalty: 0n, keptCollateral: 0n, price: 1n } as const;
+    readAll(100, [
+      {
+        kind: "started",
+        borrower,
+        debt: 82n * ONE_LOAN,
+        collateral: 100n * ONE_COLLATERAL,
+        reward: 2n * ONE_LOAN,
+      },
+      { ...take, repaid: 30n * ONE_LOAN, collateral: 31n * ONE_COLLATERAL },
+      { ...take, repaid: 20n * ONE_LOAN, collateral: 21n * ONE_COLLATERAL },
+      { kind: "repaid", borrower, amount: ONE_LOAN / 2n },
+    ]);
+    const [first, second] = recorder.sales[0]?.takes ?? [];
+    expect(first).to.deep.include({
+      before: { debt: 82n * ONE_LOAN, collateral: 100n * ONE_COLLATERAL },
+      returned: ONE_LOAN / 2n,
+    });
+    expect(first?.atTake.loss).to.equal(ONE_LOAN / 2n);
+    expect(second).to.deep.include({
+      before: { debt: 52n * ONE_LOAN, collateral: 69n * ONE_COLLATERAL },
+      returned: 0n,
+    });
   });
 });
