@@ -169,7 +169,10 @@ function both(atTake: string, atDue: string): string {
   return `${amount(atTake)} / ${amount(atDue)}`;
 }
 
-/** What borrowers and lenders lose together: the borrowers' whole cost and the lenders' loss. */
+/**
+ * What borrowers and lenders lose together: the borrowers' whole cost and the lenders' loss. What the reserve bears is no part of it:
+ * penalties and interest brought it that, and a penalty counts when it is paid.
+ */
 export function lostBy({ borrowersCost, borrowersCostAtDue, lendersLoss }: RunResult) {
   return {
     atTake: Number(borrowersCost) + Number(lendersLoss),
@@ -262,7 +265,7 @@ function compareMechanisms(runs: readonly RunResult[]): Comparison {
     "time to cure p50 / p95",
     "impact most / mean",
     "recovery",
-    "haircut",
+    "haircut, penalty aside",
     "lost: at take / at due",
     "leaves the system: at take / at due",
     "bad debt",

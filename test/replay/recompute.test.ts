@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { replay } from "../../scripts/replay/engine.ts";
 import { MECHANISMS } from "../../scripts/replay/mechanisms.ts";
 import { type Result, type RunResult, toResult, toRun } from "../../scripts/replay/result.ts";
+import { amount, comparisonTable, lostBy } from "../../scripts/replay/summary.ts";
 import { balances, fine, loan, pick, reckonAgain } from "./books.ts";
 import { temporaryFiles } from "./files.ts";
 import { path, SCENARIO, thenStay } from "./scenarios.ts";
@@ -82,6 +83,30 @@ describe("The books of a replay", () => {
     expect(takes.some(({ dueAt, time }) => dueAt < time)).to.equal(true);
     // The price only falls.
     expect(loan(borrowersCostAtDue) > loan(borrowersCost)).to.equal(true);
+  });
+
+  it("call lost what borrowers and lenders lose", () => {
+    const run = runOf("dutch");
+    const lenders = Number(run.lendersLoss);
+    expect(lostBy(run)).to.deep.equal({
+      atTake: Number(run.borrowersCost) + lenders,
+      atDue: Number(run.borrowersCostAtDue) + lenders,
+    });
+    const { head, rows } = comparisonTable([run]);
+    const { atTake, atDue } = lostBy(run);
+    expect(rows[0]?.[head.indexOf("lost: at take / at due")]).to.equal(
+      `${amount(String(atTake))} / ${amount(String(atDue))}`,
+    );
+  });
+
+  it("have what nobody liquidates as unsold, where no start is needed too", async () => {
+    const fall = path(...thenStay([3_000, 2_900, 2_600], 2));
+    // No liquidation is worth its gas.
+    const outcome = await replay({ ...SCENARIO, path: fall, gasPrice: 10n ** 15n }, MECHANISMS.fixed5);
+    const { neverStarted, unsoldDebt, unhealthyEver, takeCount } = toRun(MECHANISMS.fixed5, outcome);
+    expect([takeCount, neverStarted.length]).to.deep.equal([0, unhealthyEver]);
+    expect(unhealthyEver).to.be.at.least(2);
+    expect(loan(unsoldDebt)).to.equal(neverStarted.reduce((sum, { debt }) => sum + loan(debt), 0n));
   });
 
   it("split bad debt among lenders and reserve", () => {
