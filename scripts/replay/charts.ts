@@ -5,10 +5,11 @@ import type { PricePoint } from "../lib/pricePath.ts";
 import { thin } from "../lib/series.ts";
 import { loanToNumber } from "../lib/units.ts";
 import type { MechanismName } from "./mechanismNames.ts";
+import type { CostParts } from "./result.ts";
 import type { Run } from "./runs.ts";
 import type { TakeRecord } from "./sales.ts";
 import { amount, labelOf, number } from "./summary.ts";
-import type { Take, Trace } from "./trace.ts";
+import type { CostSample, Take, Trace } from "./trace.ts";
 
 /** A drawing with what a reader needs to know about it. */
 export interface Chart {
@@ -47,12 +48,12 @@ function draw(options: Plot.PlotOptions): string {
 }
 
 function describeTake(take: Take): string {
-  const { account, time, salePrice, marketPrice, fairValue } = take;
+  const { account, time, salePrice, marketPrice, atTake } = take;
   return [
     account,
     `${date(time).toISOString().slice(0, 19).replace("T", " ")} UTC`,
     `sold at ${number(salePrice)}, market ${number(marketPrice)}: ${discountOf(take).toFixed(2)}% off`,
-    `worth ${amount(String(loanToNumber(fairValue)))}`,
+    `worth ${amount(String(loanToNumber(atTake.fairValue)))}`,
   ].join("\n");
 }
 
@@ -60,7 +61,7 @@ function takeDots(takes: readonly Take[], mechanism: MechanismName, y: (take: Ta
   return Plot.dot(takes, {
     x: ({ time }: Take) => date(time),
     y,
-    r: ({ fairValue }: Take) => loanToNumber(fairValue),
+    r: ({ atTake }: Take) => loanToNumber(atTake.fairValue),
     fill: colorOf(mechanism),
     fillOpacity: 0.5,
     title: (take: Take) => `${mechanism}: ${describeTake(take)}`,
@@ -81,6 +82,7 @@ function lines<T extends { readonly time: number }>(
   runs: readonly Run[],
   pointsOf: (trace: Trace) => readonly T[],
   y: (point: T) => number,
+  style: Plot.LineYOptions = {},
 ): readonly Plot.Markish[] {
   return runs.map(({ result, trace }) =>
     Plot.lineY([...pointsOf(trace)], {
@@ -89,6 +91,7 @@ function lines<T extends { readonly time: number }>(
       stroke: colorOf(result.mechanism),
       strokeWidth: 1.4,
       curve: "step-after",
+      ...style,
     }),
   );
 }
@@ -161,19 +164,69 @@ function discountChart(span: Span, runs: readonly Run[]): Chart {
   });
 }
 
-function lossChart(span: Span, runs: readonly Run[]): Chart {
-  const summed = ({ takes }: Trace): readonly { time: number; loss: number }[] => {
-    let loss = 0;
-    const inOrder = [...takes].sort((a, b) => a.time - b.time);
-    return inOrder.map((take) => ({ time: take.time, loss: (loss += loanToNumber(take.loss)) }));
-  };
+function costChart(span: Span, runs: readonly Run[]): Chart {
+  const costsOf = ({ costs }: Trace): readonly CostSample[] => costs;
   return chartOf(span, runs, {
-    title: "Borrowers' loss so far",
-    note: "Fair value of what was sold less the debt repaid and the penalty, added up. In the loan asset.",
-    ariaLabel: "Borrowers' loss over time",
+    title: "Borrowers' cost so far",
+    note: "Loss at market, penalties, rewards of starters and rescues, added up. Full lines: at the market's price of each take; dashed ones: at the market's price when its position fell due, so that waiting is not free. In the loan asset.",
+    ariaLabel: "Borrowers' cost over time",
     tickFormat: "~s",
-    marks: lines(runs, summed, ({ loss }) => loss),
+    marks: [
+      ...lines(runs, costsOf, ({ atTake }) => atTake),
+      ...lines(runs, costsOf, ({ atDue }) => atDue, { strokeDasharray: "5 3" }),
+    ],
   });
+}
+
+const PARTS = ["loss at market", "penalties", "rewards", "rescues", "lenders' loss"] as const;
+type Part = (typeof PARTS)[number];
+
+const partColor = (part: Part): string => `var(--part${PARTS.indexOf(part)})`;
+
+interface Bar {
+  readonly run: string;
+  readonly when: string;
+  readonly part: Part;
+  readonly amount: number;
+}
+
+function barsOf({ result }: Run): readonly Bar[] {
+  const bars = (when: string, parts: CostParts): readonly Bar[] => {
+    const amounts = [parts.loss, parts.penalty, parts.rewards, parts.rescues, result.lendersLoss];
+    return PARTS.map((part, i) => ({ run: labelOf(result), when, part, amount: Number(amounts[i] ?? 0) }));
+  };
+  return [...bars("at take", result.borrowersCostParts), ...bars("at due", result.borrowersCostPartsAtDue)];
+}
+
+/** Two bars a run. */
+function partsChart(runs: readonly Run[]): Chart {
+  const bars = runs.flatMap(barsOf);
+  return {
+    title: "What is lost, and by whom",
+    note: "Borrowers' cost in its parts, and the lenders' loss: at the market's price of each take, and at the market's price when its position fell due. A negative part is a gain. Debt that nobody sold is in none of them. In the loan asset.",
+    legend: PARTS.map((part) => ({ color: partColor(part), label: part })),
+    svg: draw({
+      ariaLabel: "Parts of borrowers' cost, and lenders' loss, by run",
+      height: 40 + 56 * runs.length,
+      marginLeft: 64,
+      marginRight: 170,
+      x: { type: "linear", grid: true, tickFormat: "~s" },
+      y: { label: null, domain: ["at take", "at due"] },
+      fy: { label: null, domain: runs.map(({ result }) => labelOf(result)) },
+      marks: [
+        Plot.barX(bars, {
+          x: "amount",
+          y: "when",
+          fy: "run",
+          fill: ({ part }: Bar) => partColor(part),
+          order: bars.map(({ part }) => partColor(part)).slice(0, PARTS.length),
+          title: ({ run, when, part, amount: value }: Bar) =>
+            `${run}: ${part} ${when}, ${amount(String(value))}`,
+        }),
+        Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.5 }),
+      ],
+    }),
+  };
 }
 
 function deviationChart(span: Span, runs: readonly Run[]): Chart {
@@ -224,7 +277,8 @@ export function drawCharts(path: readonly PricePoint[], runs: readonly Run[]): r
   return [
     priceChart(path, runs),
     discountChart(span, runs),
-    lossChart(span, runs),
+    costChart(span, runs),
+    partsChart(runs),
     deviationChart(span, runs),
     unhealthyChart(span, runs),
     underWaterChart(span, runs),

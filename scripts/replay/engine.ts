@@ -10,6 +10,7 @@ import { Chain, type Receipt } from "./chain.ts";
 import type { Check } from "./check.ts";
 import { congestionAt, gasPriceAt, lagAt } from "./congestion.ts";
 import { checkConservation } from "./conservation.ts";
+import type { Holding } from "./costs.ts";
 import type { Fork } from "./environment.ts";
 import { isArmed, isUnhealthy, type PositionView, type Status } from "./lens.ts";
 import type { Agents, Desk, Mechanism, Purpose } from "./mechanism.ts";
@@ -23,7 +24,7 @@ import {
   wildnessOf,
   CALM_VOLATILITY,
 } from "./parameters.ts";
-import { type KnownPosition, Recorder } from "./recorder.ts";
+import { Recorder } from "./recorder.ts";
 import type { Rescues } from "./rescues.ts";
 import type { Scenario } from "./scenario.ts";
 import { decidingPrice, sizeAt } from "./sizing.ts";
@@ -33,6 +34,29 @@ import { deployReplay, type ReplaySystem, warmUp } from "./system.ts";
 export interface GasUse {
   readonly transactions: number;
   readonly gas: bigint;
+  /** What the gas cost at the prices of its moments, loan units. */
+  readonly cost: bigint;
+}
+
+/** What one of those who carry out sales has more than in the beginning. */
+export interface Gain {
+  readonly name: string;
+  /** Loan units. */
+  readonly loan: bigint;
+  /** Collateral units. */
+  readonly collateral: bigint;
+  /** What lenders could withdraw for its shares, loan units. */
+  readonly shares: bigint;
+}
+
+/** A borrower's position from one end of the run to the other. */
+export interface PositionRecord {
+  readonly account: string;
+  readonly borrower: string;
+  readonly opening: Holding;
+  readonly closing: Holding;
+  /** At the end, at the protocol's price. */
+  readonly isUnhealthy: boolean;
 }
 
 /** A position that is unhealthy at the end, and whose sale nobody started. */
@@ -51,6 +75,8 @@ export interface Outcome {
   /** Borrowers that were ever unhealthy at the vault's price. */
   readonly unhealthyEver: number;
   readonly neverStarted: readonly NeverStarted[];
+  /** Of all borrowers, in the order of the book. */
+  readonly positions: readonly PositionRecord[];
   readonly gas: Readonly<Record<Purpose, GasUse>>;
   /** Price deviation that sales caused, as shares. */
   readonly impact: PriceImpact["summary"];
@@ -59,11 +85,12 @@ export interface Outcome {
   readonly parametersMoved: number;
   /** Of positions before they would be for sale; undefined where nobody rescues. */
   readonly rescues: Rescues | undefined;
-  /** What keepers paid for gas, and earned before it, collateral that they still hold at the last price; loan units. */
-  readonly gasCost: bigint;
-  readonly keeperIncome: bigint;
+  /** What keepers earned before they paid for gas. */
+  readonly gains: readonly Gain[];
   /** What holding the pool off the market cost whoever did it, loan units. */
   readonly manipulationCost: bigint;
+  /** Market's price at the end. */
+  readonly endPrice: number;
   /** For the charts. */
   readonly rounds: readonly PricePoint[];
   readonly risk: readonly (DebtAtRisk & { readonly time: number })[];
@@ -142,14 +169,14 @@ class Engine implements Desk {
   /** Wei. */
   private gasPrice: bigint;
   private readonly nameOf: ReadonlyMap<string, string>;
+  private readonly borrowers: readonly string[];
 
   private readonly gas = {
-    startSale: { transactions: 0, gas: 0n },
-    take: { transactions: 0, gas: 0n },
-    touch: { transactions: 0, gas: 0n },
-    upkeep: { transactions: 0, gas: 0n },
+    startSale: { transactions: 0, gas: 0n, cost: 0n },
+    take: { transactions: 0, gas: 0n, cost: 0n },
+    touch: { transactions: 0, gas: 0n, cost: 0n },
+    upkeep: { transactions: 0, gas: 0n, cost: 0n },
   };
-  private gasCostTotal = 0n;
   private takes = 0;
   private readonly unhealthy = new Set<string>();
   private readonly rounds: PricePoint[];
@@ -160,7 +187,7 @@ class Engine implements Desk {
   private readIndexAt = 0;
   /** Whom `look` asks about. */
   private watched: readonly string[] = [];
-  private known: ReadonlyMap<string, KnownPosition> = new Map();
+  private known: ReadonlyMap<string, Holding> = new Map();
 
   constructor(
     scenario: Scenario,
@@ -182,6 +209,7 @@ class Engine implements Desk {
     this.marketPrice = start.price;
     this.oraclePrice = start.price;
     this.nameOf = new Map(system.borrowers.map(({ address, name }) => [address, name]));
+    this.borrowers = [...this.nameOf.keys()];
     this.recorder = new Recorder(this.nameOf);
     this.path = new PathReader(scenario.path);
     this.feed = new FeedRule(FEED, start.price, start.time);
@@ -191,6 +219,7 @@ class Engine implements Desk {
 
   async run(onProgress: (progress: Progress) => void): Promise<Outcome> {
     const opening = await readBalances(this.system);
+    const positions = await this.system.lending.positions(this.borrowers);
     const first = this.time;
     const last = this.scenario.path.at(-1)?.time ?? first;
     for (let step = first; step <= last; step += this.scenario.stepSeconds) {
@@ -207,7 +236,7 @@ class Engine implements Desk {
         takes: this.takes,
       });
     }
-    return this.conclude(opening);
+    return this.conclude(opening, positions);
   }
 
   // ------------------------------------------------------------------------------------------------------------ one moment
@@ -300,13 +329,17 @@ class Engine implements Desk {
   async look(): Promise<readonly PositionView[]> {
     const views = await this.system.lending.positions(this.watched);
     this.known = new Map(views.map((view) => [view.borrower, view]));
-    for (const view of views) {
-      const { borrower } = view;
-      const isDue = isUnhealthy(view);
-      if (isDue) this.unhealthy.add(borrower);
-      this.recorder.looked(borrower, isDue, this.time);
-    }
+    this.judge(views);
     return views.filter(({ status }) => ACTIONABLE.has(status));
+  }
+
+  /** Keeps who is unhealthy, and since when. */
+  private judge(views: readonly PositionView[]): void {
+    for (const view of views) {
+      const isDue = isUnhealthy(view);
+      if (isDue) this.unhealthy.add(view.borrower);
+      this.recorder.looked(view.borrower, isDue, this);
+    }
   }
 
   async send(purpose: Purpose, from: string, to: string, data: string): Promise<Receipt> {
@@ -314,7 +347,7 @@ class Engine implements Desk {
     const use = this.gas[purpose];
     use.transactions += 1;
     use.gas += receipt.gasUsed;
-    this.gasCostTotal += this.costOf(receipt.gasUsed);
+    use.cost += this.costOf(receipt.gasUsed);
     if (purpose === "take") this.takes += 1;
     this.impact.add(this.system.market.follow(receipt));
     await this.settle(receipt);
@@ -328,24 +361,23 @@ class Engine implements Desk {
 
   // --------------------------------------------------------------------------------------------------------------- the end
 
-  private async conclude(opening: Balances): Promise<Outcome> {
+  private async conclude(opening: Balances, opened: readonly PositionView[]): Promise<Outcome> {
     const { system, recorder, agents } = this;
     // Positions emptied at the last step are written off now.
-    const near = this.mirror.nearEdge(this.oraclePrice);
-    for (const view of await system.lending.positions(near)) {
+    for (const view of await system.lending.positions(this.mirror.nearEdge(this.oraclePrice))) {
       if (view.status === "EMPTIED") await this.writeOff(view);
     }
 
+    const closed = await this.system.lending.positions(this.borrowers);
+    this.judge(closed);
     const neverStarted: NeverStarted[] = [];
-    for (const view of await system.lending.positions([...new Set([...near, ...recorder.liveBorrowers])])) {
+    for (const view of closed) {
       const sale = recorder.liveSale(view.borrower);
       if (sale !== undefined) {
         const open = { reason: this.whyOpen(view), due: this.dueOf(view), isHealthy: isArmed(view) };
         recorder.leaveOpen(sale, open, this.time);
-      }
-      if (sale === undefined && view.status === "STARTABLE") {
-        const account = this.nameOf.get(view.borrower) ?? view.borrower;
-        neverStarted.push({ account, debt: view.debt, reason: agents.whyNot(this, view) });
+      } else if (isUnhealthy(view)) {
+        neverStarted.push({ account: this.accountOf(view), debt: view.debt, reason: this.whyOpen(view) });
       }
     }
     const closing = await readBalances(system);
@@ -356,17 +388,37 @@ class Engine implements Desk {
       conservation,
       unhealthyEver: this.unhealthy.size,
       neverStarted,
+      positions: this.positionsBetween(opened, closed),
       gas: this.gas,
       impact: this.impact.summary,
       deviations: this.deviations,
       rescues: agents.rescues,
       parametersMoved: agents.parametersMoved,
-      gasCost: this.gasCostTotal,
-      keeperIncome: await this.keeperIncome(opening, closing),
+      gains: await this.gainsOfKeepers(opening, closing),
       manipulationCost: system.makers.manipulationCost,
+      endPrice: this.marketPrice,
       rounds: this.rounds,
       risk: this.risk,
     };
+  }
+
+  private accountOf({ borrower }: PositionView): string {
+    return this.nameOf.get(borrower) ?? borrower;
+  }
+
+  private positionsBetween(
+    opened: readonly PositionView[],
+    closed: readonly PositionView[],
+  ): readonly PositionRecord[] {
+    const endOf = new Map(closed.map((view) => [view.borrower, view]));
+    return opened.flatMap((opening) => {
+      const closing = endOf.get(opening.borrower);
+      if (closing === undefined) return [];
+      const { borrower } = opening;
+      return [
+        { account: this.accountOf(opening), borrower, opening, closing, isUnhealthy: isUnhealthy(closing) },
+      ];
+    });
   }
 
   /** Debt that a sale would have to repay now, loan units. */
@@ -384,17 +436,15 @@ class Engine implements Desk {
     return view.status === "FROZEN" ? "the oracle is dead" : this.agents.whyNot(this, view);
   }
 
-  /** What keepers have more than in the beginning: shares at what lenders could withdraw for them, collateral at the market. */
-  private async keeperIncome(opening: Balances, closing: Balances): Promise<bigint> {
+  private async gainsOfKeepers(opening: Balances, closing: Balances): Promise<readonly Gain[]> {
     const { lending, holders } = this.system;
-    const market = priceToScaled(this.marketPrice);
-    let income = 0n;
+    const gains: Gain[] = [];
     for (const name of holders.namesOf(this.agents.keepers)) {
       const gain = (token: TokenName): bigint =>
         (closing[token].get(name) ?? 0n) - (opening[token].get(name) ?? 0n);
-      income += gain("loan") + value(gain("collateral"), market);
-      income += await lending.valueOfShares(gain("shares"));
+      const shares = await lending.valueOfShares(gain("shares"));
+      gains.push({ name, loan: gain("loan"), collateral: gain("collateral"), shares });
     }
-    return income;
+    return gains;
   }
 }

@@ -36,6 +36,8 @@ export type SaleEvent =
       /** Paid for each unit that left the position, 1e36 scale. */
       readonly price: bigint;
     }
+  /** Debt repaid by payment outside of a take: what a sale brought beyond what it had to. */
+  | { readonly kind: "repaid"; readonly borrower: string; readonly amount: bigint }
   | { readonly kind: "ended"; readonly borrower: string; readonly ending: Ending }
   | {
       readonly kind: "loss";

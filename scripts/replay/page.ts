@@ -7,6 +7,7 @@ import {
   comparisonTable,
   duration,
   labelOf,
+  lostBy,
   percent,
   type Row,
   runRows,
@@ -22,6 +23,7 @@ const STYLE = `
   --market: #8a94a3; --feed: #57606a;
   --dutch: #d4540a; --direct: #1f6feb; --batch: #8250df; --auto: #1a7f37; --fixed5: #b35900; --fixed2: #bf3989;
   --whole5: #57606a;
+  --part0: #d4540a; --part1: #1f6feb; --part2: #8a94a3; --part3: #1a7f37; --part4: #8250df;
   --good: #1a7f37; --bad: #c81e1e;
 }
 @media (prefers-color-scheme: dark) {
@@ -29,7 +31,8 @@ const STYLE = `
     --page: #14171b; --card: #1d2127; --line: #353b44; --text: #e6e9ee; --muted: #9aa4b2;
     --market: #8b95a5; --feed: #adbac7;
     --dutch: #ff9a4d; --direct: #58a6ff; --batch: #b083f0; --auto: #4ac26b; --fixed5: #d9a514; --fixed2: #f778ba;
-  --whole5: #adbac7;
+    --whole5: #adbac7;
+    --part0: #ff9a4d; --part1: #58a6ff; --part2: #8b95a5; --part3: #4ac26b; --part4: #b083f0;
     --good: #4ac26b; --bad: #ff5d5d;
   }
 }
@@ -89,11 +92,11 @@ function tile(value: string, label: string, mood = ""): string {
 }
 
 function tiles(run: RunResult): string {
-  const lost = Number(run.borrowerLoss) + Number(run.lendersLoss);
-  const share = lost / (Number(run.collateralSold) || 1);
+  const { atTake, atDue } = lostBy(run);
+  const share = atTake / (Number(run.collateralSold) || 1);
   return tile(
-    amount(String(lost)),
-    `lost by borrowers and lenders with ${labelOf(run)}, ${percent(share)} of what was sold`,
+    amount(String(atTake)),
+    `lost by borrowers and lenders with ${labelOf(run)}, ${percent(share)} of what was sold; ${amount(String(atDue))} at the prices when positions fell due`,
     Number(run.lendersLoss) === 0 ? "" : "bad",
   );
 }
@@ -119,7 +122,14 @@ function chart({ title, note, legend, svg }: Chart): string {
 function saleRow(sale: SaleResult): string {
   const time = sale.endedAt === null ? "" : duration(sale.endedAt - sale.startedAt);
   const haircut = sale.haircutBps === null ? "" : (sale.haircutBps / 100).toFixed(2);
-  const numbers = [amount(sale.debt), amount(sale.debtRepaid), amount(sale.borrowerLoss), haircut];
+  const numbers = [
+    amount(sale.debt),
+    amount(sale.debtRepaid),
+    amount(sale.borrowerLoss),
+    amount(sale.borrowerLossAtDue),
+    amount(sale.penaltyPaid),
+    haircut,
+  ];
   return `<tr><td title="${escape(sale.account)}">${escape(short(sale.account))}</td><td class="time">${utc(sale.startedAt)}</td><td class="time">${time}</td>${numbers
     .map((text) => `<td class="number">${escape(text)}</td>`)
     .join("")}<td>${escape(sale.ending)}</td><td>${escape(sale.explanation)}</td></tr>`;
@@ -132,16 +142,18 @@ function salesTable(run: RunResult): string {
     "took",
     "debt at start",
     "repaid",
-    "loss",
+    "loss at market",
+    "at due",
+    "penalty",
     "haircut %",
     "ended",
     "how",
   ];
-  const numeric = new Set(["debt at start", "repaid", "loss", "haircut %"]);
+  const numeric = new Set(["debt at start", "repaid", "loss at market", "at due", "penalty", "haircut %"]);
   const cells = head.map((label) => `<th${numeric.has(label) ? ' class="number"' : ""}>${label}</th>`);
   const never = run.neverStarted.map(
     ({ account, debt, reason }) =>
-      `<tr><td title="${escape(account)}">${escape(short(account))}</td><td></td><td></td><td class="number">${escape(amount(debt))}</td><td></td><td></td><td></td><td>never started</td><td>${escape(reason)}</td></tr>`,
+      `<tr><td title="${escape(account)}">${escape(short(account))}</td><td></td><td></td><td class="number">${escape(amount(debt))}</td><td></td><td></td><td></td><td></td><td></td><td>never started</td><td>${escape(reason)}</td></tr>`,
   );
   return `<details><summary><i style="background:var(--${run.mechanism})"></i>${escape(labelOf(run))}: ${run.salesStarted} sales</summary>
   <div class="scroll"><table><thead><tr>${cells.join("")}</tr></thead><tbody>${run.sales.map(saleRow).join("")}${never.join("")}</tbody></table></div></details>`;

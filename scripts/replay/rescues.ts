@@ -13,6 +13,8 @@ export interface Rescue {
   readonly fairValue: bigint;
   /** Unix seconds. */
   readonly time: number;
+  /** Loan assets per collateral asset. */
+  readonly marketPrice: number;
 }
 
 /** A position as it would be had nobody rescued it: interest aside. */

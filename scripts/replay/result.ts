@@ -1,15 +1,45 @@
 import type { Book } from "../lib/book.ts";
 import { mean, quantile } from "../lib/statistics.ts";
-import { LOAN_DECIMALS, COLLATERAL_DECIMALS, toDecimal } from "../lib/units.ts";
+import { value } from "../lib/health.ts";
+import { priceToScaled, toDecimal } from "../lib/units.ts";
+import { type BorrowersCost, totalCost } from "./costs.ts";
 import type { GasUse, Outcome } from "./engine.ts";
+import {
+  collateralOf,
+  type KeeperResult,
+  money,
+  nameIn,
+  type PositionResult,
+  priceOf,
+  type RescueResult,
+  type TakeResult,
+  toKeepers,
+  toPositions,
+  toRescueList,
+  toTakes,
+} from "./ledger.ts";
 import type { Mechanism, Purpose } from "./mechanism.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
-import { costOf, type Rescues } from "./rescues.ts";
-import { type Ending, ENDINGS, type SaleRecord, sumOf, type TakeRecord } from "./sales.ts";
+import { READS } from "./reads.ts";
+import { costOf } from "./rescues.ts";
+import {
+  borrowersCostOf,
+  type Ending,
+  ENDINGS,
+  leavingSystem,
+  type SaleRecord,
+  sumOf,
+  sumOfCosts,
+} from "./sales.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** What `reports/replay.json` holds. Money is a decimal string in the loan asset, time in seconds. */
+/**
+ * What `reports/replay.json` holds. Money is a decimal string in the loan asset, time in seconds. Each run's money figures can be
+ * reckoned again from its `takes`, `rescues`, `sales`, `positions` and `keepers`, but for the two that are the most of a time.
+ * Figures that a market price decides come twice: at the price of the take's moment, and, under a name with `AtDue`, at the
+ * price of the moment when its position fell due. Where only the second shows a loss, waiting has cost it.
+ */
 export interface Result {
   readonly scenario: ScenarioResult;
   readonly seed: number;
@@ -52,17 +82,21 @@ export interface RunResult {
   readonly mechanism: MechanismName;
   /** Of this field, 1 to 3; null where a way of selling was replayed. */
   readonly generation: Generation | null;
-  /** Positions that were ever unhealthy at the vault's price. */
+  /** Prices that the protocol decides by. */
+  readonly reads: string;
+  /** Positions that were ever unhealthy at the protocol's price. */
   readonly unhealthyEver: number;
   readonly salesStarted: number;
   /** Takes of one position each; one transaction may hold many. */
-  readonly takes: number;
+  readonly takeCount: number;
   /** Sales that left the position healthy or out of debt: all but the empty and the open ones. */
   readonly cured: number;
   /** Open: still unhealthy. Armed: healthy again at the end, but nobody ended the sale. */
   readonly endings: Readonly<Record<Standing, number>>;
   /** Debt repaid by takes. */
   readonly debtRepaid: string;
+  /** Debt at the end of positions that are unhealthy then, whether or not their sale was started: nobody has sold it. */
+  readonly unsoldDebt: string;
   /** What was sold, at the market's price of each moment; in the collateral asset below. */
   readonly collateralSold: string;
   readonly collateralSoldUnits: string;
@@ -73,20 +107,35 @@ export interface RunResult {
    * and the close amounts of sales that were still open at the end. 1 where nothing was sold.
    */
   readonly recoveryRate: number;
+  /** Borrowers' whole cost: the sum of its parts below. */
+  readonly borrowersCost: string;
+  readonly borrowersCostAtDue: string;
+  readonly borrowersCostParts: CostParts;
+  readonly borrowersCostPartsAtDue: CostParts;
   /**
-   * Over all takes: fair value of what was sold at the market's price of that moment, less the debt repaid and the penalty, at
-   * most the borrower's equity before the take. What is beyond the equity shows up as bad debt.
+   * Borrowers' loss at market, a part of their cost: over all takes fair value of what was sold, less what came off the debt and the penalty,
+   * at most the borrower's equity before the take. What is beyond the equity shows up as bad debt.
    */
   readonly borrowerLoss: string;
-  /** Loss over fair value of what was sold, over the sales that sold something, each counting once. */
+  readonly borrowerLossAtDue: string;
+  /** Loss at market over fair value of what was sold, over the sales that sold something, each counting once. */
   readonly borrowerHaircutBps: Summary<"mean" | "p50" | "p95">;
+  /** Penalties on top of repaid debt, all of which the reserve got. */
   readonly penaltyPaid: string;
   /** Rewards of starters, on borrowers' debts. */
   readonly rewardsPaid: string;
-  /** Debt left where the collateral was gone. */
+  /**
+   * What leaves borrowers, lenders and reserve together, to takers, pools and keepers: fair value of the collateral that takers got
+   * less all they paid, starters' rewards, and the rescues' cost. What a fall of the market takes from a position in debt is no part of it.
+   */
+  readonly leavesSystem: string;
+  readonly leavesSystemAtDue: string;
+  /** Debt left where the collateral was gone: what lenders, the reserve and a backstop lose. */
   readonly badDebt: string;
-  /** Bad debt less what the reserve bore. */
+  /** Bad debt that lenders bore in what their shares are worth. */
   readonly lendersLoss: string;
+  /** Bad debt that the reserve bore. What penalties brought it is not taken off. */
+  readonly reserveLoss: string;
   /** How often the steward moved a parameter. */
   readonly parametersMoved: number;
   /** What was sold before it would be for sale, at its borrowers' wish. */
@@ -101,9 +150,14 @@ export interface RunResult {
   readonly impactBps: { readonly max: number; readonly timeWeighted: number };
   /** Collateral sold over what is sold where the market's price does not follow sales; null where that is nothing. */
   readonly cascadeMultiplier: number | null;
-  /** Keepers' proceeds and rewards, less what they paid for gas. */
+  /** What keepers have more at the end, collateral at the price of the end, less what they paid for gas. */
   readonly keeperProfit: string;
   readonly keeperGasCost: string;
+  /** The same one by one. */
+  readonly keepers: readonly KeeperResult[];
+  readonly gasCosts: Readonly<Record<Purpose, string>>;
+  /** Market's price at the end. */
+  readonly endPrice: string;
   /**
    * Mean gas of a transaction, and their number: a start by itself; an order, of one or many positions with the swap; a touch that
    * keeps a sale's clock going.
@@ -111,7 +165,12 @@ export interface RunResult {
   readonly gasUsed: Readonly<Record<SalePurpose, number | null>>;
   readonly transactions: Readonly<Record<SalePurpose, number>>;
   readonly conservation: { readonly ok: boolean; readonly details: readonly CheckResult[] };
+  /** In the order of their start. */
   readonly sales: readonly SaleResult[];
+  /** In the order of their time. */
+  readonly takes: readonly TakeResult[];
+  /** All borrowers', in the order of the book. */
+  readonly positions: readonly PositionResult[];
   /** Unhealthy at the end without a sale. */
   readonly neverStarted: readonly {
     readonly account: string;
@@ -127,6 +186,18 @@ type SalePurpose = Exclude<Purpose, "upkeep">;
 
 type Summary<Key extends string> = Readonly<Record<Key, number | null>>;
 
+/** Parts of the borrowers' cost; none is counted in another. */
+export interface CostParts {
+  /** Loss at market of all takes. */
+  readonly loss: string;
+  /** Penalties as far as the borrower's equity bore them; the rest of `penaltyPaid` shows up as bad debt. */
+  readonly penalty: string;
+  /** Starters' rewards as far as the borrower's equity at the start bore them. */
+  readonly rewards: string;
+  /** Cost of rescues at the market's price of each moment, here and at due: they come before anything is due. */
+  readonly rescues: string;
+}
+
 export interface RescuesResult {
   readonly count: number;
   /** At the market's price of each moment, as costs are: fair value less what came off the debt or back to the borrower. */
@@ -135,12 +206,13 @@ export interface RescuesResult {
   /** Rescues of positions that would never have been unhealthy without them, at the oracle's prices of this run. */
   readonly falseAlarms: number;
   readonly falseAlarmCost: string;
+  readonly all: readonly RescueResult[];
 }
 
 /** What one contract bought from the vault or sold for it. */
 export interface SellerResult {
   readonly seller: string;
-  readonly takes: number;
+  readonly takeCount: number;
   readonly collateralSold: string;
   readonly borrowerLoss: string;
 }
@@ -154,23 +226,32 @@ export interface CheckResult {
 }
 
 export interface SaleResult {
+  readonly id: number;
   readonly account: string;
+  /** When its position fell due, and the market's price then. */
+  readonly dueAt: number;
+  readonly duePrice: string;
+  /** When it was started, and the market's price then. */
   readonly startedAt: number;
+  readonly startPrice: string;
   readonly endedAt: number | null;
   readonly ending: Standing;
   /** How it ended, or why it has not, in words. */
   readonly explanation: string;
+  /** Of the position at the start, the starter's reward included; collateral in its own units. */
   readonly debt: string;
-  readonly takes: number;
+  readonly collateral: string;
+  readonly reward: string;
+  readonly takeCount: number;
   readonly debtRepaid: string;
   readonly penaltyPaid: string;
   readonly collateralSold: string;
   readonly borrowerLoss: string;
+  readonly borrowerLossAtDue: string;
   readonly haircutBps: number | null;
   readonly writtenOff: string;
 }
 
-const money = (units: bigint): string => toDecimal(units, LOAN_DECIMALS);
 const rounded = (value: number | undefined): number | null =>
   value === undefined ? null : Math.round(value * 100) / 100;
 const inBps = (share: number): number => Math.round(share * 1e6) / 100;
@@ -251,17 +332,21 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
   return {
     mechanism: name,
     generation: generation ?? null,
+    reads: READS[name],
     unhealthyEver: outcome.unhealthyEver,
     salesStarted: sales.length,
-    takes: sales.reduce((count, { takes }) => count + takes.length, 0),
+    takeCount: sales.reduce((count, { takes }) => count + takes.length, 0),
     cured: cured.length,
     endings,
     debtRepaid: money(repaid),
-    collateralSold: money(sum("fairValue")),
-    collateralSoldUnits: toDecimal(sum("collateral"), COLLATERAL_DECIMALS),
+    unsoldDebt: money(
+      totalOf(outcome.positions.map(({ isUnhealthy, closing }) => (isUnhealthy ? closing.debt : 0n))),
+    ),
+    collateralSold: money(totalOf(sales.map((sale) => sumOfCosts(sale, "fairValue", "atTake")))),
+    collateralSoldUnits: collateralOf(sum("collateral")),
     soldThrough: toSellers(outcome),
     recoveryRate: due === 0n ? 1 : ratio(repaid, due),
-    borrowerLoss: money(sum("loss")),
+    ...toCosts(outcome),
     borrowerHaircutBps: {
       mean: rounded(mean(haircuts)),
       p50: rounded(quantile(haircuts, 0.5)),
@@ -271,8 +356,9 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     rewardsPaid: money(totalOf(sales.map(({ reward }) => reward))),
     badDebt: money(badDebt),
     lendersLoss: money(recorder.losses.fromLenders),
+    reserveLoss: money(recorder.losses.fromReserve),
     parametersMoved: outcome.parametersMoved,
-    rescues: toRescues(outcome.rescues),
+    rescues: toRescues(outcome),
     timeToCureSeconds: {
       p50: rounded(quantile(cured, 0.5)),
       p95: rounded(quantile(cured, 0.95)),
@@ -282,8 +368,7 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     maxShortfall: money(largest(risk.map(({ shortfall }) => shortfall))),
     impactBps: { max: inBps(outcome.impact.max), timeWeighted: inBps(outcome.impact.timeWeighted) },
     cascadeMultiplier: null,
-    keeperProfit: money(outcome.keeperIncome - outcome.gasCost),
-    keeperGasCost: money(outcome.gasCost),
+    ...toProfits(outcome),
     gasUsed: {
       startSale: meanGas(gas.startSale),
       take: meanGas(gas.take),
@@ -305,6 +390,8 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
       })),
     },
     sales: sales.map(toSale),
+    takes: toTakes(outcome),
+    positions: toPositions(outcome),
     neverStarted: outcome.neverStarted.map(({ account, debt, reason }) => ({
       account,
       debt: money(debt),
@@ -313,28 +400,69 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
   };
 }
 
-function toRescues(rescues: Rescues | undefined): RescuesResult {
-  const { all = [], falseAlarms = [] } = rescues ?? {};
+function toCosts({ recorder: { sales }, rescues }: Outcome) {
+  const all = rescues?.all ?? [];
+  const [atTake, atDue] = [borrowersCostOf(sales, all, "atTake"), borrowersCostOf(sales, all, "atDue")];
+  return {
+    borrowersCost: money(totalCost(atTake)),
+    borrowersCostAtDue: money(totalCost(atDue)),
+    borrowersCostParts: toParts(atTake),
+    borrowersCostPartsAtDue: toParts(atDue),
+    borrowerLoss: money(atTake.loss),
+    borrowerLossAtDue: money(atDue.loss),
+    leavesSystem: money(leavingSystem(sales, all, "atTake")),
+    leavesSystemAtDue: money(leavingSystem(sales, all, "atDue")),
+  };
+}
+
+function toParts({ loss, penalty, rewards, rescues }: BorrowersCost): CostParts {
+  return { loss: money(loss), penalty: money(penalty), rewards: money(rewards), rescues: money(rescues) };
+}
+
+function toProfits(outcome: Outcome) {
+  const { gains, gas, endPrice } = outcome;
+  const price = priceToScaled(endPrice);
+  const income = totalOf(
+    gains.map(({ loan, collateral, shares }) => loan + value(collateral, price) + shares),
+  );
+  const gasCost = totalOf(Object.values(gas).map(({ cost }) => cost));
+  return {
+    keeperProfit: money(income - gasCost),
+    keeperGasCost: money(gasCost),
+    keepers: toKeepers(outcome),
+    gasCosts: {
+      startSale: money(gas.startSale.cost),
+      take: money(gas.take.cost),
+      touch: money(gas.touch.cost),
+      upkeep: money(gas.upkeep.cost),
+    },
+    endPrice: priceOf(endPrice),
+  };
+}
+
+function toRescues(outcome: Outcome): RescuesResult {
+  const { all, falseAlarms } = outcome.rescues ?? { all: [], falseAlarms: [] };
   return {
     count: all.length,
     collateralSold: money(totalOf(all.map(({ fairValue }) => fairValue))),
     cost: money(costOf(all)),
     falseAlarms: falseAlarms.length,
     falseAlarmCost: money(costOf(falseAlarms)),
+    all: toRescueList(outcome, { all, falseAlarms }),
   };
 }
 
-function toSellers({ recorder, system }: Outcome): readonly SellerResult[] {
-  const takesOf = new Map<string, TakeRecord[]>();
-  for (const take of recorder.sales.flatMap(({ takes }) => takes).sort((a, b) => a.time - b.time)) {
-    takesOf.set(take.taker, [...(takesOf.get(take.taker) ?? []), take]);
-  }
-  return [...takesOf].map(([taker, takes]) => ({
-    seller: system.holders.namesOf([taker])[0] ?? taker,
-    takes: takes.length,
-    collateralSold: money(totalOf(takes.map(({ fairValue }) => fairValue))),
-    borrowerLoss: money(totalOf(takes.map(({ loss }) => loss))),
-  }));
+function toSellers(outcome: Outcome): readonly SellerResult[] {
+  const takes = outcome.recorder.sales.flatMap((sale) => sale.takes).sort((a, b) => a.time - b.time);
+  return [...new Set(takes.map(({ taker }) => taker))].map((seller) => {
+    const own = takes.filter(({ taker }) => taker === seller);
+    return {
+      seller: nameIn(outcome, seller),
+      takeCount: own.length,
+      collateralSold: money(totalOf(own.map(({ atTake }) => atTake.fairValue))),
+      borrowerLoss: money(totalOf(own.map(({ atTake }) => atTake.loss))),
+    };
+  });
 }
 
 function meanGas({ transactions, gas }: GasUse): number | null {
@@ -346,23 +474,30 @@ function endingOf({ end, open }: SaleRecord): Standing {
 }
 
 function haircutBps(sale: SaleRecord): number | undefined {
-  const fairValue = sumOf(sale, "fairValue");
-  return fairValue === 0n ? undefined : ratio(sumOf(sale, "loss"), fairValue) * 1e4;
+  const fairValue = sumOfCosts(sale, "fairValue", "atTake");
+  return fairValue === 0n ? undefined : ratio(sumOfCosts(sale, "loss", "atTake"), fairValue) * 1e4;
 }
 
-function toSale(sale: SaleRecord): SaleResult {
+function toSale(sale: SaleRecord, id: number): SaleResult {
   return {
+    id,
     account: sale.account,
+    dueAt: sale.dueAt,
+    duePrice: priceOf(sale.duePrice),
     startedAt: sale.startedAt,
+    startPrice: priceOf(sale.startPrice),
     endedAt: sale.end?.time ?? null,
     ending: endingOf(sale),
     explanation: explain(sale),
     debt: money(sale.debt),
-    takes: sale.takes.length,
+    collateral: collateralOf(sale.collateral),
+    reward: money(sale.reward),
+    takeCount: sale.takes.length,
     debtRepaid: money(sumOf(sale, "repaid")),
     penaltyPaid: money(sumOf(sale, "penalty")),
-    collateralSold: money(sumOf(sale, "fairValue")),
-    borrowerLoss: money(sumOf(sale, "loss")),
+    collateralSold: money(sumOfCosts(sale, "fairValue", "atTake")),
+    borrowerLoss: money(sumOfCosts(sale, "loss", "atTake")),
+    borrowerLossAtDue: money(sumOfCosts(sale, "loss", "atDue")),
     haircutBps: rounded(haircutBps(sale)),
     writtenOff: money(sale.writtenOff),
   };

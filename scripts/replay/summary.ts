@@ -87,7 +87,9 @@ export function scenarioRows(
 
 export function runRows(run: RunResult): readonly Row[] {
   const { endings, borrowerHaircutBps: haircut, timeToCureSeconds: cure, gasUsed, transactions } = run;
+  const { borrowersCostParts: atTake, borrowersCostPartsAtDue: atDue } = run;
   return [
+    { label: "what it reads", text: run.reads },
     { label: "positions ever unhealthy", text: grouped.format(run.unhealthyEver) },
     { label: "sales started", text: grouped.format(run.salesStarted) },
     {
@@ -99,15 +101,31 @@ export function runRows(run: RunResult): readonly Row[] {
     { label: "unhealthy at the end, never started", text: String(run.neverStarted.length) },
     {
       label: "takes (in transactions)",
-      text: `${grouped.format(run.takes)} (${grouped.format(transactions.take)})`,
+      text: `${grouped.format(run.takeCount)} (${grouped.format(transactions.take)})`,
     },
     { label: "collateral sold, at market", text: amount(run.collateralSold) },
     { label: "  through clock / direct / batch", text: soldShares(run) },
     { label: "debt repaid", text: amount(run.debtRepaid) },
     { label: "recovery rate", text: percent(run.recoveryRate) },
-    { label: "borrowers' loss", text: amount(run.borrowerLoss) },
+    { label: "unsold debt at the end", text: amount(run.unsoldDebt) },
+    { label: "lost: at take / at due", text: lost(run) },
     {
-      label: "  haircut: mean / median / p95",
+      label: "borrowers' cost: at take / at due",
+      text: both(run.borrowersCost, run.borrowersCostAtDue),
+    },
+    { label: "  of it loss at market", text: both(atTake.loss, atDue.loss) },
+    { label: "  of it penalties", text: both(atTake.penalty, atDue.penalty) },
+    { label: "  of it rewards of starters", text: both(atTake.rewards, atDue.rewards) },
+    { label: "  of it rescues", text: both(atTake.rescues, atDue.rescues) },
+    { label: "lenders' loss", text: amount(run.lendersLoss) },
+    { label: "reserve's loss", text: amount(run.reserveLoss) },
+    { label: "bad debt", text: amount(run.badDebt) },
+    {
+      label: "leaves the system: at take / at due",
+      text: both(run.leavesSystem, run.leavesSystemAtDue),
+    },
+    {
+      label: "loss at market over sold: mean / median / p95",
       text: `${bps(haircut.mean)} / ${bps(haircut.p50)} / ${bps(haircut.p95)}`,
     },
     {
@@ -119,10 +137,8 @@ export function runRows(run: RunResult): readonly Row[] {
       text: `${grouped.format(run.rescues.falseAlarms)} / ${amount(run.rescues.falseAlarmCost)}`,
     },
     { label: "parameters moved", text: grouped.format(run.parametersMoved) },
-    { label: "penalties", text: amount(run.penaltyPaid) },
-    { label: "rewards of starters", text: amount(run.rewardsPaid) },
-    { label: "bad debt", text: amount(run.badDebt) },
-    { label: "lenders' loss", text: amount(run.lendersLoss) },
+    { label: "penalties paid, to the reserve", text: amount(run.penaltyPaid) },
+    { label: "rewards paid to starters", text: amount(run.rewardsPaid) },
     { label: "most debt under water", text: amount(run.maxDebtUnderWater) },
     { label: "  most shortfall", text: amount(run.maxShortfall) },
     {
@@ -146,6 +162,27 @@ export function runRows(run: RunResult): readonly Row[] {
       text: run.conservation.ok ? `ok, ${run.conservation.details.length} checks to the wei` : "BROKEN",
     },
   ];
+}
+
+/** A figure at the market's price of the take, and at the one when the position fell due. */
+function both(atTake: string, atDue: string): string {
+  return `${amount(atTake)} / ${amount(atDue)}`;
+}
+
+/**
+ * What borrowers and lenders lose together: the borrowers' whole cost and the lenders' loss. What the reserve bears is no part of it:
+ * penalties and interest brought it that, and a penalty counts when it is paid.
+ */
+export function lostBy({ borrowersCost, borrowersCostAtDue, lendersLoss }: RunResult) {
+  return {
+    atTake: Number(borrowersCost) + Number(lendersLoss),
+    atDue: Number(borrowersCostAtDue) + Number(lendersLoss),
+  };
+}
+
+function lost(run: RunResult): string {
+  const { atTake, atDue } = lostBy(run);
+  return both(String(atTake), String(atDue));
 }
 
 const SELLERS = ["DutchAuctionLiquidator", "DirectSaleLiquidator", "BatchAuctionLiquidator"] as const;
@@ -192,9 +229,11 @@ function compareGenerations(runs: readonly RunResult[]): Comparison {
   const head = [
     "generation",
     "textbook",
+    "what it reads",
     "bad debt",
-    "borrowers' loss",
+    "borrowers' cost: at take / at due",
     "lenders' loss",
+    "unsold debt",
     "liquidated",
     "cascade",
     "rescues",
@@ -204,9 +243,11 @@ function compareGenerations(runs: readonly RunResult[]): Comparison {
   const rows = runs.map((run) => [
     labelOf(run),
     run.generation === null ? "-" : EVOLUTION[run.generation],
+    run.reads,
     amount(run.badDebt),
-    amount(String(Number(run.borrowerLoss) + Number(run.rescues.cost))),
+    both(run.borrowersCost, run.borrowersCostAtDue),
     amount(run.lendersLoss),
+    amount(run.unsoldDebt),
     amount(run.collateralSold),
     multiplier(run.cascadeMultiplier),
     `${run.rescues.count} (${amount(run.rescues.collateralSold)})`,
@@ -220,12 +261,15 @@ function compareMechanisms(runs: readonly RunResult[]): Comparison {
   const head = [
     "way of selling",
     "textbook: speed, impact",
+    "what it reads",
     "time to cure p50 / p95",
     "impact most / mean",
     "recovery",
-    "haircut",
-    "lost",
+    "haircut, penalty aside",
+    "lost: at take / at due",
+    "leaves the system: at take / at due",
     "bad debt",
+    "unsold debt",
     "cascade",
     "gas a take",
   ];
@@ -234,12 +278,15 @@ function compareMechanisms(runs: readonly RunResult[]): Comparison {
     return [
       run.mechanism,
       TEXTBOOK[run.mechanism] ?? "-",
+      run.reads,
       `${duration(cure.p50)} / ${duration(cure.p95)}`,
       `${impact.max.toFixed(0)} / ${impact.timeWeighted.toFixed(1)} bps`,
       percent(run.recoveryRate),
       bps(run.borrowerHaircutBps.mean),
-      amount(String(Number(run.borrowerLoss) + Number(run.lendersLoss))),
+      lost(run),
+      both(run.leavesSystem, run.leavesSystemAtDue),
       amount(run.badDebt),
+      amount(run.unsoldDebt),
       multiplier(run.cascadeMultiplier),
       gas(run.gasUsed.take),
     ];

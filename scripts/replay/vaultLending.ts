@@ -140,6 +140,8 @@ function toSaleEvent(event: LogDescription): SaleEvent | undefined {
     if (addressOf(event, "from") !== ZERO_ADDRESS) return undefined;
     return { kind: "sharesMinted", amount: amountOf(event, "value") };
   }
+  if (event.name === "Repay")
+    return { kind: "repaid", borrower: addressOf(event, "onBehalf"), amount: amountOf(event, "assets") };
   if (!isAbout(event.fragment, "borrower")) return undefined;
   const borrower = addressOf(event, "borrower");
   switch (event.name) {

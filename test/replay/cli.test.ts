@@ -129,13 +129,20 @@ describe("Replay command line", () => {
       .to.match(/100% {2}2 of 2 runs done/)
       .and.to.contain("fixed5")
       .and.to.contain("textbook");
+    const figures = [
+      "what it reads",
+      "borrowers' cost: at take / at due",
+      ...["  of it loss at market", "  of it penalties", "  of it rewards of starters", "  of it rescues"],
+      ...["lenders' loss", "reserve's loss", "leaves the system: at take / at due", "unsold debt at the end"],
+    ];
+    for (const figure of figures) expect(stdout).to.contain(`│ ${figure} `);
     const { runs, positions: opened } = JSON.parse(readFileSync(json, "utf8")) as Result;
     expect(opened).to.equal(4);
     const [only, ...others] = runs;
     expect(others).to.deep.equal([]);
     expect(only?.mechanism).to.equal("fixed5");
     expect(only?.conservation.ok).to.equal(true);
-    expect(only?.takes).to.be.at.least(1);
+    expect(only?.takeCount).to.be.at.least(1);
     const options = parseOptions(args);
     if (options === undefined || only === undefined) throw new Error("nothing ran");
     const fixed = await replay(loadScenario(options), MECHANISMS.fixed5, { lastingShare: 0 });
@@ -144,7 +151,13 @@ describe("Replay command line", () => {
     expect(only.cascadeMultiplier).to.be.within(1.001, 1.1);
     expect(only.impactBps.max).to.be.above(only.impactBps.timeWeighted);
     const page = readFileSync(fileURLToPath(new URL("../../reports/replay.html", import.meta.url)), "utf8");
-    for (const part of ["Price deviation that sales cause", "var(--fixed5)", "</html>"]) {
+    const labels = figures.map((figure) => `<td>${figure}</td>`);
+    const charts = [
+      "Price deviation that sales cause",
+      "Borrowers' cost so far",
+      "What is lost, and by whom",
+    ];
+    for (const part of [...charts, ...labels, "var(--fixed5)", "</html>"]) {
       expect(page).to.contain(part);
     }
   });

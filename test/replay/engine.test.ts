@@ -49,7 +49,7 @@ describe("Replay", () => {
       for (const sale of sales) {
         expect(sale.ending).to.be.oneOf(["sold", "recovered"]);
         expect(sale.endedAt).to.be.at.least(sale.startedAt);
-        if (sale.ending === "sold") expect(sale.takes).to.be.at.least(1);
+        if (sale.ending === "sold") expect(sale.takeCount).to.be.at.least(1);
         expect(sale.explanation).not.to.equal("");
       }
     });
@@ -64,7 +64,7 @@ describe("Replay", () => {
     });
 
     it("reports rates, times and gas of the size that they must have", () => {
-      const { recoveryRate, borrowerHaircutBps, timeToCureSeconds, gasUsed, keeperProfit, takes, cured } =
+      const { recoveryRate, borrowerHaircutBps, timeToCureSeconds, gasUsed, keeperProfit, takeCount, cured } =
         theRun();
       expect(recoveryRate).to.equal(1);
       expect(borrowerHaircutBps.mean).to.be.within(-100, 800);
@@ -75,7 +75,7 @@ describe("Replay", () => {
       // Greedy keepers keep clocks going that wait for deeper discounts.
       expect(gasUsed.touch).to.be.within(60_000, 150_000);
       expect(Number(keeperProfit)).to.be.above(0);
-      expect(takes).to.be.at.least(cured - theRun().endings.recovered);
+      expect(takeCount).to.be.at.least(cured - theRun().endings.recovered);
     });
 
     it("leaves every position at or under the liquidation LTV of 83%", () => {

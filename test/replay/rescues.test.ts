@@ -8,6 +8,7 @@ const BEFORE = { debt: 800n, collateral: 1_000n };
 const rescue = (borrower: string, change: Partial<Rescue> = {}): Rescue => ({
   borrower,
   time: 0,
+  marketPrice: 1,
   collateral: 100n,
   fairValue: 100n,
   repaid: 95n,

@@ -168,8 +168,9 @@ export class Rescuers implements Watch {
       ) as DeleverageResultStructOutput;
       this.settled.payments += repaid + credit;
       this.settled.profits += fee;
-      const fairValue = value(collateral, priceToScaled(desk.marketPrice));
-      const rescue = { borrower: view.borrower, time: desk.time, collateral, repaid, fee, fairValue };
+      const { time, marketPrice } = desk;
+      const fairValue = value(collateral, priceToScaled(marketPrice));
+      const rescue = { borrower: view.borrower, time, marketPrice, collateral, repaid, fee, fairValue };
       this.rescues.add({ ...rescue, returned: credit + refund }, view);
     }
   }
