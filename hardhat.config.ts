@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 
+import { parallelBuild } from "./hardhat/parallelBuild.ts";
 import { solidityTests } from "./hardhat/solidityTests.ts";
 import { warningsAreErrors } from "./hardhat/warnings.ts";
 
@@ -23,7 +24,7 @@ const isDeep = process.env.TEST_DEPTH === "deep";
 const areTestsParallel = process.env.TEST_PARALLEL === "1";
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers, warningsAreErrors, solidityTests],
+  plugins: [hardhatToolboxMochaEthers, warningsAreErrors, solidityTests, parallelBuild],
   // Deploys use the profile `production`. Both are the same on purpose: what is tested is what ships, built once.
   solidity: {
     profiles: { default: compiler, production: compiler },
