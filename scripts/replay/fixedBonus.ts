@@ -6,7 +6,7 @@ import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { VaultLending } from "./vaultLending.ts";
 
 /** Of a pool to compare with. */
-interface BonusRules {
+export interface BonusRules {
   /** At health 1. */
   readonly minBonusBps: bigint;
   /** At `deepHealthBps` and below; linear in between. */
@@ -34,9 +34,6 @@ async function deployFixedBonus(ground: Ground, rules: BonusRules): Promise<Vaul
   const { chain, scenario, tokens, oracle, market, holders, sizes } = ground;
   const { ethers } = chain.connection;
   const { borrowLtvBps, liquidationLtvBps } = scenario.ltvs;
-  const { targetHealthBps, isDiscount = false, ...bonuses } = rules;
-  const targetLtvBps =
-    targetHealthBps === undefined ? sizes.terms.targetLtvBps : (liquidationLtvBps * BPS) / targetHealthBps;
   const lending = await ethers.deployContract("MockFixedBonusPool", [
     tokens.loan,
     tokens.collateral,
@@ -44,7 +41,7 @@ async function deployFixedBonus(ground: Ground, rules: BonusRules): Promise<Vaul
     borrowLtvBps,
     liquidationLtvBps,
     sizes.minDebt,
-    { ...bonuses, targetLtvBps, isDiscount },
+    poolRules(rules, { liquidationLtvBps, targetLtvBps: sizes.terms.targetLtvBps }),
   ]);
   const contract = await ethers.deployContract("MockFixedBonusKeeper", [lending, market.pool.address]);
   holders.addAll({ FixedBonusKeeper: contract });
@@ -60,6 +57,16 @@ async function deployFixedBonus(ground: Ground, rules: BonusRules): Promise<Vaul
         contract.interface.encodeFunctionData("execute", [borrower, repay, minProfit]),
     });
   return new VaultLending(chain, { vault, lens, hire });
+}
+
+/** As the pool's contract takes them. */
+export function poolRules(
+  { targetHealthBps, isDiscount = false, ...bonuses }: BonusRules,
+  vault: { readonly liquidationLtvBps: bigint; readonly targetLtvBps: bigint },
+) {
+  const targetLtvBps =
+    targetHealthBps === undefined ? vault.targetLtvBps : (vault.liquidationLtvBps * BPS) / targetHealthBps;
+  return { ...bonuses, targetLtvBps, isDiscount };
 }
 
 /** Aave v3: 5%, half of the debt, all of it under health 0.95. */
@@ -78,20 +85,23 @@ export const fixed2 = fixedBonus("fixed2", {
   closeFactorBps: 0n,
 });
 
-/** Euler v2's rules: a discount of one less health, at most 15%, and as much as the liquidator likes while health is under 1. */
-export const euler = fixedBonus("euler", {
+/** Euler v2: a discount of one less health, at most 15%, and as much as the liquidator likes while health is under 1. */
+export const EULER: BonusRules = {
   minBonusBps: 0n,
   maxBonusBps: 1_500n,
   deepHealthBps: 8_500n,
   closeFactorBps: 10_000n,
   isDiscount: true,
-});
+};
 
-/** Aave v4's rules: to health 1.05, a bonus of 1% at health 1 and up to 5% at health 0.9. The rules are its own, the figures ours. */
-export const aave4 = fixedBonus("aave4", {
+/** Aave v4: to health 1.05, a bonus of 1% at health 1 and up to 5% at health 0.9. The rules are its own, the figures ours. */
+export const AAVE4: BonusRules = {
   minBonusBps: 100n,
   maxBonusBps: 500n,
   deepHealthBps: 9_000n,
   closeFactorBps: 0n,
   targetHealthBps: 10_500n,
-});
+};
+
+export const euler = fixedBonus("euler", EULER);
+export const aave4 = fixedBonus("aave4", AAVE4);

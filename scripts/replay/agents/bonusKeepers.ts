@@ -1,10 +1,17 @@
 import type { MockCollateralSeller } from "../../../typechain-types/index.ts";
-import { type Lot, type Plan, planOrder } from "../../lib/order.ts";
+import { type Lot, type Plan, planOrder, type PoolState } from "../../lib/order.ts";
+import type { Chain } from "../chain.ts";
 import type { PositionView } from "../lens.ts";
-import type { Desk, Ground } from "../mechanism.ts";
+import type { Desk } from "../mechanism.ts";
 import { FEE } from "../parameters.ts";
 import type { Trade } from "./crew.ts";
 import type { Keeper } from "./keeper.ts";
+
+/** What these keepers know of the chain and its market. */
+interface Place {
+  readonly market: { readonly state: PoolState };
+  readonly chain: Pick<Chain, "tryCall">;
+}
 
 /** A keepers' contract, and how a protocol's liquidations are ordered through it. */
 export interface Liquidator {
@@ -39,12 +46,12 @@ function lotOf(view: PositionView): Lot {
 export class BonusKeepers implements Trade {
   readonly accounts: readonly string[] = [];
   readonly settled = { payments: 0n, profits: 0n };
-  private readonly ground: Ground;
+  private readonly place: Place;
   private readonly liquidator: Liquidator;
   private readonly address: string;
 
-  constructor(ground: Ground, liquidator: Liquidator) {
-    this.ground = ground;
+  constructor(place: Place, liquidator: Liquidator) {
+    this.place = place;
     this.liquidator = liquidator;
     this.address = String(liquidator.contract.target);
   }
@@ -70,7 +77,7 @@ export class BonusKeepers implements Trade {
   private async liquidateOne(desk: Desk, keeper: Keeper, views: readonly PositionView[]): Promise<boolean> {
     for (const { view, plan, wanted } of this.ordersOf(desk, keeper, views)) {
       const data = this.liquidator.encode(view, plan.maxRepay, BigInt(Math.ceil(wanted)));
-      const { chain } = this.ground;
+      const { chain } = this.place;
       if ((await chain.tryCall(this.address, data, keeper.address)) === undefined) continue;
       this.count(await desk.send("take", keeper.address, this.address, data));
       return true;
@@ -86,7 +93,7 @@ export class BonusKeepers implements Trade {
     const orders = views
       .filter(({ status, collateralOut }) => status === "FOR_SALE" && collateralOut > 0n)
       .map((view): Order => {
-        const plan = planOrder([lotOf(view)], this.ground.market.state, demands);
+        const plan = planOrder([lotOf(view)], this.place.market.state, demands);
         const wanted = lotCost + plan.payment * keeper.margin;
         return { view, plan, wanted, gain: plan.proceeds - plan.payment - wanted };
       });
