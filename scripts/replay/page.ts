@@ -1,4 +1,5 @@
 import { type Chart, drawCharts } from "./charts.ts";
+import type { MechanismName } from "./mechanismNames.ts";
 import type { Result, RunResult, SaleResult } from "./result.ts";
 import type { Run } from "./runs.ts";
 import type { Scenario } from "./scenario.ts";
@@ -16,13 +17,33 @@ import {
 
 /** The page `reports/replay.html`: one file that opens from disk and asks nothing of the network. */
 
+/** Of each mechanism's lines and dots, on a light page and on a dark one. */
+const COLORS: Readonly<Record<MechanismName, { readonly light: string; readonly dark: string }>> = {
+  dutch: { light: "#d4540a", dark: "#ff9a4d" },
+  direct: { light: "#1f6feb", dark: "#58a6ff" },
+  batch: { light: "#8250df", dark: "#b083f0" },
+  auto: { light: "#1a7f37", dark: "#4ac26b" },
+  fixed5: { light: "#b35900", dark: "#d9a514" },
+  fixed2: { light: "#bf3989", dark: "#f778ba" },
+  aave: { light: "#0a7d8c", dark: "#39c5cf" },
+  morpho: { light: "#3538cd", dark: "#9aa5ff" },
+  euler: { light: "#a40e26", dark: "#ff7b72" },
+  aave4: { light: "#5c7a00", dark: "#b5d33d" },
+  whole5: { light: "#57606a", dark: "#adbac7" },
+};
+
+function colors(scheme: "light" | "dark"): string {
+  return Object.entries(COLORS)
+    .map(([name, color]) => `--${name}: ${color[scheme]};`)
+    .join(" ");
+}
+
 const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #ffffff; --card: #f6f7f9; --line: #d8dce2; --text: #1b1f24; --muted: #5b6470;
   --market: #8a94a3; --feed: #57606a;
-  --dutch: #d4540a; --direct: #1f6feb; --batch: #8250df; --auto: #1a7f37; --fixed5: #b35900; --fixed2: #bf3989;
-  --whole5: #57606a;
+  ${colors("light")}
   --part0: #d4540a; --part1: #1f6feb; --part2: #8a94a3; --part3: #1a7f37; --part4: #8250df;
   --good: #1a7f37; --bad: #c81e1e;
 }
@@ -30,8 +51,7 @@ const STYLE = `
   :root {
     --page: #14171b; --card: #1d2127; --line: #353b44; --text: #e6e9ee; --muted: #9aa4b2;
     --market: #8b95a5; --feed: #adbac7;
-    --dutch: #ff9a4d; --direct: #58a6ff; --batch: #b083f0; --auto: #4ac26b; --fixed5: #d9a514; --fixed2: #f778ba;
-    --whole5: #adbac7;
+    ${colors("dark")}
     --part0: #ff9a4d; --part1: #58a6ff; --part2: #8b95a5; --part3: #4ac26b; --part4: #b083f0;
     --good: #4ac26b; --bad: #ff5d5d;
   }
