@@ -29,12 +29,12 @@ export class FeedRule {
     this.updatedAt = updatedAt;
   }
 
-  /** The operators look at the market. */
-  observe(price: number, time: number): void {
+  /** The operators look at the market; what they see now is on chain after `lag` seconds. */
+  observe(price: number, time: number, lag = this.config.lag): void {
     if (this.pending !== undefined) return;
     const hasDeviated = Math.abs(price / this.answer - 1) >= this.config.deviation;
     const isDue = time >= this.updatedAt + this.config.heartbeat;
-    if (hasDeviated || isDue) this.pending = { answer: price, dueAt: time + this.config.lag };
+    if (hasDeviated || isDue) this.pending = { answer: price, dueAt: time + lag };
   }
 
   /** The round that is on chain by now, once. */
