@@ -37,7 +37,7 @@ const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
  */
 export class Chain {
   readonly connection: NetworkConnection<"l1">;
-  private readonly gasPrice: bigint;
+  private gasPrice: bigint;
   /** Chain time less scenario time, seconds. */
   private readonly shift: number;
   private now: number;
@@ -112,9 +112,11 @@ export class Chain {
     return Number(timestamp) - this.shift;
   }
 
-  moveTo(time: number): void {
+  /** @param gasPrice From then on, wei; undefined: as before. */
+  moveTo(time: number, gasPrice?: bigint): void {
     if (time < this.now) throw new RangeError(`time runs forward: ${time} is before ${this.now}`);
     this.now = time;
+    this.gasPrice = gasPrice ?? this.gasPrice;
   }
 
   async request(method: string, ...params: readonly unknown[]): Promise<unknown> {

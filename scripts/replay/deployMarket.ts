@@ -1,10 +1,16 @@
+import type { BaseContract } from "ethers";
+
 import { STRESS } from "../deployment/riskDefaults.ts";
 import { addLiquidity, createPool, type UniswapV3 } from "../deployment/uniswap.ts";
 import { ceilDiv, max } from "../lib/math.ts";
 import { amountsInRange, reserveForDepth } from "../lib/pool.ts";
+import type { PricePoint } from "../lib/pricePath.ts";
 import { loanToNumber, LOAN_DECIMALS, priceToScaled, rawPrice } from "../lib/units.ts";
 import type { Chain } from "./chain.ts";
 import type { Holders } from "./holders.ts";
+import { LiquidityProvider } from "./liquidity.ts";
+import { MarketMakers } from "./makers.ts";
+import { Manipulator } from "./manipulator.ts";
 import { Market } from "./market.ts";
 import { POOL_FEE, RANGES } from "./parameters.ts";
 import type { Scenario } from "./scenario.ts";
@@ -12,7 +18,7 @@ import type { Tokens } from "./tokens.ts";
 
 /** Observations beyond those that the window needs: the depth oracle looks back over two of its own. */
 const SPARE_OBSERVATIONS = 85;
-/** The arbitrageur's purse over the pool's virtual reserves: more than any path needs. */
+/** What an arbitrageur, a manipulator and the liquidity provider have, over the pool's virtual reserves: more than any path needs. */
 const PURSE = 1_000;
 
 /** Seconds of the longest mean that anybody asks the pool for. */
@@ -20,13 +26,14 @@ export function longestWindow({ oracle }: Pick<Scenario, "oracle">): number {
   return Number(max(oracle.twapWindow, STRESS.twapWindow));
 }
 
-/** A pool at the scenario's first price with liquidity in several ranges, and the arbitrageur. */
+/** A pool at the scenario's first price with liquidity in several ranges, and those who make its price and depth. */
 export async function deployMarket(
   chain: Chain,
   scenario: Scenario,
   parts: { readonly uniswap: UniswapV3; readonly tokens: Tokens; readonly holders: Holders },
-  startPrice: number,
-): Promise<Market> {
+  start: PricePoint,
+): Promise<{ readonly market: Market; readonly makers: MarketMakers }> {
+  const startPrice = start.price;
   const { uniswap, tokens, holders } = parts;
   const { connection } = chain;
   const window = longestWindow(scenario);
@@ -61,13 +68,31 @@ export async function deployMarket(
     });
   }
 
-  const arbitrageur = await holders.actor("arbitrageur");
-  await tokens.wrap(arbitrageur, BigInt(Math.ceil((liquidity / root) * PURSE)));
-  await tokens.mintLoan(arbitrageur, BigInt(Math.ceil(liquidity * root * PURSE)));
-  for (const token of ["loan", "collateral"] as const) {
-    await tokens.approve(arbitrageur, token, String(uniswap.router.target));
-  }
-  const market = new Market(chain, uniswap, pool, arbitrageur);
+  const endow = async (account: string, spender: BaseContract): Promise<string> => {
+    await tokens.wrap(account, BigInt(Math.ceil((liquidity / root) * PURSE)));
+    await tokens.mintLoan(account, BigInt(Math.ceil(liquidity * root * PURSE)));
+    for (const token of ["loan", "collateral"] as const) {
+      await tokens.approve(account, token, String(spender.target));
+    }
+    return account;
+  };
+  const { arbitrage: share, holdOff } = scenario.market;
+  const account = await endow(await holders.actor("arbitrageur"), uniswap.router);
+  const market = new Market(chain, uniswap, pool, { account, share });
   await market.refresh();
-  return market;
+  await endow(provider, uniswap.positionManager);
+  const manipulator =
+    holdOff === undefined
+      ? undefined
+      : new Manipulator(
+          market,
+          await endow(await holders.actor("manipulator"), uniswap.router),
+          holdOff,
+          start.time,
+        );
+  const makers = new MarketMakers(market, scenario.market, {
+    provider: await LiquidityProvider.create(chain, uniswap, market, provider),
+    manipulator,
+  });
+  return { market, makers };
 }

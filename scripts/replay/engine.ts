@@ -3,16 +3,26 @@ import { FeedRule } from "../lib/feedRule.ts";
 import { value } from "../lib/health.ts";
 import { PriceImpact } from "../lib/priceImpact.ts";
 import { PathReader, type PricePoint } from "../lib/pricePath.ts";
+import { RealisedVolatility } from "../lib/realisedVolatility.ts";
 import { priceToScaled, priceToWad } from "../lib/units.ts";
 import { type Balances, readBalances, type TokenName } from "./balances.ts";
 import { Chain, type Receipt } from "./chain.ts";
 import type { Check } from "./check.ts";
+import { congestionAt, gasPriceAt, lagAt } from "./congestion.ts";
 import { checkConservation } from "./conservation.ts";
 import type { Fork } from "./environment.ts";
 import { isArmed, isUnhealthy, type PositionView, type Status } from "./lens.ts";
 import type { Agents, Desk, Mechanism, Purpose } from "./mechanism.ts";
 import { Mirror } from "./mirror.ts";
-import { FEED, LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
+import {
+  BLOCK_SECONDS,
+  FEED,
+  LASTING_HALF_LIFE,
+  LASTING_SHARE,
+  REALISED_HALF_LIFE,
+  wildnessOf,
+  CALM_VOLATILITY,
+} from "./parameters.ts";
 import { type KnownPosition, Recorder } from "./recorder.ts";
 import type { Rescues } from "./rescues.ts";
 import type { Scenario } from "./scenario.ts";
@@ -52,6 +62,8 @@ export interface Outcome {
   /** What keepers paid for gas, and earned before it, collateral that they still hold at the last price; loan units. */
   readonly gasCost: bigint;
   readonly keeperIncome: bigint;
+  /** What holding the pool off the market cost whoever did it, loan units. */
+  readonly manipulationCost: bigint;
   /** For the charts. */
   readonly rounds: readonly PricePoint[];
   readonly risk: readonly (DebtAtRisk & { readonly time: number })[];
@@ -67,8 +79,6 @@ export interface Progress {
   readonly takes: number;
 }
 
-/** All positions near the edge are looked at that often, those that agents have use for after every round of the feed. */
-const LOOK_SECONDS = 600;
 const INDEX_SECONDS = 3_600;
 /** What agents or lenders can do something about; a sale that could be ended pays nobody for that. */
 const ACTIONABLE: ReadonlySet<Status> = new Set(["STARTABLE", "FOR_SALE", "LAPSED", "EMPTIED"]);
@@ -94,7 +104,14 @@ export async function replay(
       onProgress({ phase: "opening the book", done, ...start, liveSales: 0, takes: 0 });
     });
     const agents = await system.lending.hire();
-    const impact = new PriceImpact({ share: lastingShare, halfLife: LASTING_HALF_LIFE }, start.time);
+    const impact = new PriceImpact(
+      {
+        share: lastingShare,
+        halfLife: LASTING_HALF_LIFE,
+        refill: 1 - (1 - scenario.market.arbitrage) ** (1 / BLOCK_SECONDS),
+      },
+      start.time,
+    );
     const engine = new Engine(
       scenario,
       { system, agents, impact, mirror: await Mirror.create(system) },
@@ -119,6 +136,11 @@ class Engine implements Desk {
   private readonly recorder: Recorder;
   private readonly path: PathReader;
   private readonly feed: FeedRule;
+  private readonly volatility = new RealisedVolatility(REALISED_HALF_LIFE, CALM_VOLATILITY);
+  /** From 0 to 1. */
+  private congestion = 0;
+  /** Wei. */
+  private gasPrice: bigint;
   private readonly nameOf: ReadonlyMap<string, string>;
 
   private readonly gas = {
@@ -135,12 +157,7 @@ class Engine implements Desk {
   private readonly deviations: { time: number; deviation: number }[] = [];
   /** Whether price or positions changed in this tick. */
   private isNews = false;
-  private lookAllAt = 0;
   private readIndexAt = 0;
-  /** Borrowers that agents want to look at at the next step. */
-  private promising: readonly string[] = [];
-  /** Borrowers that agents had no use for, until everybody is looked at again. */
-  private readonly idle = new Set<string>();
   /** Whom `look` asks about. */
   private watched: readonly string[] = [];
   private known: ReadonlyMap<string, KnownPosition> = new Map();
@@ -169,6 +186,7 @@ class Engine implements Desk {
     this.path = new PathReader(scenario.path);
     this.feed = new FeedRule(FEED, start.price, start.time);
     this.rounds = [start];
+    this.gasPrice = scenario.gasPrice;
   }
 
   async run(onProgress: (progress: Progress) => void): Promise<Outcome> {
@@ -196,24 +214,35 @@ class Engine implements Desk {
 
   private async tick(time: number): Promise<void> {
     this.time = time;
-    this.system.chain.moveTo(time);
-    this.impact.moveTo(time);
-    const price = this.path.at(time) * this.impact.factor;
+    const price = this.moveMarket(time);
     this.isNews = price !== this.marketPrice || this.risk.length === 0;
     this.marketPrice = price;
-    await this.system.market.arbitrage(price);
-    const hasRound = await this.feedRound(price);
+    const gasCost = (gas: number): number => this.gasCost(gas);
+    await this.system.makers.tend({ time, price, wildness: this.wildness, gasCost });
+    await this.feedRound(price);
     if (time >= this.readIndexAt) {
       await this.mirror.refreshIndex();
       this.readIndexAt = time + INDEX_SECONDS;
     }
-    await this.act(hasRound);
+    await this.act();
     await this.agents.tend(this);
     this.deviations.push({ time, deviation: this.impact.deviation });
     if (this.isNews) this.risk.push({ time, ...this.mirror.atRisk(price) });
   }
 
-  private async feedRound(price: number): Promise<boolean> {
+  /** @returns What the market says at a moment; what goes with it, the price of gas for one, is set. */
+  private moveMarket(time: number): number {
+    const { scenario, impact } = this;
+    this.congestion = congestionAt(scenario.path, time);
+    this.gasPrice = gasPriceAt(scenario.gasPrice, scenario.market, this.congestion);
+    this.system.chain.moveTo(time, this.gasPrice);
+    impact.moveTo(time);
+    const price = this.path.at(time) * impact.factor;
+    this.volatility.observe(price, time);
+    return price;
+  }
+
+  private async feedRound(price: number): Promise<void> {
     const round = this.feed.land(this.time);
     if (round !== undefined) {
       const { aggregator, chain, governor } = this.system;
@@ -222,34 +251,25 @@ class Engine implements Desk {
       this.oraclePrice = round.answer;
       this.rounds.push({ time: this.time, price: round.answer });
     }
-    this.feed.observe(price, this.time);
-    return round !== undefined;
+    this.feed.observe(price, this.time, lagAt(this.scenario.market, this.congestion));
   }
 
-  private async act(hasRound: boolean): Promise<void> {
-    const looksAtAll = this.time >= this.lookAllAt;
-    if (looksAtAll) {
-      this.lookAllAt = this.time + LOOK_SECONDS;
-      this.idle.clear();
-    }
-    this.watched = looksAtAll || hasRound ? this.awake() : this.promising;
-    this.promising = [];
+  /** Nobody sleeps: whoever may be unhealthy or has a live sale is looked at in every block. */
+  private async act(): Promise<void> {
+    this.watched = this.atStake();
     if (this.watched.length === 0) return;
     const views: PositionView[] = [];
     for (const view of await this.look()) {
       if (view.status === "EMPTIED") await this.writeOff(view);
       else views.push(view);
     }
-    if (views.length === 0) return;
-    const { promising, useless } = await this.agents.act(this, views);
-    this.promising = promising;
-    for (const borrower of useless) this.idle.add(borrower);
+    if (views.length > 0) await this.agents.act(this, views);
   }
 
-  /** Whoever may be unhealthy or has a live sale, but for those nobody has use for. */
-  private awake(): readonly string[] {
-    const all = new Set([...this.mirror.nearEdge(this.oraclePrice), ...this.recorder.liveBorrowers]);
-    return [...all].filter((borrower) => !this.idle.has(borrower));
+  /** Borrowers who may be unhealthy, at what the feed says or at what it will say next, or have a live sale. */
+  private atStake(): readonly string[] {
+    const price = Math.min(this.oraclePrice, this.marketPrice);
+    return [...new Set([...this.mirror.nearEdge(price), ...this.recorder.liveBorrowers])];
   }
 
   /** Lenders write off what is lost. Borrowers do nothing: a sale that the price has overtaken is ended by nobody for free. */
@@ -268,6 +288,10 @@ class Engine implements Desk {
   }
 
   // ------------------------------------------------------------------------------------------------------------------ desk
+
+  get wildness(): number {
+    return wildnessOf(this.volatility.perRootSecond);
+  }
 
   gasCost(gas: number): number {
     return Number(this.costOf(BigInt(gas)));
@@ -299,8 +323,7 @@ class Engine implements Desk {
 
   /** Loan units. */
   private costOf(gas: bigint): bigint {
-    const { gasPrice, nativePrice } = this.scenario;
-    return value(gas * gasPrice, priceToScaled(nativePrice ?? this.marketPrice));
+    return value(gas * this.gasPrice, priceToScaled(this.scenario.nativePrice));
   }
 
   // --------------------------------------------------------------------------------------------------------------- the end
@@ -340,6 +363,7 @@ class Engine implements Desk {
       parametersMoved: agents.parametersMoved,
       gasCost: this.gasCostTotal,
       keeperIncome: await this.keeperIncome(opening, closing),
+      manipulationCost: system.makers.manipulationCost,
       rounds: this.rounds,
       risk: this.risk,
     };

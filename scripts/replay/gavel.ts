@@ -7,7 +7,7 @@ import {
   deployV3Venue,
   openDirectSales,
 } from "../deployment/protocol.ts";
-import { BPS } from "../lib/math.ts";
+import { loanToNumber, numberToLoan } from "../lib/units.ts";
 import { Random } from "../lib/random.ts";
 import { Bidders } from "./agents/bidders.ts";
 import { Crew, type Trade } from "./agents/crew.ts";
@@ -16,14 +16,14 @@ import { DutchKeepers } from "./agents/dutchKeepers.ts";
 import { hireKeepers } from "./agents/keeper.ts";
 import { Rescuers } from "./agents/rescuers.ts";
 import { Stewardship } from "./agents/stewardship.ts";
-import { MarketWatch } from "./agents/marketWatch.ts";
 import { Starters } from "./agents/starters.ts";
 import { Touchers } from "./agents/touchers.ts";
 import { deployVault } from "./deployVault.ts";
 import type { Ground, Mechanism } from "./mechanism.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { borrowerName } from "./openPositions.ts";
-import { BIDDERS_SHARE_BPS, CLIENTS_SHARE } from "./parameters.ts";
+import { CLIENTS_SHARE } from "./parameters.ts";
+import { policyInputs } from "./policyInputs.ts";
 import { deployRiskLayer, type Stewarded } from "./riskLayer.ts";
 import { STREAMS } from "./scenario.ts";
 import { VaultLending } from "./vaultLending.ts";
@@ -69,29 +69,31 @@ async function deployGavel(given: Ground, ways: Ways, foresight: Foresight | und
   const { policy, direct } = await deployDirectLiquidator(connection, { factory, authority }, [venue]);
   const batch = await deployBatchLiquidator(connection, factory);
   const vault = await deployVault(ground, protocol, { directLiquidator: direct, batchLiquidator: batch });
-  const bids = ways.batch ? (scenario.totalDebt * BIDDERS_SHARE_BPS) / BPS : 0n;
-  const marketWatch = new MarketWatch(ground, { policy, vault, bids });
-  const { inputs } = marketWatch;
+  const capital = numberToLoan(loanToNumber(scenario.totalDebt) * scenario.market.bidders);
+  const bids = ways.batch ? capital : 0n;
+  const inputs = policyInputs(ground, bids);
   await openDirectSales({ policy, direct }, vault, { maxImpactBps: MAX_IMPACT_BPS, inputs });
+  // Who sells directly needs a policy that knows the market: the steward tells it, who listens to oracles of our own.
+  const stewarded = foresight?.stewarded ?? (ways.direct ? "inputs" : undefined);
   const risk =
-    foresight === undefined
+    stewarded === undefined
       ? undefined
-      : await deployRiskLayer(ground, { factory, vault, policy, direct, venue }, foresight.stewarded);
+      : await deployRiskLayer(ground, { factory, vault, policy, direct, venue }, stewarded);
   holders.addAll({ factory, lens, venue });
   holders.addAll({ DutchAuctionLiquidator: liquidator, DirectSaleLiquidator: direct, SalePolicy: policy });
   holders.addAll({ BatchAuctionLiquidator: batch });
 
   const hire = async (): Promise<Crew> => {
     const trades: Trade[] = [];
-    if (ways.direct) trades.push(new DirectKeepers(ground, { vault, direct, venue }));
+    const keepers = await hireKeepers(holders);
+    if (ways.direct) trades.push(await DirectKeepers.hire(ground, { vault, direct, venue }, keepers));
     if (ways.batch) trades.push(await Bidders.hire(ground, { vault, batch, capital: bids }));
     if (ways.dutch) trades.push(new DutchKeepers(ground, { vault, liquidator }));
-    const keepers = await hireKeepers(holders);
     const random = new Random(scenario.seed, STREAMS.keepers);
     const starters = new Starters(ground, vault);
     const touchers = ways.dutch || ways.batch ? new Touchers(ground, vault) : undefined;
     const crew = { keepers, random, starters, touchers, trades };
-    if (risk === undefined) return new Crew({ ...crew, watch: marketWatch });
+    if (risk === undefined) return new Crew(crew);
     const account = await holders.actor("risk keeper");
     const watch = new Stewardship(ground, { vault, risk, account, sizes: current });
     const rescuers = foresight?.rescues

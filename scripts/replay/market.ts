@@ -4,7 +4,7 @@ import { sqrtPriceX96, type Pool, type UniswapV3 } from "../deployment/uniswap.t
 import { rootFromX96 } from "../lib/pool.ts";
 import { priceToScaled, rawPrice } from "../lib/units.ts";
 import type { Chain, Receipt } from "./chain.ts";
-import { FEE, FOREVER } from "./parameters.ts";
+import { BLOCK_SECONDS, FEE, FOREVER } from "./parameters.ts";
 
 const POOL = new Interface([
   "function slot0() view returns (uint160 sqrtPriceX96)",
@@ -18,23 +18,33 @@ const PLENTY = 2n ** 96n;
 
 /**
  * The market of the pair: one Uniswap v3 pool, and an arbitrageur who trades it back whenever it is off the market's price by
- * more than the fee. What the arbitrageur buys and sells elsewhere has no effect there by itself; which part of a fall of the pool
- * the market follows is `PriceImpact`'s to say. What the pool can take within a step is bounded by its depth alone.
+ * more than the fee: a share of the way in each block. What the arbitrageur buys and sells elsewhere has no effect there by itself;
+ * which part of a fall of the pool the market follows is `PriceImpact`'s to say.
  */
 export class Market {
   readonly pool: Pool;
   private readonly chain: Chain;
   private readonly router: BaseContract;
   private readonly arbitrageur: string;
+  /** Of the way back that the pool goes in a block. */
+  private readonly share: number;
+  private arbitragedAt: number;
   /** Root of the pool's price, loan units per collateral unit. */
   private root = 0;
   private liquidity = 0;
 
-  constructor(chain: Chain, uniswap: UniswapV3, pool: Pool, arbitrageur: string) {
+  constructor(
+    chain: Chain,
+    uniswap: UniswapV3,
+    pool: Pool,
+    arbitrageur: { readonly account: string; readonly share: number },
+  ) {
     this.chain = chain;
     this.router = uniswap.router;
     this.pool = pool;
-    this.arbitrageur = arbitrageur;
+    this.arbitrageur = arbitrageur.account;
+    this.share = arbitrageur.share;
+    this.arbitragedAt = chain.time;
   }
 
   /** What the pool is now, to plan with. */
@@ -69,17 +79,33 @@ export class Market {
     this.liquidity = Number(liquidity);
   }
 
-  /** Trades the pool to where it pays no longer: the market's price, less or plus the fee. */
-  async arbitrage(price: number): Promise<void> {
+  /**
+   * Trades the pool towards where that pays no longer, the market's price less or plus the fee: the rest of the way shrinks by the
+   * share of each block since the last call.
+   */
+  async arbitrage(price: number, time: number): Promise<void> {
+    const blocks = (time - this.arbitragedAt) / BLOCK_SECONDS;
+    this.arbitragedAt = time;
     const market = rawPrice(price);
     const current = this.root ** 2;
     const isTooHigh = current * (1 - FEE) > market * (1 + ROUNDING);
     const isTooLow = current * (1 + ROUNDING) < market * (1 - FEE);
     if (!isTooHigh && !isTooLow) return;
-    const target = isTooHigh ? price / (1 - FEE) : price * (1 - FEE);
+    const edge = isTooHigh ? price / (1 - FEE) : price * (1 - FEE);
+    const left = (1 - this.share) ** blocks;
+    if (left === 1) return;
+    const target = edge * (current / rawPrice(edge)) ** left;
     const order = { account: this.arbitrageur, sells: isTooHigh, amount: PLENTY, limit: target };
     const receipt = await this.chain.send(this.arbitrageur, this.routerAddress, this.encodeSwap(order));
     this.follow(receipt);
+  }
+
+  /** Sells collateral until the pool's price is down at the limit, loan assets per collateral asset. */
+  async sellDownTo(account: string, limit: number) {
+    const data = this.encodeSwap({ account, sells: true, amount: PLENTY, limit });
+    const receipt = await this.chain.send(account, this.routerAddress, data);
+    this.follow(receipt);
+    return { ...this.soldIn(receipt), gasUsed: receipt.gasUsed };
   }
 
   get routerAddress(): string {
@@ -106,6 +132,23 @@ export class Market {
         amountIn: order.amount,
         amountOutMinimum: 0n,
         sqrtPriceLimitX96: sqrtPriceX96(priceToScaled(order.limit), baseIsToken0),
+      },
+    ]);
+  }
+
+  /** Call of the router that buys so much collateral, whatever it costs. */
+  encodeBuy(account: string, collateral: bigint): string {
+    const { base, quote, fee } = this.pool;
+    return this.router.interface.encodeFunctionData("exactOutputSingle", [
+      {
+        tokenIn: quote,
+        tokenOut: base,
+        fee,
+        recipient: account,
+        deadline: FOREVER,
+        amountOut: collateral,
+        amountInMaximum: PLENTY,
+        sqrtPriceLimitX96: 0n,
       },
     ]);
   }

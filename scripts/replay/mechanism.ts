@@ -25,19 +25,13 @@ export interface Desk {
   readonly marketPrice: number;
   /** Last answer of the feed, in the same unit. */
   readonly oraclePrice: number;
-  /** Worth of gas, loan units. */
+  /** How wild prices are, from 0 for calm to 1. */
+  readonly wildness: number;
+  /** Worth of gas now, loan units. */
   gasCost(gas: number): number;
   /** Positions about which something can be done, as they are now. */
   look(): Promise<readonly PositionView[]>;
   send(purpose: Purpose, from: string, to: string, data: string): Promise<Receipt>;
-}
-
-/** Whom agents left undone. */
-export interface Interest {
-  /** Borrowers who may be worth acting on at the next step, though nothing but time moves. */
-  readonly promising: readonly string[];
-  /** Borrowers who will not be worth it soon. */
-  readonly useless: readonly string[];
 }
 
 /** Who carries out sales, and what they did so far. */
@@ -47,7 +41,7 @@ export interface Agents {
   /** Paid to the protocol, and left for keepers beyond what they began with; loan units. */
   readonly settled: { readonly payments: bigint; readonly profits: bigint };
   /** @param views Positions about which something can be done now. */
-  act(desk: Desk, views: readonly PositionView[]): Promise<Interest>;
+  act(desk: Desk, views: readonly PositionView[]): Promise<void>;
   /** What they do at every moment, whether or not there is something to sell. */
   tend(desk: Desk): Promise<void>;
   /** How often a parameter of the vault or around it was moved. */

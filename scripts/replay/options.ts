@@ -4,7 +4,17 @@ import { z } from "zod";
 import { LOAN_DECIMALS, ONE_LOAN } from "../lib/units.ts";
 import type { Fork } from "./environment.ts";
 import { InputError } from "./inputError.ts";
+import {
+  DEFAULT_MARKET,
+  type HoldOff,
+  MARKET_NAMES,
+  MARKETS,
+  type MarketSettings,
+  marketsTable,
+  NATIVE_PRICE,
+} from "./markets.ts";
 import { generationName, GENERATIONS, MECHANISM_NAMES, RIVAL_NAMES, type RunName } from "./mechanismNames.ts";
+import { BLOCK_SECONDS } from "./parameters.ts";
 
 export interface Options {
   /** In the order in which they are shown. */
@@ -21,7 +31,9 @@ export interface Options {
   readonly step: number;
   /** Wei. */
   readonly gasPrice: bigint;
-  readonly nativePrice: number | undefined;
+  /** Loan assets that a native coin is worth throughout. */
+  readonly nativePrice: number;
+  readonly market: MarketSettings;
   readonly fork: Fork | undefined;
   /** File of a deployment. */
   readonly parameters: string | undefined;
@@ -53,6 +65,62 @@ function whole(least: number, most: number) {
     .transform(Number)
     .refine((value) => value >= least && value <= most, what);
 }
+
+/** A plain number within bounds. */
+function number(least: number, most: number) {
+  const what = `a number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(DECIMAL, what)
+    .transform((text) => Number(text.replaceAll("_", "")))
+    .refine((value) => value >= least && value <= most, what);
+}
+
+/** Per cent as a share. */
+const share = number(0, 100).transform((percent) => percent / 100);
+
+const MAX_LAG = 3_600;
+const MAX_RISE = 1_000;
+/** In the order of the flag's parts. */
+const MOST_HOLD_OFF = { bps: 2_000, blocks: 1_000, everySeconds: 86_400 } as const;
+const HOLD_OFF =
+  "off, or bps:blocks:every such as 50:5:3600 (from 1 to 2000 bps, for 1 to 1000 blocks, every so many seconds up to 86400, which the blocks must fit in)";
+const SANDWICH = "one of 0, 60, 95 (per cent of a direct sale's room)";
+const BRIDGE = "on or off";
+
+const holdOff = z.string().transform((text, context): HoldOff | undefined => {
+  if (text === "off") return undefined;
+  const parts = /^(\d+):(\d+):(\d+)$/.exec(text);
+  const [bps = 0, blocks = 0, everySeconds = 0] = (parts ?? []).slice(1).map(Number);
+  const isInBounds =
+    Math.min(bps, blocks) >= 1 &&
+    bps <= MOST_HOLD_OFF.bps &&
+    blocks <= MOST_HOLD_OFF.blocks &&
+    everySeconds <= MOST_HOLD_OFF.everySeconds;
+  if (!isInBounds || everySeconds < blocks * BLOCK_SECONDS)
+    context.addIssue({ code: "custom", message: HOLD_OFF });
+  return { bps, blocks, everySeconds };
+});
+
+/** What a market is made of, each setting by its own flag. */
+const marketSchema = z.object({
+  lag: whole(1, MAX_LAG).optional(),
+  arbitrage: share.refine((value) => value > 0, "a number above 0 and at most 100").optional(),
+  depthLeft: number(1, 100)
+    .transform((percent) => percent / 100)
+    .optional(),
+  sandwich: z
+    .enum(["0", "60", "95"], SANDWICH)
+    .transform((percent) => Number(percent) / 100)
+    .optional(),
+  holdOff: holdOff.optional(),
+  gasRise: number(1, MAX_RISE).optional(),
+  biddersLeave: share.optional(),
+  bridge: z
+    .enum(["on", "off"], BRIDGE)
+    .transform((text) => text === "on")
+    .optional(),
+});
 
 const AMOUNT = `an amount of at least 1 with at most ${LOAN_DECIMALS} decimals, such as 50000000`;
 /** Above it debts leave the fields that the vault keeps them in. */
@@ -90,7 +158,9 @@ const schema = z.object({
     .regex(DECIMAL, "a price above 0")
     .transform((text) => Number(text.replaceAll("_", "")))
     .refine((price) => price > 0, "a price above 0")
-    .optional(),
+    .default(NATIVE_PRICE),
+  market: z.enum(MARKET_NAMES, `one of ${MARKET_NAMES.join(", ")}`).default(DEFAULT_MARKET),
+  ...marketSchema.shape,
   fork: z
     .string()
     .refine((url) => URL.canParse(url) && /^https?:/.test(url), "the http(s) address of a node")
@@ -142,9 +212,37 @@ function command(): Command {
     .addOption(
       new Option(
         "--native-price <amount>",
-        "worth of a native coin in the loan asset (default: the collateral's)",
+        `worth of a native coin in the loan asset (default: ${NATIVE_PRICE})`,
       ),
     )
+    .addOption(
+      new Option(
+        "--market <name>",
+        `${MARKET_NAMES.join(", ")}: sets all of the following, see the table below (default: ${DEFAULT_MARKET})`,
+      ),
+    )
+    .addOption(new Option("--lag <seconds>", "from a look of the feed at the market to its round on chain"))
+    .addOption(
+      new Option(
+        "--arbitrage <share>",
+        "per cent of the way back to the market that the pool goes in a block",
+      ),
+    )
+    .addOption(new Option("--depth-left <share>", "per cent of depth that is left where volatility is wild"))
+    .addOption(
+      new Option("--sandwich <share>", "per cent of a direct sale's room that its keeper takes: 0, 60, 95"),
+    )
+    .addOption(
+      new Option(
+        "--hold-off <bps:blocks:every>",
+        "holds the pool below the market, every so many seconds; or off",
+      ),
+    )
+    .addOption(new Option("--gas-rise <factor>", "most by which congestion raises the price of gas"))
+    .addOption(
+      new Option("--bidders-leave <share>", "per cent of bidders who leave where volatility is wild"),
+    )
+    .addOption(new Option("--bridge <on|off>", "prices move within candles"))
     .addOption(
       new Option(
         "--parameters <file>",
@@ -153,6 +251,7 @@ function command(): Command {
     )
     .addOption(new Option("--fork <url>", "run on a fork of this node"))
     .addOption(new Option("--block <n>", "block to fork at (default: the latest)"))
+    .addHelpText("after", `\n${marketsTable()}`)
     .allowExcessArguments(false)
     .showSuggestionAfterError(false);
 }
@@ -195,7 +294,26 @@ function check(given: Readonly<Record<string, unknown>>): Options {
     step: rest.step,
     gasPrice: rest.gasPrice,
     nativePrice: rest.nativePrice,
+    market: marketOf(rest),
     parameters: rest.parameters,
     fork: fork === undefined ? undefined : { url: fork, block },
+  };
+}
+
+/** The named market, with what was set by itself. */
+function marketOf(given: Omit<z.infer<typeof schema>, "rebound">): MarketSettings {
+  const { lag, arbitrage, depthLeft, sandwich, gasRise, biddersLeave, bridge } = given;
+  const named = MARKETS[given.market];
+  return {
+    ...named,
+    lag: lag ?? named.lag,
+    arbitrage: arbitrage ?? named.arbitrage,
+    depthLeft: depthLeft ?? named.depthLeft,
+    sandwich: sandwich ?? named.sandwich,
+    // Off is undefined too.
+    holdOff: "holdOff" in given ? given.holdOff : named.holdOff,
+    gasRise: gasRise ?? named.gasRise,
+    biddersLeave: biddersLeave ?? named.biddersLeave,
+    bridge: bridge ?? named.bridge,
   };
 }

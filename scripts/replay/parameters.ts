@@ -1,5 +1,6 @@
 /** What the vault, its oracle and its market are set to, all in proportion to the scenario. */
 import { calmTerms } from "../deployment/defaults.ts";
+import { STRESS } from "../deployment/riskDefaults.ts";
 import { ETH_FEED } from "../deployment/oracleDefaults.ts";
 import type { FeedConfig } from "../lib/feedRule.ts";
 import { BPS, max, WAD } from "../lib/math.ts";
@@ -13,7 +14,7 @@ export const BLOCK_SECONDS = 12;
 /** A deadline that is never met, unix seconds. */
 export const FOREVER = 2n ** 40n;
 
-/** The feed of the deployments, about a block until a round lands. */
+/** The feed of the deployments, about a block until a round lands; see `MarketSettings` for how long that really takes. */
 export const FEED: FeedConfig = {
   deviation: Number(ETH_FEED.deviation) / Number(WAD),
   heartbeat: Number(ETH_FEED.heartbeat),
@@ -33,8 +34,18 @@ export const RANGES = [
 /** Of each fall of the pool that forced sales cause, the market follows by this share, and forgets half of it in this time. */
 export const LASTING_SHARE = 0.25;
 export const LASTING_HALF_LIFE = 3_600;
-/** Capital of those who bid in batch auctions, as a part of the book's debt. */
-export const BIDDERS_SHARE_BPS = 500n;
+
+/** Half of the weight of a move in the volatility that the market itself sees is gone after so many seconds. */
+export const REALISED_HALF_LIFE = 600;
+/** Per root of a second: from here on a market is not calm, and from there on as wild as can be. */
+export const CALM_VOLATILITY = Number(STRESS.volatility.calm) / Number(WAD);
+const WILD_VOLATILITY = Number(STRESS.volatility.wild) / Number(WAD);
+
+/** How wild a market is, from 0 to 1, whose prices move so much per root of a second. */
+export function wildnessOf(volatility: number): number {
+  const above = (volatility - CALM_VOLATILITY) / (WILD_VOLATILITY - CALM_VOLATILITY);
+  return Math.min(1, Math.max(0, above));
+}
 
 /** Part of the borrowers who let themselves be rescued, where that can be done. */
 export const CLIENTS_SHARE = 0.5;
@@ -63,11 +74,10 @@ export interface VaultSizes {
   readonly rewardCap: bigint;
 }
 
-export function vaultSizes(scenario: Scenario, startPrice: number): VaultSizes {
-  const { depth, totalDebt, deployed } = scenario;
+export function vaultSizes(scenario: Scenario): VaultSizes {
+  const { depth, totalDebt, deployed, nativePrice } = scenario;
   const reserve = reserveForDepth(loanToNumber(depth));
   const stressDepth = numberToLoan(reserve * STRESS_SHARE);
-  const nativePrice = scenario.nativePrice ?? startPrice;
   const maxPositionDebt = (stressDepth * EXPOSURE_BPS) / BPS;
   const terms = deployed?.terms ?? calmTerms(numberToLoan(depthOf(reserve, LOT_IMPACT)));
   return {

@@ -1,7 +1,10 @@
 /** Price files: candles (`ts,open,high,low,close,volume`) or single prices (`ts,price`); `ts` in unix seconds. */
-import type { PricePath, PricePoint } from "../lib/pricePath.ts";
+import { bridgeCandles, type Candle } from "../lib/candleBridge.ts";
+import type { PricePath } from "../lib/pricePath.ts";
+import type { Random } from "../lib/random.ts";
 import { type CsvRow, type CsvTable, readCsv, readNumber, requireColumns } from "./csv.ts";
 import { InputError } from "./inputError.ts";
+import { BLOCK_SECONDS } from "./parameters.ts";
 
 const CANDLE_COLUMNS = ["ts", "open", "high", "low", "close", "volume"];
 const PRICE_COLUMNS = ["ts", "price"];
@@ -17,10 +20,10 @@ const MOST_PRICE = 1e9;
 const PRICE = "a price from 0.0001 to 1000000000";
 
 /**
- * Reads a path. Of a candle the close counts, from the candle's end on: nobody knew it earlier, and nothing is known about
- * the order of what happened within. The first candle's open is where the path begins.
+ * Reads a path. With random numbers prices move within candles, as they may have done; without, of a candle the close counts
+ * alone, from the candle's end on, and the first candle's open is where the path begins.
  */
-export function readPrices(file: string): PricePath {
+export function readPrices(file: string, random?: Random): PricePath {
   const table = readCsv(file);
   if (table.columns.includes("price")) {
     requireColumns(table, PRICE_COLUMNS, FORMATS);
@@ -28,19 +31,26 @@ export function readPrices(file: string): PricePath {
     return table.rows.map((row, i) => ({ time: at(times, i), price: readPrice(table, row, "price") }));
   }
   requireColumns(table, CANDLE_COLUMNS, FORMATS);
-  return readCandles(table);
+  return readCandles(table, random);
 }
 
-function readCandles(table: CsvTable): PricePath {
+function readCandles(table: CsvTable, random: Random | undefined): PricePath {
   const times = readTimes(table);
   const seconds = Math.min(...times.slice(1).map((time, i) => time - at(times, i)));
-  const [first] = table.rows;
-  const opening = first === undefined ? [] : [{ time: at(times, 0), price: readPrice(table, first, "open") }];
-  const closes = table.rows.map((row, i): PricePoint => {
-    for (const column of ["open", "high", "low"]) readPrice(table, row, column);
-    return { time: at(times, i) + seconds, price: readPrice(table, row, "close") };
+  const candles = table.rows.map((row, i): Candle => {
+    const read = (column: string): number => readPrice(table, row, column);
+    return {
+      time: at(times, i),
+      open: read("open"),
+      high: read("high"),
+      low: read("low"),
+      close: read("close"),
+    };
   });
-  return [...opening, ...closes];
+  if (random !== undefined) return bridgeCandles(candles, seconds, { interval: BLOCK_SECONDS, random });
+  const [first] = candles;
+  const opening = first === undefined ? [] : [{ time: first.time, price: first.open }];
+  return [...opening, ...candles.map(({ time, close }) => ({ time: time + seconds, price: close }))];
 }
 
 function readTimes(table: CsvTable): readonly number[] {

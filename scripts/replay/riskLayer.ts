@@ -9,18 +9,22 @@ import {
   stewardConfig,
   volatilityConfig,
 } from "../deployment/riskDefaults.ts";
+import { type Bounds, type Parameter, PARAMETERS } from "../lib/steward.ts";
 import { minLiquidityOf } from "./deployOracle.ts";
 import type { Ground } from "./mechanism.ts";
 
-/** What a steward moves: the LTVs alone, or everything. */
-export type Stewarded = "ltvs" | "everything";
+/** What a steward moves: what the sale policy is told of the market, the LTVs alone, or everything. */
+export type Stewarded = "inputs" | "ltvs" | "everything";
 
 export type RiskLayer = Awaited<ReturnType<typeof deployRiskLayer>>;
 
 const STEWARD_ROLE = 3n;
 const STEWARDED = ["setTerms", "setBorrowLtv", "rampLiquidationLtv", "setCaps", "setStressDepth"] as const;
-/** `liquidationLtv` and `borrowLtv` are the first two parameters. */
-const LTVS = 2;
+const FREE: Readonly<Record<Stewarded, ReadonlySet<Parameter>>> = {
+  inputs: new Set(["policyVolatility", "policyDepth"]),
+  ltvs: new Set(["liquidationLtv", "borrowLtv"]),
+  everything: new Set(PARAMETERS),
+};
 /** Of an aggregator that says one loan asset is one loan asset. */
 const UNIT_DECIMALS = 8n;
 const LONG = 2n ** 32n - 1n;
@@ -78,11 +82,13 @@ export async function deployRiskLayer(
   });
   const config = stewardConfig({ feed, calmDepth });
   await steward.configure(vault, config, bounds);
-  if (stewarded === "ltvs") {
+  if (stewarded !== "everything") {
     const { current } = await steward.preview(vault);
-    const held = bounds.map((bound, i) =>
-      i < LTVS ? bound : { ...bound, floor: current[i] ?? 0n, ceiling: current[i] ?? 0n },
-    );
+    const held = PARAMETERS.map((parameter, i) => {
+      const bound = bounds[i];
+      if (bound === undefined) throw new RangeError(`no bounds of ${parameter}`);
+      return FREE[stewarded].has(parameter) ? bound : hold(bound, current[i] ?? 0n);
+    });
     await steward.configure(vault, config, held);
   }
 
@@ -91,6 +97,11 @@ export async function deployRiskLayer(
   await deleverager.setFeed(vault, feed, deleveragerMaxAge());
   ground.holders.addAll({ RiskSteward: steward, Deleverager: deleverager });
   return { feed, volatility, depth, damped: monitor.damped, monitor: monitor.monitor, steward, deleverager };
+}
+
+/** Bounds in which a parameter stays where it is; the delays hold the cap on impact, which goes below its floor. */
+function hold(bound: Bounds, current: bigint): Bounds {
+  return { ...bound, floor: current, ceiling: current, tightDelay: LONG, looseDelay: LONG };
 }
 
 /** The feed against the pool, its volatility, and the vault itself, as fast as nobody can fake it. */

@@ -6,6 +6,7 @@ import { Random } from "../lib/random.ts";
 import { CALM_LTVS } from "../deployment/defaults.ts";
 import { ORACLE, type OracleSettings } from "../deployment/oracleDefaults.ts";
 import { type Deployed, type Ltvs, readDeployed } from "./deployed.ts";
+import type { MarketSettings } from "./markets.ts";
 import type { Options } from "./options.ts";
 import { readPositions } from "./positions.ts";
 import { readPrices } from "./prices.ts";
@@ -30,12 +31,13 @@ export interface Scenario {
   readonly ltvs: Ltvs;
   /** Undefined where nothing is deployed: every way of selling then has the terms that suit it. */
   readonly deployed: Deployed | undefined;
-  /** Loan assets that a native coin is worth throughout; undefined: what the collateral is worth. */
-  readonly nativePrice: number | undefined;
+  /** Loan assets that a native coin is worth throughout. */
+  readonly nativePrice: number;
+  readonly market: MarketSettings;
 }
 
 /** Streams of random numbers: what draws from one never moves what draws from another. */
-export const STREAMS = { prices: 0, book: 1, keepers: 2, clients: 3 } as const;
+export const STREAMS = { prices: 0, book: 1, keepers: 2, clients: 3, candles: 4 } as const;
 
 const BORROWERS = 200;
 const START = { time: Date.UTC(2026, 0, 1) / 1_000, price: 3_000 };
@@ -43,14 +45,14 @@ const START = { time: Date.UTC(2026, 0, 1) / 1_000, price: 3_000 };
 const POINT_SECONDS = 12;
 
 export function loadScenario(options: Options): Scenario {
-  const { seed, prices, positions, noRebound, debt, depth, step, gasPrice, nativePrice, parameters } =
+  const { seed, prices, positions, noRebound, debt, depth, step, gasPrice, nativePrice, market, parameters } =
     options;
   const deployed = parameters === undefined ? undefined : readDeployed(parameters);
   const ltvs = deployed?.ltvs ?? CALM_LTVS;
   const path =
     prices === undefined
       ? jumpDiffusion(new Random(seed, STREAMS.prices), START, POINT_SECONDS, CRASHES.slow)
-      : readPrices(prices);
+      : readPrices(prices, market.bridge ? new Random(seed, STREAMS.candles) : undefined);
   const accounts =
     positions === undefined
       ? heavyTailedBook(new Random(seed, STREAMS.book), BORROWERS, Number(ltvs.borrowLtvBps) / Number(BPS))
@@ -67,6 +69,7 @@ export function loadScenario(options: Options): Scenario {
     stepSeconds: step,
     gasPrice,
     nativePrice,
+    market,
     oracle: deployed?.oracle ?? ORACLE,
     ltvs,
     deployed,

@@ -31,7 +31,7 @@ export async function deployReplay(
   const [governor] = await ethers.getSigners();
   if (governor === undefined) throw new Error("the chain has no accounts");
   await chain.prepareDeployer(governor.address);
-  const sizes = vaultSizes(scenario, start.price);
+  const sizes = vaultSizes(scenario);
   const book = openBook(scenario.accounts, scenario.totalDebt, { ...scenario.ltvs, ...sizes });
   const holders = new Holders(chain);
 
@@ -41,7 +41,7 @@ export async function deployReplay(
     await ethers.deployContract("MockERC20", ["USD Coin", "USDC", 6n]),
     uniswap.weth,
   );
-  const market = await deployMarket(chain, scenario, { uniswap, tokens, holders }, start.price);
+  const { market, makers } = await deployMarket(chain, scenario, { uniswap, tokens, holders }, start);
   const aggregator = await ethers.deployContract("MockAggregator", [FEED_DECIMALS]);
   const authority = await ethers.deployContract("AccessManager", [governor]);
 
@@ -66,5 +66,5 @@ export async function deployReplay(
   for (const [name, contract] of Object.entries(uniswap))
     holders.add(`Uniswap ${name}`, String(contract.target));
   holders.add("governor", governor.address);
-  return { ...ground, lending, ...opened };
+  return { ...ground, lending, ...opened, makers };
 }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
 import { InputError } from "../../scripts/replay/inputError.ts";
+import { MARKET_NAMES, MARKETS, marketsTable } from "../../scripts/replay/markets.ts";
 import { parseOptions } from "../../scripts/replay/options.ts";
 
 describe("Replay options", () => {
@@ -16,7 +17,8 @@ describe("Replay options", () => {
       seed: 1,
       step: 12,
       gasPrice: 30n * 10n ** 9n,
-      nativePrice: undefined,
+      nativePrice: 3_000,
+      market: MARKETS.stressed,
       parameters: undefined,
       fork: undefined,
     });
@@ -27,7 +29,9 @@ describe("Replay options", () => {
       "--mechanism batch --prices p.csv --positions b.csv --debt 5_000.5 --depth 70 --no-rebound --json o.json --seed 0 --step 60";
     const more =
       "--gas-price 0.5 --native-price 2500.25 --parameters d.json5 --fork http://127.0.0.1:8545 --block 7";
-    expect(parseOptions([...args.split(" "), ...more.split(" ")])).to.deep.equal({
+    const market =
+      "--market harsh --lag 36 --arbitrage 12.5 --depth-left 50 --sandwich 60 --hold-off 20:3:600 --gas-rise 2.5 --bidders-leave 0 --bridge off";
+    expect(parseOptions([...args.split(" "), ...more.split(" "), ...market.split(" ")])).to.deep.equal({
       mechanisms: ["batch"],
       prices: "p.csv",
       positions: "b.csv",
@@ -39,6 +43,19 @@ describe("Replay options", () => {
       step: 60,
       gasPrice: 500_000_000n,
       nativePrice: 2_500.25,
+      market: {
+        name: "harsh",
+        lag: 36,
+        lagRise: MARKETS.harsh.lagRise,
+        arbitrage: 0.125,
+        depthLeft: 0.5,
+        sandwich: 0.6,
+        holdOff: { bps: 20, blocks: 3, everySeconds: 600 },
+        gasRise: 2.5,
+        bidders: MARKETS.harsh.bidders,
+        biddersLeave: 0,
+        bridge: false,
+      },
       parameters: "d.json5",
       fork: { url: "http://127.0.0.1:8545", block: 7 },
     });
@@ -48,6 +65,20 @@ describe("Replay options", () => {
     const all = ["generation1", "generation2", "generation3"];
     expect(parseOptions(["--generation", "all"])?.mechanisms).to.deep.equal(all);
     expect(parseOptions(["--generation", "2"])?.mechanisms).to.deep.equal(["generation2"]);
+  });
+
+  it("take a market by its name alone, and switch a setting of it off", () => {
+    for (const name of MARKET_NAMES)
+      expect(parseOptions(["--market", name])?.market).to.deep.equal(MARKETS[name]);
+    const off = parseOptions(["--hold-off", "off"])?.market;
+    expect(off).to.deep.equal({ ...MARKETS.stressed, holdOff: undefined });
+  });
+
+  it("show every market's settings in one table", () => {
+    const table = marketsTable();
+    expect(table).to.match(/--market +calm +stressed +harsh/);
+    expect(table).to.match(/--depth-left.* 100% +33% +10%/);
+    expect(table).to.match(/--hold-off.* off +50:5:3600 +150:10:1800/);
   });
 
   const wrong: readonly (readonly [args: string, ...parts: readonly string[]])[] = [
@@ -71,6 +102,20 @@ describe("Replay options", () => {
     ["--gas-price many", "--gas-price", "gwei"],
     ["--parameters", "--parameters", "missing"],
     ["--native-price 0", "--native-price", "above 0"],
+    ["--market mild", "--market", '"mild"', "calm, stressed, harsh"],
+    ["--lag 0", "--lag", "from 1 to 3600"],
+    ["--lag 1.5", "--lag", '"1.5"'],
+    ["--arbitrage 0", "--arbitrage", "above 0"],
+    ["--arbitrage 101", "--arbitrage", "from 0 to 100"],
+    ["--depth-left 0.5", "--depth-left", "from 1 to 100"],
+    ["--sandwich 50", "--sandwich", "0, 60, 95"],
+    ["--hold-off 50", "--hold-off", '"50"', "bps:blocks:every"],
+    ["--hold-off 50:0:60", "--hold-off", "bps:blocks:every"],
+    ["--hold-off 50:6:60", "--hold-off", "which the blocks must fit in"],
+    ["--hold-off 3000:1:60", "--hold-off", "2000 bps"],
+    ["--gas-rise 0", "--gas-rise", "from 1 to 1000"],
+    ["--bidders-leave all", "--bidders-leave", "from 0 to 100"],
+    ["--bridge yes", "--bridge", "on or off"],
     ["--fork localhost:8545", "--fork", '"localhost:8545"'],
     ["--fork ftp://127.0.0.1", "--fork"],
     ["--block 5", "--block", "--fork"],

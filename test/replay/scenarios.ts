@@ -3,6 +3,7 @@ import { CALM_LTVS } from "../../scripts/deployment/defaults.ts";
 import { ORACLE } from "../../scripts/deployment/oracleDefaults.ts";
 import type { Account } from "../../scripts/lib/book.ts";
 import type { PricePath } from "../../scripts/lib/pricePath.ts";
+import { MARKETS, NATIVE_PRICE } from "../../scripts/replay/markets.ts";
 import type { Scenario } from "../../scripts/replay/scenario.ts";
 
 const START = 1_767_225_600;
@@ -35,7 +36,8 @@ export const SCENARIO: Scenario = {
   depth: 2_000_000n * 10n ** 6n,
   stepSeconds: 12,
   gasPrice: 30n * 10n ** 9n,
-  nativePrice: undefined,
+  nativePrice: NATIVE_PRICE,
+  market: MARKETS.calm,
   oracle: ORACLE,
   ltvs: CALM_LTVS,
   deployed: undefined,

@@ -1,6 +1,7 @@
 import type { BatchAuctionLiquidator, IVault } from "../../../typechain-types/index.ts";
 import { BPS } from "../../lib/math.ts";
 import { loanToNumber, rawPrice } from "../../lib/units.ts";
+import type { Receipt } from "../chain.ts";
 import type { PositionView } from "../lens.ts";
 import type { Desk, Ground } from "../mechanism.ts";
 import { FEE } from "../parameters.ts";
@@ -20,10 +21,16 @@ const PATIENCE = 0.0005;
 const GROUP_TICKS = 1n;
 const MOST_CLEARINGS = 6;
 
+/** One of those who left comes back after so long, once the market is calmer. */
+const RETURN_SECONDS = 900;
+
 interface Bidder {
   readonly address: string;
   readonly tick: bigint;
   readonly bids: bigint[];
+  /** Bids that were taken back, and whose money is yet to be fetched. */
+  leaving: readonly bigint[];
+  isAway: boolean;
   /** Loan units and collateral units in the purse. */
   loan: bigint;
   collateral: bigint;
@@ -31,7 +38,8 @@ interface Bidder {
 
 /**
  * Batch auctions: bidders with capital and patience. Their bids stand; whoever of them sees something to clear clears it, they
- * claim what they bought, sell it in the pool bit by bit, and bid the proceeds anew.
+ * claim what they bought, sell it in the pool bit by bit, and bid the proceeds anew. The wilder the market, the more of them take
+ * their bids back; they come back one by one.
  */
 export class Bidders implements Trade {
   readonly accounts: readonly string[];
@@ -44,6 +52,7 @@ export class Bidders implements Trade {
   private readonly tickBps: bigint;
   private hasBought = false;
   private turn = 0;
+  private changedAt = 0;
 
   private constructor(
     ground: Ground,
@@ -80,7 +89,7 @@ export class Bidders implements Trade {
       await tokens.approve(address, "collateral", market.routerAddress);
       const discount = (SPREAD * (i + 0.5)) / BIDDERS;
       const tick = BigInt(Math.ceil((discount * Number(BPS)) / Number(tickBps)));
-      team.push({ address, tick, bids: [], loan, collateral: 0n });
+      team.push({ address, tick, bids: [], leaving: [], isAway: false, loan, collateral: 0n });
     }
     const interval = await parts.batch.interval();
     const bidders = new Bidders(ground, parts, team, { interval, tickBps });
@@ -150,11 +159,61 @@ export class Bidders implements Trade {
   // --------------------------------------------------------------------------------------------------------- what follows
 
   async tend(desk: Desk): Promise<void> {
+    await this.comeAndGo(desk);
     if (this.hasBought && desk.time % this.interval < this.ground.scenario.stepSeconds) {
       this.hasBought = false;
       for (const bidder of this.team) await this.claim(desk, bidder);
     }
     await this.resell(desk);
+  }
+
+  /** Those leave at once who ask for the least; the last to leave is the first to come back. */
+  private async comeAndGo(desk: Desk): Promise<void> {
+    const away = this.team.filter(({ isAway }) => isAway);
+    const wanted = Math.round(this.ground.scenario.market.biddersLeave * desk.wildness * this.team.length);
+    for (const bidder of this.team.slice(away.length, wanted)) await this.leave(desk, bidder);
+    const next = away.at(-1);
+    if (away.length > wanted && next !== undefined && desk.time >= this.changedAt + RETURN_SECONDS) {
+      this.changedAt = desk.time;
+      next.isAway = false;
+      await this.bidAgain(desk, next);
+    }
+    for (const bidder of this.team.filter(({ leaving }) => leaving.length > 0))
+      await this.fetch(desk, bidder);
+  }
+
+  private async leave(desk: Desk, bidder: Bidder): Promise<void> {
+    this.changedAt = desk.time;
+    bidder.isAway = true;
+    const cancelled: bigint[] = [];
+    for (const id of bidder.bids) {
+      const data = this.batch.interface.encodeFunctionData("cancel", [id]);
+      // What was bought in full can't be taken back.
+      if ((await this.try(desk, bidder, data)) !== undefined) cancelled.push(id);
+    }
+    bidder.leaving = [...bidder.leaving, ...cancelled];
+  }
+
+  /** The money of a bid that was taken back is there from the next clearing on. */
+  private async fetch(desk: Desk, bidder: Bidder): Promise<void> {
+    const { interface: calls } = this.batch;
+    const left: bigint[] = [];
+    for (const id of bidder.leaving) {
+      const receipt = await this.try(desk, bidder, calls.encodeFunctionData("withdraw", [id]));
+      const events = receipt?.logs.map((log) => calls.parseLog(log)) ?? [];
+      const withdrawn = events.find((event) => event?.name === "BidWithdrawn");
+      if (withdrawn === undefined || withdrawn === null) left.push(id);
+      else bidder.loan += withdrawn.args.getValue("assets") as bigint;
+    }
+    bidder.leaving = left;
+    await this.bidAgain(desk, bidder);
+  }
+
+  /** Undefined where the liquidator refuses. */
+  private async try(desk: Desk, { address }: Bidder, data: string): Promise<Receipt | undefined> {
+    const target = String(this.batch.target);
+    if ((await this.ground.chain.tryCall(target, data, address)) === undefined) return undefined;
+    return desk.send("upkeep", address, target, data);
   }
 
   private async claim(desk: Desk, bidder: Bidder): Promise<void> {
@@ -188,13 +247,16 @@ export class Bidders implements Trade {
     this.settled.profits += sold.loan;
     const enough = Math.max(WORTH * desk.gasCost(CLAIM_GAS), Number(this.ground.sizes.minDebt));
     if (Number(seller.loan) < enough) return;
-    await this.bid(seller, (bidding) =>
-      desk.send("upkeep", seller.address, String(this.batch.target), bidding),
-    );
+    await this.bidAgain(desk, seller);
+  }
+
+  private async bidAgain(desk: Desk, bidder: Bidder): Promise<void> {
+    const target = String(this.batch.target);
+    await this.bid(bidder, (data) => desk.send("upkeep", bidder.address, target, data));
   }
 
   private async bid(bidder: Bidder, send: (data: string) => Promise<unknown>): Promise<void> {
-    if (bidder.loan < this.ground.sizes.minDebt || loanToNumber(bidder.loan) < 1) return;
+    if (bidder.isAway || bidder.loan < this.ground.sizes.minDebt || loanToNumber(bidder.loan) < 1) return;
     const { interface: calls } = this.batch;
     const args = [String(this.vault.target), bidder.tick, bidder.loan, bidder.address] as const;
     await send(calls.encodeFunctionData("placeBid", [...args]));

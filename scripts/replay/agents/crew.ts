@@ -1,6 +1,6 @@
 import type { Random } from "../../lib/random.ts";
 import type { PositionView } from "../lens.ts";
-import type { Agents, Desk, Interest } from "../mechanism.ts";
+import type { Agents, Desk } from "../mechanism.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Rescues } from "../rescues.ts";
 import type { Rescuers } from "./rescuers.ts";
@@ -15,7 +15,7 @@ export interface Trade {
   /** @returns Whether anything was sold. */
   act(desk: Desk, present: readonly Keeper[], views: readonly PositionView[]): Promise<boolean>;
   tend?(desk: Desk): Promise<void>;
-  /** Whether a position may be worth selling while nothing but time moves. */
+  /** Whether a position is large enough to be worth selling at all. */
   isWorthIt(desk: Desk, view: PositionView): boolean;
   /** Why it did not sell a position, where that is not for its size. */
   whyNot?(): string;
@@ -94,7 +94,7 @@ export class Crew implements Agents {
     for (const trade of this.trades) await trade.tend?.(desk);
   }
 
-  async act(desk: Desk, found: readonly PositionView[]): Promise<Interest> {
+  async act(desk: Desk, found: readonly PositionView[]): Promise<void> {
     const present = this.random.shuffled(this.team.filter(({ presence }) => this.random.chance(presence)));
     let views = found;
     for (const trade of this.trades) {
@@ -104,11 +104,6 @@ export class Crew implements Agents {
       for (const keeper of present) if (await this.starters?.start(desk, keeper, view)) break;
     }
     await this.touchers?.act(desk, present, views);
-    const isWorthIt = (view: PositionView): boolean =>
-      this.trades.some((trade) => trade.isWorthIt(desk, view));
-    const promising = views.filter(isWorthIt).map(({ borrower }) => borrower);
-    const useless = views.filter((view) => !isWorthIt(view)).map(({ borrower }) => borrower);
-    return { promising, useless };
   }
 
   whyNot(desk: Desk, view: PositionView): string {

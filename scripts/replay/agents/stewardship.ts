@@ -24,6 +24,7 @@ export class Stewardship implements Watch {
   private readonly sizes: { terms: VaultSizes["terms"] };
   private seenPrice = 0;
   private lookAt = 0;
+  private hasBegun = false;
 
   constructor(
     ground: Ground,
@@ -55,6 +56,7 @@ export class Stewardship implements Watch {
     const pair = [collateral, loan] as const;
     await this.call(desk, depth, depth.interface.encodeFunctionData("poke", [...pair]));
     await this.call(desk, damped, damped.interface.encodeFunctionData("poke"));
+    if (!(await this.begins())) return;
     const vault = String(this.vault.target);
     const applied = await this.call(desk, steward, steward.interface.encodeFunctionData("applyTo", [vault]));
     const moves = applied?.logs.filter((log) => steward.interface.parseLog(log)?.name === "ParameterMoved");
@@ -64,6 +66,16 @@ export class Stewardship implements Watch {
       await this.vault.terms(termsId);
     const discounts = { startPremiumBps, holdBps, maxDiscountBps };
     this.sizes.terms = { ...discounts, penaltyBps, targetLtvBps, halfLife, horizon, lot };
+  }
+
+  /**
+   * Whether there is a volatility to go by: the first takes an hour to measure, in which nobody asks the steward, who would take it
+   * for an outage.
+   */
+  private async begins(): Promise<boolean> {
+    const { volatility, feed } = this.risk;
+    this.hasBegun ||= (await volatility.volatility(feed)).isComplete;
+    return this.hasBegun;
   }
 
   /** What fails is tried again at the next look: a source that has nothing to say yet, for example. */

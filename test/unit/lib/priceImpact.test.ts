@@ -4,7 +4,7 @@ import { PriceImpact } from "../../../scripts/lib/priceImpact.ts";
 import { expectNear } from "../../helpers/near.ts";
 
 describe("PriceImpact", () => {
-  const create = () => new PriceImpact({ share: 0.25, halfLife: 100 }, 1_000);
+  const create = () => new PriceImpact({ share: 0.25, halfLife: 100, refill: 1 }, 1_000);
 
   it("leaves the market alone at the moment of a sale, and deviates by what the pool fell", () => {
     const impact = create();
@@ -54,8 +54,16 @@ describe("PriceImpact", () => {
     expectNear(impact.summary.timeWeighted, (fresh * 10 + kept * 90) / 200, 1e-12);
   });
 
+  it("is traded back a share a second, the share that stays apart", () => {
+    const impact = new PriceImpact({ share: 0.25, halfLife: 1e12, refill: 0.1 }, 1_000);
+    impact.add(0.02);
+    impact.moveTo(1_010);
+    expectNear(impact.factor, Math.exp(-0.02 * 0.25), 1e-9);
+    expectNear(impact.deviation, 1 - Math.exp(-0.02 * (0.25 + 0.75 * 0.9 ** 10)), 1e-9);
+  });
+
   it("is nothing where the market does not follow, and before time has passed", () => {
-    const impact = new PriceImpact({ share: 0, halfLife: 100 }, 0);
+    const impact = new PriceImpact({ share: 0, halfLife: 100, refill: 1 }, 0);
     expect(impact.summary).to.deep.equal({ max: 0, timeWeighted: 0 });
     impact.add(0.1);
     impact.moveTo(12);
