@@ -107,6 +107,8 @@ export interface Progress {
 }
 
 const INDEX_SECONDS = 3_600;
+/** How often those are looked at whom the market alone calls unhealthy. */
+const LOOK_SECONDS = 120;
 /** What agents or lenders can do something about; a sale that could be ended pays nobody for that. */
 const ACTIONABLE: ReadonlySet<Status> = new Set(["STARTABLE", "FOR_SALE", "LAPSED", "EMPTIED"]);
 
@@ -185,6 +187,7 @@ class Engine implements Desk {
   /** Whether price or positions changed in this tick. */
   private isNews = false;
   private readIndexAt = 0;
+  private lookAllAt = 0;
   /** Whom `look` asks about. */
   private watched: readonly string[] = [];
   private known: ReadonlyMap<string, Holding> = new Map();
@@ -295,9 +298,14 @@ class Engine implements Desk {
     if (views.length > 0) await this.agents.act(this, views);
   }
 
-  /** Borrowers who may be unhealthy, at what the feed says or at what it will say next, or have a live sale. */
+  /**
+   * Borrowers who may be unhealthy at what the feed says, or have a live sale. Nobody can do anything about others, whatever the
+   * market says: now and then they are looked at all the same, since another source may decide.
+   */
   private atStake(): readonly string[] {
-    const price = Math.min(this.oraclePrice, this.marketPrice);
+    const isTime = this.time >= this.lookAllAt;
+    if (isTime) this.lookAllAt = this.time + LOOK_SECONDS;
+    const price = isTime ? Math.min(this.oraclePrice, this.marketPrice) : this.oraclePrice;
     return [...new Set([...this.mirror.nearEdge(price), ...this.recorder.liveBorrowers])];
   }
 

@@ -1,6 +1,9 @@
+import { toBeHex } from "ethers";
+
 import type { VaultLens } from "../../typechain-types/index.ts";
 import { WAD } from "../lib/math.ts";
 import type { Chain } from "./chain.ts";
+import { decodeStructs } from "./structs.ts";
 
 /** In the order of the contracts' `PositionStatus`. */
 const STATUSES = [
@@ -47,25 +50,27 @@ export function isArmed({ status }: PositionView): boolean {
 
 /** Borrowers a call: what a node's gas limit for calls allows. */
 const PAGE = 500;
+const ADDRESS_BYTES = 20;
 
-type Answer = Awaited<ReturnType<VaultLens["positions"]>>[number];
-
-function toView(answer: Answer): PositionView {
-  const status = STATUSES[Number(answer.status)];
-  if (status === undefined) throw new Error(`the lens shows status ${answer.status}, which is none`);
-  const { collateral, debt, value, health, salePrice, closeAmount, penalty, collateralOut } = answer;
-  const borrower = answer.borrower.toLowerCase();
+function toView(fields: ReadonlyMap<string, bigint>): PositionView {
+  const read = (name: string): bigint => {
+    const field = fields.get(name);
+    if (field === undefined) throw new Error(`the lens shows no ${name}`);
+    return field;
+  };
+  const status = STATUSES[Number(read("status"))];
+  if (status === undefined) throw new Error(`the lens shows status ${read("status")}, which is none`);
   return {
-    borrower,
+    borrower: toBeHex(read("borrower"), ADDRESS_BYTES),
     status,
-    collateral,
-    debt,
-    value,
-    health,
-    salePrice,
-    closeAmount,
-    penalty,
-    collateralOut,
+    collateral: read("collateral"),
+    debt: read("debt"),
+    value: read("value"),
+    health: read("health"),
+    salePrice: read("salePrice"),
+    closeAmount: read("closeAmount"),
+    penalty: read("penalty"),
+    collateralOut: read("collateralOut"),
   };
 }
 
@@ -87,8 +92,9 @@ export class LensReader {
     for (let offset = 0; offset < borrowers.length; offset += PAGE) {
       const page = borrowers.slice(offset, offset + PAGE);
       const data = calls.encodeFunctionData("positions", [this.vault, page]);
-      const [found] = calls.decodeFunctionResult("positions", await this.chain.call(String(target), data));
-      views.push(...found.map(toView));
+      const [list] = calls.getFunction("positions").outputs;
+      if (list === undefined) throw new Error("the lens answers nothing");
+      views.push(...decodeStructs(list, await this.chain.call(String(target), data)).map(toView));
     }
     return views;
   }

@@ -1,7 +1,9 @@
 import { Command, CommanderError, Option } from "commander";
 import { z } from "zod";
 
+import { CRASH_NAMES, type CrashName } from "../lib/jumpDiffusion.ts";
 import { LOAN_DECIMALS, ONE_LOAN } from "../lib/units.ts";
+import type { Span } from "./arena/largestFall.ts";
 import type { Fork } from "./environment.ts";
 import { InputError } from "./inputError.ts";
 import {
@@ -13,19 +15,27 @@ import {
   marketsTable,
   NATIVE_PRICE,
 } from "./markets.ts";
-import { generationName, GENERATIONS, MECHANISM_NAMES, RIVAL_NAMES, type RunName } from "./mechanismNames.ts";
+import { ALL_NAMES, DEFAULT_NAMES, generationName, GENERATIONS, type RunName } from "./mechanismNames.ts";
 import { BLOCK_SECONDS } from "./parameters.ts";
 
 export interface Options {
   /** In the order in which they are shown. */
   readonly mechanisms: readonly RunName[];
+  /** File of prices; undefined where they are generated. */
   readonly prices: string | undefined;
+  /** Crash that is generated where no file is given; of several that are replayed one after the other, the first. */
+  readonly crash: CrashName;
+  readonly crashes: readonly CrashName[];
+  /** Part of the path that is replayed; undefined for all of it. */
+  readonly span: Span | undefined;
   readonly positions: string | undefined;
   /** Loan units. */
   readonly debt: bigint;
   /** Loan units. */
   readonly depth: bigint;
   readonly noRebound: boolean;
+  /** Whether each run has a twin in which the market's price does not follow sales. */
+  readonly cascade: boolean;
   readonly json: string | undefined;
   readonly seed: number;
   readonly step: number;
@@ -133,18 +143,24 @@ const amount = decimal(LOAN_DECIMALS, AMOUNT).refine(
 );
 
 const GENERATION = `one of ${GENERATIONS.join(", ")}, all`;
-const MECHANISM = `one of ${[...MECHANISM_NAMES, ...RIVAL_NAMES].join(", ")}, all`;
+const MECHANISM = `one of ${ALL_NAMES.join(", ")}, all`;
+const CRASH = `one of ${CRASH_NAMES.join(", ")}, all`;
 
 const schema = z.object({
   mechanism: z
-    .enum([...MECHANISM_NAMES, ...RIVAL_NAMES, "all"], MECHANISM)
-    .transform((name) => (name === "all" ? MECHANISM_NAMES : [name]))
+    .enum([...ALL_NAMES, "all"], MECHANISM)
+    .transform((name) => (name === "all" ? ALL_NAMES : [name]))
     .optional(),
   generation: z
     .enum(["1", "2", "3", "all"], GENERATION)
     .transform((name) => (name === "all" ? GENERATIONS : GENERATIONS.filter((own) => String(own) === name)))
     .optional(),
   prices: z.string().optional(),
+  crash: z
+    .enum([...CRASH_NAMES, "all"], CRASH)
+    .transform((name) => (name === "all" ? CRASH_NAMES : [name]))
+    .optional(),
+  cascade: z.boolean().default(false),
   positions: z.string().optional(),
   debt: amount,
   depth: amount,
@@ -177,7 +193,7 @@ function command(): Command {
     .addOption(
       new Option(
         "--mechanism <name>",
-        "dutch, direct, batch, auto, fixed5, fixed2, or all of these (default: all); aave, morpho, euler, aave4",
+        `${ALL_NAMES.join(", ")}, or all (default: ${DEFAULT_NAMES.join(", ")})`,
       ),
     )
     .addOption(
@@ -189,7 +205,14 @@ function command(): Command {
     .addOption(
       new Option(
         "--prices <file>",
-        "CSV with ts,open,high,low,close,volume or ts,price (default: a generated crash)",
+        "CSV with ts,open,high,low,close,volume or ts,price (default: generated crashes)",
+      ),
+    )
+    .addOption(new Option("--crash <name>", "generated crashes: slow, fast, or all (default: all)"))
+    .addOption(
+      new Option(
+        "--cascade",
+        "runs everything once more at prices that do not follow sales: how much more is sold because they do",
       ),
     )
     .addOption(
@@ -278,13 +301,19 @@ function check(given: Readonly<Record<string, unknown>>): Options {
     const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw new InputError(`--${flag}: "${String(given[key])}" is not ${issue?.message ?? "right"}`);
   }
-  const { rebound, fork, block, mechanism, generation, ...rest } = parsed.data;
+  const { rebound, fork, block, mechanism, generation, crash, ...rest } = parsed.data;
   if (mechanism !== undefined && generation !== undefined)
     throw new InputError("--generation: goes only without --mechanism");
+  if (crash !== undefined && rest.prices !== undefined)
+    throw new InputError("--crash: goes only without --prices");
   if (block !== undefined && fork === undefined) throw new InputError("--block: goes only with --fork URL");
   return {
-    mechanisms: generation?.map(generationName) ?? mechanism ?? MECHANISM_NAMES,
+    mechanisms: generation?.map(generationName) ?? mechanism ?? DEFAULT_NAMES,
     prices: rest.prices,
+    crash: crash?.[0] ?? CRASH_NAMES[0],
+    crashes: crash ?? CRASH_NAMES,
+    span: undefined,
+    cascade: rest.cascade,
     positions: rest.positions,
     debt: rest.debt,
     depth: rest.depth,

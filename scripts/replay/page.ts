@@ -179,7 +179,14 @@ function salesTable(run: RunResult): string {
   <div class="scroll"><table><thead><tr>${cells.join("")}</tr></thead><tbody>${run.sales.map(saleRow).join("")}${never.join("")}</tbody></table></div></details>`;
 }
 
-export function renderPage(scenario: Scenario, result: Result, runs: readonly Run[]): string {
+/** One crash, and what its charts show. */
+export interface CrashPage {
+  readonly scenario: Scenario;
+  readonly result: Result;
+  readonly runs: readonly Run[];
+}
+
+function crashSection({ scenario, result, runs }: CrashPage): string {
   const { seed, steps, positions } = result;
   const results = runs.map((run) => run.result);
   const comparison = comparisonTable(results);
@@ -188,17 +195,8 @@ export function renderPage(scenario: Scenario, result: Result, runs: readonly Ru
     label,
     ...columns.map((column) => column[i]?.text ?? ""),
   ]);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Gavel: crash replay</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>Gavel: crash replay</h1>
+  return `<section id="${escape(scenario.crash)}">
+<h1>Crash: ${escape(scenario.crash)}</h1>
 <p>${positions} positions on real contracts, sold out in ${runs.length} ${runs.length === 1 ? "run" : "runs"}. Prices: ${escape(scenario.prices)}. Amounts are in the loan asset.</p>
 <div class="tiles">${results.map(tiles).join("")}</div>
 <h2>The textbook comparison, measured</h2>
@@ -211,6 +209,22 @@ ${figures(scenarioRows(result.scenario, seed, steps, positions))}
 <h2>Sales</h2>
 <p>Every forced sale in the order of its start, and how it ended. Amounts in the loan asset.</p>
 ${results.map(salesTable).join("\n")}
+</section>`;
+}
+
+export function renderPage(crashes: readonly CrashPage[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Gavel: crash replay</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>Gavel: crash replay</h1>
+${crashes.map(crashSection).join("\n")}
 </main>
 </body>
 </html>

@@ -35,7 +35,7 @@ import {
 import type { Scenario } from "./scenario.ts";
 
 /**
- * What `reports/replay.json` holds. Money is a decimal string in the loan asset, time in seconds. Each run's money figures can be
+ * What one crash came to. Money is a decimal string in the loan asset, time in seconds. Each run's money figures can be
  * reckoned again from its `takes`, `rescues`, `sales`, `positions` and `keepers`, but for the two that are the most of a time.
  * Figures that a market price decides come twice: at the price of the take's moment, and, under a name with `AtDue`, at the
  * price of the moment when its position fell due. Where only the second shows a loss, waiting has cost it.
@@ -50,7 +50,27 @@ export interface Result {
   readonly runs: readonly RunResult[];
 }
 
+/**
+ * What `reports/replay.json` holds: the results of the crashes that were replayed one after the other, all their runs in one list.
+ * Scenario, steps and positions are the first one's.
+ */
+export interface Report extends Result {
+  readonly crashes: readonly Omit<Result, "runs">[];
+}
+
+export function toReport(results: readonly Result[]): Report {
+  const [first] = results;
+  if (first === undefined) throw new RangeError("nothing was replayed");
+  return {
+    ...first,
+    crashes: results.map(({ runs: _runs, ...crash }) => crash),
+    runs: results.flatMap(({ runs }) => runs),
+  };
+}
+
 export interface ScenarioResult {
+  /** What the crash is called: `slow` or `fast`, or the name of the file. */
+  readonly crash: string;
   readonly prices: string;
   readonly book: string;
   readonly noRebound: boolean;
@@ -79,6 +99,8 @@ export interface ScenarioResult {
 }
 
 export interface RunResult {
+  /** Of its scenario. */
+  readonly crash: string;
   readonly mechanism: MechanismName;
   /** Of this field, 1 to 3; null where a way of selling was replayed. */
   readonly generation: Generation | null;
@@ -289,6 +311,7 @@ function toScenario(scenario: Scenario, book: Book): ScenarioResult {
   const { path } = scenario;
   const { accounts, atBorrowLimit, atDebtCap, tooSmall } = book;
   return {
+    crash: scenario.crash,
     prices: scenario.prices,
     book: scenario.book,
     noRebound: scenario.noRebound,
@@ -330,6 +353,7 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
   const badDebt = recorder.losses.total;
   const due = repaid + badDebt + totalOf(sales.map(({ open }) => open?.due ?? 0n));
   return {
+    crash: outcome.system.scenario.crash,
     mechanism: name,
     generation: generation ?? null,
     reads: READS[name],

@@ -21,15 +21,24 @@ export interface Run {
 /** Shares of the runs that are done, by a name for people. */
 export type OnProgress = (shares: ReadonlyMap<string, number>) => void;
 
+/** Runs of one crash. */
+export interface CrashRuns {
+  readonly book: Book;
+  readonly runs: readonly Run[];
+}
+
 /**
- * Runs each mechanism twice: once as it is, and once where the market's price does not follow sales, which tells how much more
- * was sold because it does. One more at a time than there are cores: a run waits for its chain half of the time.
+ * Runs every crash under every mechanism; with `cascade` once more where the market's price does not follow sales, which tells how
+ * much more was sold because it does. One more at a time than there are cores: a run waits for its chain half of the time.
+ * @param crashes Options of each crash.
+ * @returns In the order of the crashes.
  */
 export async function runAll(
-  options: Options,
+  crashes: readonly Options[],
   onProgress: OnProgress,
-): Promise<{ readonly book: Book; readonly runs: readonly Run[] }> {
-  prepareRivals(options.mechanisms, (line) => process.stdout.write(line));
+): Promise<readonly CrashRuns[]> {
+  const mechanisms = crashes.flatMap((options) => options.mechanisms);
+  prepareRivals(mechanisms, (line) => process.stdout.write(line));
   const pool = new Piscina<Omit<Task, "port">, TaskAnswer>({
     filename: new URL("./worker.ts", import.meta.url).href,
     name: "runTask",
@@ -37,9 +46,10 @@ export async function runAll(
     idleTimeout: 1_000,
   });
   const shares = new Map<string, number>();
-  const start = async (mechanism: RunName, follows: boolean) => {
+  const start = async (options: Options, mechanism: RunName, follows: boolean) => {
     const { port1, port2 } = new MessageChannel();
-    const name = follows ? mechanism : `${mechanism} at a fixed price`;
+    const crash = crashes.length === 1 ? "" : ` in the ${options.crash} crash`;
+    const name = `${mechanism}${follows ? "" : " at a fixed price"}${crash}`;
     shares.set(name, 0);
     port1.on("message", (share: number) => {
       shares.set(name, share);
@@ -55,21 +65,36 @@ export async function runAll(
     }
   };
   try {
-    const { mechanisms } = options;
-    const asTheyAre = mechanisms.map((mechanism) => start(mechanism, true));
-    const fixed = mechanisms.map((mechanism) => start(mechanism, false));
+    const asTheyAre = crashes.map((options) =>
+      options.mechanisms.map((mechanism) => start(options, mechanism, true)),
+    );
+    const fixed = crashes.map((options) =>
+      options.cascade ? options.mechanisms.map((mechanism) => start(options, mechanism, false)) : [],
+    );
     // The pool must not be closed while any of its threads is about to answer.
-    await Promise.allSettled([...asTheyAre, ...fixed]);
-    const soldAtFixedPrice = (await Promise.all(fixed)).map(({ run }) => run.collateralSoldUnits);
-    const answers = await Promise.all(asTheyAre);
-    const [first] = answers;
-    if (first === undefined) throw new RangeError("nothing to run");
-    const runs = answers.map(({ run, trace }, i) => ({
-      result: withCascade(run, soldAtFixedPrice[i] ?? "0"),
-      trace,
-    }));
-    return { book: first.book, runs };
+    await Promise.allSettled([...asTheyAre.flat(), ...fixed.flat()]);
+    const found: CrashRuns[] = [];
+    for (const [i, answers] of asTheyAre.entries()) found.push(await join(answers, fixed[i] ?? []));
+    return found;
   } finally {
     await pool.destroy();
   }
+}
+
+type Answer = Exclude<TaskAnswer, { readonly inputError: string }>;
+
+/** @param fixed The same runs at a fixed price; none where nobody asked for them. */
+async function join(
+  running: readonly Promise<Answer>[],
+  fixed: readonly Promise<Answer>[],
+): Promise<CrashRuns> {
+  const answers = await Promise.all(running);
+  const twins = await Promise.all(fixed);
+  const [first] = answers;
+  if (first === undefined) throw new RangeError("nothing to run");
+  const runs = answers.map(({ run, trace }, i) => {
+    const twin = twins[i];
+    return { result: twin === undefined ? run : withCascade(run, twin.run.collateralSoldUnits), trace };
+  });
+  return { book: first.book, runs };
 }

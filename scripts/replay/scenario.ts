@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 import { type Account, heavyTailedBook } from "../lib/book.ts";
 import { CRASHES, jumpDiffusion } from "../lib/jumpDiffusion.ts";
 import { BPS } from "../lib/math.ts";
@@ -5,6 +7,7 @@ import { type PricePath, withoutRebound } from "../lib/pricePath.ts";
 import { Random } from "../lib/random.ts";
 import { CALM_LTVS } from "../deployment/defaults.ts";
 import { ORACLE, type OracleSettings } from "../deployment/oracleDefaults.ts";
+import { clip } from "./arena/largestFall.ts";
 import { type Deployed, type Ltvs, readDeployed } from "./deployed.ts";
 import type { MarketSettings } from "./markets.ts";
 import type { Options } from "./options.ts";
@@ -13,6 +16,8 @@ import { readPrices } from "./prices.ts";
 
 /** Everything that a run depends on, the mechanism apart. */
 export interface Scenario {
+  /** What the crash is called: a generated one by its name, a file by its. */
+  readonly crash: string;
   /** Where prices and book come from, for people. */
   readonly prices: string;
   readonly book: string;
@@ -49,16 +54,18 @@ export function loadScenario(options: Options): Scenario {
     options;
   const deployed = parameters === undefined ? undefined : readDeployed(parameters);
   const ltvs = deployed?.ltvs ?? CALM_LTVS;
-  const path =
+  const whole =
     prices === undefined
-      ? jumpDiffusion(new Random(seed, STREAMS.prices), START, POINT_SECONDS, CRASHES.slow)
+      ? jumpDiffusion(new Random(seed, STREAMS.prices), START, POINT_SECONDS, CRASHES[options.crash])
       : readPrices(prices, market.bridge ? new Random(seed, STREAMS.candles) : undefined);
+  const path = options.span === undefined ? whole : clip(whole, options.span);
   const accounts =
     positions === undefined
       ? heavyTailedBook(new Random(seed, STREAMS.book), BORROWERS, Number(ltvs.borrowLtvBps) / Number(BPS))
       : readPositions(positions);
   return {
-    prices: prices ?? "a generated crash (jump diffusion)",
+    crash: prices === undefined ? options.crash : basename(prices, ".csv"),
+    prices: prices ?? `a generated ${options.crash} crash (jump diffusion)`,
     book: positions ?? `a generated book (${BORROWERS} borrowers, heavy-tailed)`,
     seed,
     path: noRebound ? withoutRebound(path) : path,

@@ -13,7 +13,7 @@ function draw(head: readonly string[], rows: readonly (readonly string[])[]): st
   return table.toString();
 }
 
-/** The last thing that a run prints: scenario, all figures with a column for each run, and the comparison. */
+/** The last thing that a replay prints of a crash: scenario, all figures with a column for each run, and the comparison. */
 export function renderTable(result: Result): string {
   const { scenario, seed, steps, positions, runs } = result;
   const columns = runs.map(runRows);

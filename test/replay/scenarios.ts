@@ -26,6 +26,7 @@ const ACCOUNTS: readonly Account[] = Array.from({ length: 12 }, (_, i) => ({
 }));
 
 export const SCENARIO: Scenario = {
+  crash: "slow",
   prices: "a test's path",
   book: "a test's book",
   seed: 1,

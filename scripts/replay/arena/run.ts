@@ -1,0 +1,88 @@
+/** Runs bouts on all cores, those that the archive knows apart. */
+import { availableParallelism } from "node:os";
+import { MessageChannel } from "node:worker_threads";
+
+import { Piscina } from "piscina";
+
+import { InputError } from "../inputError.ts";
+import { money } from "../ledger.ts";
+import type { RunResult } from "../result.ts";
+import { prepareRivals } from "../rivals/artifacts.ts";
+import type { Task, TaskAnswer } from "../worker.ts";
+import type { Bout } from "./bouts.ts";
+import { keyOf, type Archive } from "./archive.ts";
+import type { ArenaRow } from "./row.ts";
+
+/** @param onProgress Told after each run how many are done, and the last one. */
+export async function runBouts(
+  bouts: readonly Bout[],
+  {
+    archive,
+    codeDigest,
+    isFresh,
+  }: { readonly archive: Archive; readonly codeDigest: string; readonly isFresh: boolean },
+  onProgress: (done: number, last: ArenaRow) => void,
+): Promise<readonly ArenaRow[]> {
+  const mechanisms = bouts.map(({ mechanism }) => mechanism);
+  prepareRivals(mechanisms, (line) => process.stdout.write(line));
+  const pool = new Piscina<Omit<Task, "port">, TaskAnswer>({
+    filename: new URL("../worker.ts", import.meta.url).href,
+    name: "runTask",
+    maxThreads: availableParallelism() + 1,
+    idleTimeout: 1_000,
+  });
+  let done = 0;
+  const runOne = async (bout: Bout): Promise<ArenaRow> => {
+    const key = keyOf(bout, codeDigest);
+    const known = isFresh ? undefined : archive.get(key);
+    const row = known ?? (await runBout(pool, bout));
+    if (known === undefined) archive.add(key, row);
+    onProgress(++done, row);
+    return row;
+  };
+  try {
+    const settled = await Promise.allSettled(bouts.map(runOne));
+    const failed = settled.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    return settled.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  } finally {
+    await pool.destroy();
+  }
+}
+
+async function runBout(pool: Piscina<Omit<Task, "port">, TaskAnswer>, bout: Bout): Promise<ArenaRow> {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    const { options, mechanism } = bout;
+    const task: Task = { options, mechanism, follows: true, port: port2 };
+    const answer = await pool.run(task, { transferList: [port2] });
+    if ("inputError" in answer) throw new InputError(answer.inputError);
+    const debt = answer.book.openings.reduce((sum, opening) => sum + opening.debt, 0n);
+    return toRow(bout, answer.run, money(debt));
+  } finally {
+    port1.close();
+  }
+}
+
+function toRow(
+  { crash, rebound, lagSeconds, arbitrage, mechanism }: Bout,
+  run: RunResult,
+  debt: string,
+): ArenaRow {
+  return {
+    crash,
+    rebound,
+    lagSeconds,
+    arbitrage: arbitrage * 100,
+    mechanism,
+    debt,
+    borrowersCost: run.borrowersCost,
+    borrowersCostAtDue: run.borrowersCostAtDue,
+    lendersLoss: run.lendersLoss,
+    reserveLoss: run.reserveLoss,
+    badDebt: run.badDebt,
+    repaid: run.debtRepaid,
+    unsoldDebt: run.unsoldDebt,
+    conservation: run.conservation.ok,
+  };
+}

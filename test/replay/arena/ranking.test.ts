@@ -1,0 +1,61 @@
+import { expect } from "chai";
+
+import { rank } from "../../../scripts/replay/arena/ranking.ts";
+import type { ArenaRow } from "../../../scripts/replay/arena/row.ts";
+
+const row = (change: Partial<ArenaRow>): ArenaRow => ({
+  crash: "one",
+  rebound: true,
+  lagSeconds: 12,
+  arbitrage: 100,
+  mechanism: "auto",
+  debt: "1000",
+  borrowersCost: "10",
+  borrowersCostAtDue: "12",
+  lendersLoss: "0",
+  reserveLoss: "0",
+  badDebt: "0",
+  repaid: "100",
+  unsoldDebt: "0",
+  conservation: true,
+  ...change,
+});
+
+describe("rank", () => {
+  it("puts whoever cost borrowers and lenders least first, in % of the debt", () => {
+    const [one] = rank([
+      row({ mechanism: "a", borrowersCost: "10", lendersLoss: "25" }),
+      row({ mechanism: "b", borrowersCost: "20", lendersLoss: "5" }),
+    ]);
+    expect(
+      one?.standings.map(({ mechanism, rank: place, total }) => [mechanism, place, total]),
+    ).to.deep.equal([
+      ["b", 1, 2.5],
+      ["a", 2, 3.5],
+    ]);
+  });
+
+  it("means over lags and arbitrages, and keeps crashes apart, as recorded and without rebound", () => {
+    const standings = rank([
+      row({ borrowersCost: "10" }),
+      row({ borrowersCost: "30", lagSeconds: 36 }),
+      row({ borrowersCost: "50", rebound: false }),
+      row({ borrowersCost: "70", crash: "two" }),
+    ]);
+    expect(standings.map(({ crash, rebound }) => [crash, rebound])).to.deep.equal([
+      ["one", true],
+      ["one", false],
+      ["two", true],
+    ]);
+    expect(standings.map((own) => own.standings[0]?.borrowersCost)).to.deep.equal([2, 5, 7]);
+  });
+
+  it("gives equals the same place", () => {
+    const [one] = rank([
+      row({ mechanism: "a" }),
+      row({ mechanism: "b" }),
+      row({ mechanism: "c", borrowersCost: "11" }),
+    ]);
+    expect(one?.standings.map((own) => own.rank)).to.deep.equal([1, 1, 3]);
+  });
+});
