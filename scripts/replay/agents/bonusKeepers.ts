@@ -1,5 +1,6 @@
 import type { MockCollateralSeller } from "../../../typechain-types/index.ts";
 import { type Lot, type Plan, planOrder, type PoolState } from "../../lib/order.ts";
+import { rawPrice } from "../../lib/units.ts";
 import type { Chain } from "../chain.ts";
 import type { PositionView } from "../lens.ts";
 import type { Desk } from "../mechanism.ts";
@@ -64,9 +65,9 @@ export class BonusKeepers implements Trade {
     return views !== found;
   }
 
-  /** Nobody knows that something will not pay a step later: the pool moves without a sign. */
-  isWorthIt(): boolean {
-    return true;
+  isWorthIt(desk: Desk, { collateralOut, closeAmount }: PositionView): boolean {
+    const bonus = Number(collateralOut) * rawPrice(desk.oraclePrice) - Number(closeAmount);
+    return bonus > desk.gasCost(this.liquidator.gas);
   }
 
   whyNot(): string {

@@ -11,7 +11,14 @@ import { InputError } from "../inputError.ts";
 import type { Call, Lending, SaleEvent, Standing } from "../lending.ts";
 import type { PositionView } from "../lens.ts";
 import type { Agents, Ground, Mechanism } from "../mechanism.ts";
-import { type AaveTerms, largestLiquidation, LEAST_LEFTOVER, ONE_BASE } from "./aaveMath.ts";
+import {
+  type AavePosition,
+  type AaveTerms,
+  healthOf,
+  largestLiquidation,
+  LEAST_LEFTOVER,
+  ONE_BASE,
+} from "./aaveMath.ts";
 import { rivalArtifacts } from "./artifacts.ts";
 import { BatchReader, type View } from "./batchReader.ts";
 import { Deployer } from "./deployer.ts";
@@ -39,7 +46,6 @@ const POOL = new Interface([
   "function supply(address asset, uint256 amount, address onBehalfOf, uint16 referralCode)",
   "function borrow(address asset, uint256 amount, uint256 interestRateMode, uint16 referralCode, address onBehalfOf)",
   "function liquidationCall(address collateralAsset, address debtAsset, address borrower, uint256 debtToCover, bool receiveAToken)",
-  "function getUserAccountData(address user) view returns (uint256 totalCollateralBase, uint256 totalDebtBase, uint256 availableBorrowsBase, uint256 currentLiquidationThreshold, uint256 ltv, uint256 healthFactor)",
   "function getVirtualUnderlyingBalance(address asset) view returns (uint128)",
   "function getReserveDeficit(address asset) view returns (uint256)",
   "event LiquidationCall(address indexed collateralAsset, address indexed debtAsset, address indexed user, uint256 debtToCover, uint256 liquidatedCollateralAmount, address liquidator, bool receiveAToken)",
@@ -194,6 +200,8 @@ class AaveLending implements Lending {
   private readonly keepers: KeeperContract;
   private readonly reader: BatchReader;
   private readonly sales = new SaleTracker();
+  /** Positions as they were read: without interest nothing but liquidations changes them. */
+  private readonly known = new Map<string, AavePosition>();
   private badDebt = 0n;
 
   constructor(ground: Ground, market: AaveMarket, keepers: KeeperContract, reader: BatchReader) {
@@ -248,38 +256,27 @@ class AaveLending implements Lending {
   }
 
   async positions(borrowers: readonly string[]): Promise<readonly PositionView[]> {
-    const { aCollateral, debt, pool } = this.market;
-    const answers = await this.reader.read(
-      borrowers.flatMap((borrower) => [
-        this.balance(aCollateral, borrower),
-        this.balance(debt, borrower),
-        { to: pool, calls: POOL, name: "getUserAccountData", args: [borrower] },
-      ]),
-    );
+    const unread = borrowers.map(lower).filter((borrower) => !this.known.has(borrower));
+    await this.learn(unread);
     const price = await this.price();
-    return borrowers.map((borrower, i) => {
-      const [collateral, owed, account] = answers.slice(3 * i, 3 * i + 3);
-      return this.viewOf(
-        {
-          borrower: borrower.toLowerCase(),
-          collateral: collateral?.[0] as bigint,
-          debt: owed?.[0] as bigint,
-          health: account?.getValue("healthFactor") as bigint,
-        },
-        price,
-      );
+    return borrowers.map((borrower) => this.viewOf(lower(borrower), price));
+  }
+
+  /** Reads positions. */
+  private async learn(borrowers: readonly string[]): Promise<void> {
+    const { aCollateral, debt } = this.market;
+    const answers = await this.reader.read(
+      borrowers.flatMap((borrower) => [this.balance(aCollateral, borrower), this.balance(debt, borrower)]),
+    );
+    borrowers.forEach((borrower, i) => {
+      const [collateral, owed] = [answers[2 * i], answers[2 * i + 1]];
+      this.known.set(borrower, { collateral: collateral?.[0] as bigint, debt: owed?.[0] as bigint });
     });
   }
 
-  private viewOf(
-    position: {
-      readonly borrower: string;
-      readonly collateral: bigint;
-      readonly debt: bigint;
-      readonly health: bigint;
-    },
-    price: bigint,
-  ): PositionView {
+  private viewOf(borrower: string, price: bigint): PositionView {
+    const known = this.known.get(borrower) ?? { collateral: 0n, debt: 0n };
+    const position = { borrower, ...known, health: healthOf(known, price, WETH.liquidationLtvBps) };
     const status = this.sales.statusOf(position);
     const scaled = (price * PRICE_SCALE * ONE_LOAN) / (ONE_BASE * ONE_COLLATERAL);
     const shown = { ...position, status, value: value(position.collateral, scaled), penalty: 0n };
@@ -290,11 +287,10 @@ class AaveLending implements Lending {
   }
 
   async position(borrower: string): Promise<MirroredPosition> {
-    const [collateral, debt] = await this.reader.read([
-      this.balance(this.market.aCollateral, borrower),
-      this.balance(this.market.debt, borrower),
-    ]);
-    return { collateral: collateral?.[0] as bigint, scaledDebt: debt?.[0] as bigint };
+    const own = lower(borrower);
+    if (!this.known.has(own)) await this.learn([own]);
+    const { collateral, debt } = this.known.get(own) ?? { collateral: 0n, debt: 0n };
+    return { collateral, scaledDebt: debt };
   }
 
   async standing(): Promise<Standing> {
@@ -312,6 +308,7 @@ class AaveLending implements Lending {
     const liquidation = this.liquidationIn(receipt);
     if (liquidation === undefined) return [];
     this.badDebt += liquidation.badDebt;
+    this.known.delete(liquidation.borrower);
     const [after] = await this.positions([liquidation.borrower]);
     return after === undefined ? [] : this.sales.eventsOf(liquidation, after);
   }

@@ -1,5 +1,5 @@
 /** Aave v3's arithmetic for one reserve of collateral and one of debt, as `LiquidationLogic` does it. */
-import { BPS, ceilDiv, mulDivUp, WAD } from "../../lib/math.ts";
+import { BPS, ceilDiv, MAX_UINT256, mulDivUp, WAD } from "../../lib/math.ts";
 import { ONE_COLLATERAL, ONE_LOAN } from "../../lib/units.ts";
 
 /** Prices and base currency have 8 decimals; the base currency is the loan asset. */
@@ -11,6 +11,12 @@ const DEEP_HEALTH = (95n * WAD) / 100n;
 const SMALL = 2_000n * ONE_BASE;
 /** Loan units that must stay of a debt that is not repaid whole. */
 export const LEAST_LEFTOVER = (SMALL / 2n / ONE_BASE) * ONE_LOAN;
+
+/** Loan and collateral units. */
+export interface AavePosition {
+  readonly debt: bigint;
+  readonly collateral: bigint;
+}
 
 export interface AaveTerms {
   readonly liquidationBonusBps: bigint;
@@ -36,20 +42,29 @@ function overPercent(value: bigint, bps: bigint): bigint {
   return (value * BPS + bps / 2n) / bps;
 }
 
+function inBase({ debt, collateral }: AavePosition, price: bigint): AavePosition {
+  return { debt: mulDivUp(debt, ONE_BASE, ONE_LOAN), collateral: (collateral * price) / ONE_COLLATERAL };
+}
+
+/** WAD, half up; the largest uint256 without debt. */
+export function healthOf(position: AavePosition, price: bigint, thresholdBps: bigint): bigint {
+  const { debt, collateral } = inBase(position, price);
+  return debt === 0n ? MAX_UINT256 : (collateral * thresholdBps * WAD + debt / 2n) / debt / BPS;
+}
+
 /**
  * The largest liquidation of an unhealthy position.
  * @param price Base currency per collateral asset.
  */
 export function largestLiquidation(
-  position: { readonly debt: bigint; readonly collateral: bigint; readonly health: bigint },
+  position: AavePosition & { readonly health: bigint },
   price: bigint,
   terms: AaveTerms,
 ): AaveSize {
   const { debt, collateral, health } = position;
-  const debtInBase = mulDivUp(debt, ONE_BASE, ONE_LOAN);
-  const collateralInBase = (collateral * price) / ONE_COLLATERAL;
-  const isPartial = collateralInBase >= SMALL && debtInBase >= SMALL && health > DEEP_HEALTH;
-  const most = isPartial ? (percentOf(debtInBase, CLOSE_FACTOR_BPS) * ONE_LOAN) / ONE_BASE : debt;
+  const base = inBase(position, price);
+  const isPartial = base.collateral >= SMALL && base.debt >= SMALL && health > DEEP_HEALTH;
+  const most = isPartial ? (percentOf(base.debt, CLOSE_FACTOR_BPS) * ONE_LOAN) / ONE_BASE : debt;
   const withBonus = BPS + terms.liquidationBonusBps;
   const wanted = percentOf((ONE_BASE * most * ONE_COLLATERAL) / (price * ONE_LOAN), withBonus);
   const sold = wanted > collateral ? collateral : wanted;

@@ -1,9 +1,11 @@
 import { expect } from "chai";
+import { Interface } from "ethers";
 
 import { toDecimal, COLLATERAL_DECIMALS, loanToNumber, ONE_LOAN } from "../../../scripts/lib/units.ts";
 import { type Outcome, replay } from "../../../scripts/replay/engine.ts";
+import type { Lending } from "../../../scripts/replay/lending.ts";
 import type { PositionView } from "../../../scripts/replay/lens.ts";
-import type { Mechanism } from "../../../scripts/replay/mechanism.ts";
+import type { Ground, Mechanism } from "../../../scripts/replay/mechanism.ts";
 import { MECHANISMS } from "../../../scripts/replay/mechanisms.ts";
 import { borrowerName } from "../../../scripts/replay/openPositions.ts";
 import { toRun } from "../../../scripts/replay/result.ts";
@@ -54,6 +56,27 @@ function checkLosses(outcome: Outcome, name: "aave" | "morpho"): void {
   }
 }
 
+/** A mechanism whose views somebody else sees too. */
+function seenBy(
+  { name, deploy }: Mechanism,
+  see: (views: readonly PositionView[], ground: Ground, lending: Lending) => Promise<void>,
+): Mechanism {
+  return {
+    name,
+    deploy: async (ground) => {
+      const lending = await deploy(ground);
+      const positions = lending.positions.bind(lending);
+      return Object.assign(lending, {
+        positions: async (borrowers: readonly string[]) => {
+          const views = await positions(borrowers);
+          await see(views, ground, lending);
+          return views;
+        },
+      });
+    },
+  };
+}
+
 /** Positions of a mechanism when its book is open. */
 async function openedIn({ name, deploy }: Mechanism): Promise<readonly PositionView[]> {
   let opened: readonly PositionView[] = [];
@@ -76,6 +99,10 @@ async function openedIn({ name, deploy }: Mechanism): Promise<readonly PositionV
   await replay({ ...SCENARIO, path: path(3_000, 3_000) }, watched);
   return opened;
 }
+
+const ACCOUNTS = new Interface([
+  "function getUserAccountData(address user) view returns (uint256 collateral, uint256 debt, uint256 free, uint256 threshold, uint256 ltv, uint256 health)",
+]);
 
 describe("The book", () => {
   for (const name of ["aave", "morpho", "euler"] as const) {
@@ -118,6 +145,30 @@ describe("Aave v3 itself", () => {
       const price = Math.floor(feedAt(crash, take.time) * 1e8) / 1e8;
       expectNear(collateralOf(take), (loanToNumber(take.repaid) * 1.05) / price, 1e-9);
     }
+  });
+
+  it("is shown with its own health, and with the size that it then liquidates", async () => {
+    let seen = 0;
+    const expected = new Map<string, Pick<PositionView, "closeAmount" | "collateralOut">>();
+    const watched = seenBy(MECHANISMS.aave, async (views, { chain }, { entrance }) => {
+      for (const view of views) {
+        const data = ACCOUNTS.encodeFunctionData("getUserAccountData", [view.borrower]);
+        const answer = ACCOUNTS.decodeFunctionResult("getUserAccountData", await chain.call(entrance, data));
+        expect(view.health).to.equal(answer.getValue("health"));
+        expected.set(`${view.borrower} ${view.debt}`, view);
+        seen += 1;
+      }
+    });
+    const outcome = await replay(GAP, watched);
+    expect(seen).to.be.at.least(50);
+    const whole = outcome.recorder.sales.flatMap(({ borrower, takes }) =>
+      takes.flatMap(({ before, repaid, collateral, keptCollateral }) => {
+        const size = expected.get(`${borrower} ${before.debt}`);
+        return size?.closeAmount === repaid ? [[size.collateralOut, collateral - keptCollateral]] : [];
+      }),
+    );
+    expect(whole.length).to.be.at.least(2);
+    for (const [shown, got] of whole) expect(shown).to.equal(got);
   });
 
   it("keeps a tenth of the bonus for itself", () => {
