@@ -19,6 +19,7 @@ import {
   toTakes,
 } from "./ledger.ts";
 import type { Mechanism, Purpose } from "./mechanism.ts";
+import type { MarketSettings } from "./markets.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
 import { READS } from "./reads.ts";
@@ -36,7 +37,7 @@ import type { Scenario } from "./scenario.ts";
 
 /**
  * What `reports/replay.json` holds. Money is a decimal string in the loan asset, time in seconds. Each run's money figures can be
- * reckoned again from its `takes`, `rescues`, `sales`, `positions` and `keepers`, but for the two that are the most of a time.
+ * reckoned again from its `takes`, `rescues`, `sales`, `positions` and `keepers`, but for the two that are the most of a time, and what manipulation cost.
  * Figures that a market price decides come twice: at the price of the take's moment, and, under a name with `AtDue`, at the
  * price of the moment when its position fell due. Where only the second shows a loss, waiting has cost it.
  */
@@ -62,6 +63,9 @@ export interface ScenarioResult {
   readonly lowPrice: number;
   readonly endPrice: number;
   readonly gasPriceGwei: string;
+  /** Loan assets that a native coin is worth. */
+  readonly nativePrice: number;
+  readonly market: MarketSettings;
   /** Debt asked for, and what was opened of it. */
   readonly debt: string;
   readonly debtOpened: string;
@@ -158,6 +162,8 @@ export interface RunResult {
   readonly gasCosts: Readonly<Record<Purpose, string>>;
   /** Market's price at the end. */
   readonly endPrice: string;
+  /** What whoever held the pool down lost by it, gas included; 0 where nobody did. */
+  readonly manipulationCost: string;
   /**
    * Mean gas of a transaction, and their number: a start by itself; an order, of one or many positions with the swap; a touch that
    * keeps a sale's clock going.
@@ -298,6 +304,8 @@ function toScenario(scenario: Scenario, book: Book): ScenarioResult {
     lowPrice: path.reduce((low, { price }) => Math.min(low, price), Infinity),
     endPrice: path.at(-1)?.price ?? 0,
     gasPriceGwei: toDecimal(scenario.gasPrice, 9),
+    nativePrice: scenario.nativePrice,
+    market: scenario.market,
     debt: money(scenario.totalDebt),
     debtOpened: money(totalOf(book.openings.map(({ debt }) => debt))),
     depth: money(scenario.depth),
@@ -369,6 +377,7 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     impactBps: { max: inBps(outcome.impact.max), timeWeighted: inBps(outcome.impact.timeWeighted) },
     cascadeMultiplier: null,
     ...toProfits(outcome),
+    manipulationCost: money(outcome.manipulationCost),
     gasUsed: {
       startSale: meanGas(gas.startSale),
       take: meanGas(gas.take),
