@@ -2,7 +2,7 @@ import type { Book } from "../lib/book.ts";
 import { mean, quantile } from "../lib/statistics.ts";
 import { value } from "../lib/health.ts";
 import { priceToScaled, toDecimal } from "../lib/units.ts";
-import { type BorrowersCost, totalCost } from "./costs.ts";
+import { type BorrowersCost, shortfallOf, totalCost } from "./costs.ts";
 import type { GasUse, Outcome } from "./engine.ts";
 import {
   collateralOf,
@@ -101,6 +101,8 @@ export interface RunResult {
   readonly debtRepaid: string;
   /** Debt at the end of positions that are unhealthy then, whether or not their sale was started: nobody has sold it. */
   readonly unsoldDebt: string;
+  /** What that owes beyond its collateral's worth at the market's price of the end: lost already, though nobody has written it off. */
+  readonly unsoldShortfall: string;
   /** What was sold, at the market's price of each moment; in the collateral asset below. */
   readonly collateralSold: string;
   readonly collateralSoldUnits: string;
@@ -347,9 +349,7 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     cured: cured.length,
     endings,
     debtRepaid: money(repaid),
-    unsoldDebt: money(
-      totalOf(outcome.positions.map(({ isUnhealthy, closing }) => (isUnhealthy ? closing.debt : 0n))),
-    ),
+    ...toUnsold(outcome),
     collateralSold: money(totalOf(sales.map((sale) => sumOfCosts(sale, "fairValue", "atTake")))),
     collateralSoldUnits: collateralOf(sum("collateral")),
     soldThrough: toSellers(outcome),
@@ -421,6 +421,14 @@ function toCosts({ recorder: { sales }, rescues }: Outcome) {
     borrowerLossAtDue: money(atDue.loss),
     leavesSystem: money(leavingSystem(sales, all, "atTake")),
     leavesSystemAtDue: money(leavingSystem(sales, all, "atDue")),
+  };
+}
+
+function toUnsold({ positions, endPrice }: Outcome) {
+  const unsold = positions.filter(({ isUnhealthy }) => isUnhealthy).map(({ closing }) => closing);
+  return {
+    unsoldDebt: money(totalOf(unsold.map(({ debt }) => debt))),
+    unsoldShortfall: money(totalOf(unsold.map((position) => shortfallOf(position, endPrice)))),
   };
 }
 

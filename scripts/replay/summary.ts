@@ -113,6 +113,7 @@ export function runRows(run: RunResult): readonly Row[] {
     { label: "debt repaid", text: amount(run.debtRepaid) },
     { label: "recovery rate", text: percent(run.recoveryRate) },
     { label: "unsold debt at the end", text: amount(run.unsoldDebt) },
+    { label: "  of it beyond its collateral's worth", text: amount(run.unsoldShortfall) },
     { label: "lost: at take / at due", text: lost(run) },
     {
       label: "borrowers' cost: at take / at due",
