@@ -183,6 +183,8 @@ export interface RunResult {
   readonly neverStarted: readonly {
     readonly account: string;
     readonly debt: string;
+    /** Since when it has been unhealthy without a break. */
+    readonly dueAt: number;
     readonly reason: string;
   }[];
 }
@@ -401,11 +403,7 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     sales: sales.map(toSale),
     takes: toTakes(outcome),
     positions: toPositions(outcome),
-    neverStarted: outcome.neverStarted.map(({ account, debt, reason }) => ({
-      account,
-      debt: money(debt),
-      reason,
-    })),
+    neverStarted: outcome.neverStarted.map((never) => ({ ...never, debt: money(never.debt) })),
   };
 }
 
