@@ -67,6 +67,11 @@ export function equityOf({ debt, collateral }: Holding, price: number): bigint {
   return max(0n, value(collateral, priceToScaled(price)) - debt);
 }
 
+/** The debt less the collateral's worth, at least 0. */
+export function shortfallOf({ debt, collateral }: Holding, price: number): bigint {
+  return max(0n, debt - value(collateral, priceToScaled(price)));
+}
+
 export function costOfTake(take: Exchange, price: number): TakeCost {
   const { before, repaid, penalty, returned, collateral, keptCollateral } = take;
   const paid = repaid + penalty + returned;

@@ -64,6 +64,8 @@ export interface NeverStarted {
   readonly account: string;
   /** Loan units. */
   readonly debt: bigint;
+  /** Since when it has been unhealthy without a break, unix seconds. */
+  readonly dueAt: number;
   readonly reason: string;
 }
 
@@ -385,7 +387,9 @@ class Engine implements Desk {
         const open = { reason: this.whyOpen(view), due: this.dueOf(view), isHealthy: isArmed(view) };
         recorder.leaveOpen(sale, open, this.time);
       } else if (isUnhealthy(view)) {
-        neverStarted.push({ account: this.accountOf(view), debt: view.debt, reason: this.whyOpen(view) });
+        const { debt } = view;
+        const dueAt = recorder.dueSinceOf(view.borrower)?.time ?? this.time;
+        neverStarted.push({ account: this.accountOf(view), debt, dueAt, reason: this.whyOpen(view) });
       }
     }
     const closing = await readBalances(system);

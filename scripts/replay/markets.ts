@@ -107,6 +107,11 @@ const ROWS: readonly (readonly [name: string, show: (market: MarketSettings) => 
   ["--bridge within candles", ({ bridge }) => (bridge ? "on" : "off")],
 ];
 
+/** All settings in one line. */
+export function settingsText(market: MarketSettings): string {
+  return ROWS.map(([name, show]) => `${name.trim()}: ${show(market)}`).join("; ");
+}
+
 const NAME_WIDTH = 34;
 const VALUE_WIDTH = 14;
 

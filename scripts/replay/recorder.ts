@@ -60,6 +60,11 @@ export class Recorder {
     return [...this.live.keys()];
   }
 
+  /** Since when a position is seen unhealthy without a break; undefined where it is not. */
+  dueSinceOf(borrower: string): Due | undefined {
+    return this.dueSince.get(borrower);
+  }
+
   /** Somebody looked at a position: is it unhealthy at the protocol's price? */
   looked(borrower: string, isUnhealthy: boolean, moment: Due): void {
     if (isUnhealthy) this.dueFrom(borrower, moment);

@@ -2,7 +2,7 @@ import type { Book } from "../lib/book.ts";
 import { mean, quantile } from "../lib/statistics.ts";
 import { value } from "../lib/health.ts";
 import { priceToScaled, toDecimal } from "../lib/units.ts";
-import { type BorrowersCost, totalCost } from "./costs.ts";
+import { type BorrowersCost, shortfallOf, totalCost } from "./costs.ts";
 import type { GasUse, Outcome } from "./engine.ts";
 import {
   collateralOf,
@@ -19,6 +19,7 @@ import {
   toTakes,
 } from "./ledger.ts";
 import type { Mechanism, Purpose } from "./mechanism.ts";
+import type { MarketSettings } from "./markets.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
 import { READS } from "./reads.ts";
@@ -35,8 +36,9 @@ import {
 import type { Scenario } from "./scenario.ts";
 
 /**
- * What one crash came to. Money is a decimal string in the loan asset, time in seconds. Each run's money figures can be
- * reckoned again from its `takes`, `rescues`, `sales`, `positions` and `keepers`, but for the two that are the most of a time.
+ * What one crash came to. Money is a decimal string in the loan asset, time in seconds. Each run's money figures can be reckoned
+ * again from its `takes`, `rescues`, `sales`, `positions` and `keepers`, but for the two that are the most of a time, and what
+ * manipulation cost.
  * Figures that a market price decides come twice: at the price of the take's moment, and, under a name with `AtDue`, at the
  * price of the moment when its position fell due. Where only the second shows a loss, waiting has cost it.
  */
@@ -82,6 +84,9 @@ export interface ScenarioResult {
   readonly lowPrice: number;
   readonly endPrice: number;
   readonly gasPriceGwei: string;
+  /** Loan assets that a native coin is worth. */
+  readonly nativePrice: number;
+  readonly market: MarketSettings;
   /** Debt asked for, and what was opened of it. */
   readonly debt: string;
   readonly debtOpened: string;
@@ -119,6 +124,8 @@ export interface RunResult {
   readonly debtRepaid: string;
   /** Debt at the end of positions that are unhealthy then, whether or not their sale was started: nobody has sold it. */
   readonly unsoldDebt: string;
+  /** What that owes beyond its collateral's worth at the market's price of the end: lost already, though nobody has written it off. */
+  readonly unsoldShortfall: string;
   /** What was sold, at the market's price of each moment; in the collateral asset below. */
   readonly collateralSold: string;
   readonly collateralSoldUnits: string;
@@ -180,6 +187,8 @@ export interface RunResult {
   readonly gasCosts: Readonly<Record<Purpose, string>>;
   /** Market's price at the end. */
   readonly endPrice: string;
+  /** What whoever held the pool down lost by it, gas included; 0 where nobody did. */
+  readonly manipulationCost: string;
   /**
    * Mean gas of a transaction, and their number: a start by itself; an order, of one or many positions with the swap; a touch that
    * keeps a sale's clock going.
@@ -197,6 +206,8 @@ export interface RunResult {
   readonly neverStarted: readonly {
     readonly account: string;
     readonly debt: string;
+    /** Since when it has been unhealthy without a break. */
+    readonly dueAt: number;
     readonly reason: string;
   }[];
 }
@@ -321,6 +332,8 @@ function toScenario(scenario: Scenario, book: Book): ScenarioResult {
     lowPrice: path.reduce((low, { price }) => Math.min(low, price), Infinity),
     endPrice: path.at(-1)?.price ?? 0,
     gasPriceGwei: toDecimal(scenario.gasPrice, 9),
+    nativePrice: scenario.nativePrice,
+    market: scenario.market,
     debt: money(scenario.totalDebt),
     debtOpened: money(totalOf(book.openings.map(({ debt }) => debt))),
     depth: money(scenario.depth),
@@ -363,9 +376,7 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     cured: cured.length,
     endings,
     debtRepaid: money(repaid),
-    unsoldDebt: money(
-      totalOf(outcome.positions.map(({ isUnhealthy, closing }) => (isUnhealthy ? closing.debt : 0n))),
-    ),
+    ...toUnsold(outcome),
     collateralSold: money(totalOf(sales.map((sale) => sumOfCosts(sale, "fairValue", "atTake")))),
     collateralSoldUnits: collateralOf(sum("collateral")),
     soldThrough: toSellers(outcome),
@@ -393,6 +404,7 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     impactBps: { max: inBps(outcome.impact.max), timeWeighted: inBps(outcome.impact.timeWeighted) },
     cascadeMultiplier: null,
     ...toProfits(outcome),
+    manipulationCost: money(outcome.manipulationCost),
     gasUsed: {
       startSale: meanGas(gas.startSale),
       take: meanGas(gas.take),
@@ -416,11 +428,7 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     sales: sales.map(toSale),
     takes: toTakes(outcome),
     positions: toPositions(outcome),
-    neverStarted: outcome.neverStarted.map(({ account, debt, reason }) => ({
-      account,
-      debt: money(debt),
-      reason,
-    })),
+    neverStarted: outcome.neverStarted.map((never) => ({ ...never, debt: money(never.debt) })),
   };
 }
 
@@ -436,6 +444,14 @@ function toCosts({ recorder: { sales }, rescues }: Outcome) {
     borrowerLossAtDue: money(atDue.loss),
     leavesSystem: money(leavingSystem(sales, all, "atTake")),
     leavesSystemAtDue: money(leavingSystem(sales, all, "atDue")),
+  };
+}
+
+function toUnsold({ positions, endPrice }: Outcome) {
+  const unsold = positions.filter(({ isUnhealthy }) => isUnhealthy).map(({ closing }) => closing);
+  return {
+    unsoldDebt: money(totalOf(unsold.map(({ debt }) => debt))),
+    unsoldShortfall: money(totalOf(unsold.map((position) => shortfallOf(position, endPrice)))),
   };
 }
 

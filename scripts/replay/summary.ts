@@ -1,4 +1,5 @@
 /** The figures of a run as label and text, for the table in the terminal and the one in the page. */
+import { settingsText } from "./markets.ts";
 import type { MechanismName } from "./mechanismNames.ts";
 import type { RunResult, ScenarioResult } from "./result.ts";
 
@@ -80,7 +81,11 @@ export function scenarioRows(
       label: "feedback",
       text: `the market follows the pool by ${percent(scenario.lastingShare, 0)}, half of it for ${duration(scenario.lastingHalfLife)}`,
     },
-    { label: "gas price", text: `${scenario.gasPriceGwei} gwei` },
+    { label: "market", text: `${scenario.market.name} (${settingsText(scenario.market)})` },
+    {
+      label: "gas price",
+      text: `${scenario.gasPriceGwei} gwei while it is calm; a coin is worth ${number(scenario.nativePrice)}`,
+    },
     { label: "seed", text: String(seed) },
   ];
 }
@@ -108,6 +113,7 @@ export function runRows(run: RunResult): readonly Row[] {
     { label: "debt repaid", text: amount(run.debtRepaid) },
     { label: "recovery rate", text: percent(run.recoveryRate) },
     { label: "unsold debt at the end", text: amount(run.unsoldDebt) },
+    { label: "  of it beyond its collateral's worth", text: amount(run.unsoldShortfall) },
     { label: "lost: at take / at due", text: lost(run) },
     {
       label: "borrowers' cost: at take / at due",
@@ -152,6 +158,7 @@ export function runRows(run: RunResult): readonly Row[] {
     { label: "cascade multiplier", text: multiplier(run.cascadeMultiplier) },
     { label: "keepers' profit after gas", text: amount(run.keeperProfit) },
     { label: "  gas paid", text: amount(run.keeperGasCost) },
+    { label: "lost by holding the pool down", text: amount(run.manipulationCost) },
     { label: "touches", text: grouped.format(run.transactions.touch) },
     {
       label: "gas: a start / an order / a touch",

@@ -84,6 +84,7 @@ export function reckonAgain(run: RunResult) {
   const income = sum(keepers, (keeper) => {
     return loan(keeper.loan) + worth(keeper.collateral, endPrice) + loan(keeper.shares);
   });
+  const unsold = positions.filter(({ unhealthyAtEnd }) => unhealthyAtEnd);
   const alarms = run.rescues.all.filter(({ isFalseAlarm }) => isFalseAlarm);
   return {
     debtRepaid: sum(takes, ({ repaid }) => loan(repaid)),
@@ -99,9 +100,9 @@ export function reckonAgain(run: RunResult) {
     badDebt: sum(positions, ({ writtenOff }) => loan(writtenOff)),
     lendersLoss: sum(positions, ({ fromLenders }) => loan(fromLenders)),
     reserveLoss: sum(positions, ({ fromReserve }) => loan(fromReserve)),
-    unsoldDebt: sum(
-      positions.filter(({ unhealthyAtEnd }) => unhealthyAtEnd),
-      ({ debtAtEnd }) => loan(debtAtEnd),
+    unsoldDebt: sum(unsold, ({ debtAtEnd }) => loan(debtAtEnd)),
+    unsoldShortfall: sum(unsold, ({ debtAtEnd, collateralAtEnd }) =>
+      positive(loan(debtAtEnd) - worth(collateralAtEnd, endPrice)),
     ),
     keeperProfit: income - gas,
     keeperGasCost: gas,

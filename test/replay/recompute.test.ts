@@ -100,13 +100,30 @@ describe("The books of a replay", () => {
   });
 
   it("have what nobody liquidates as unsold, where no start is needed too", async () => {
-    const fall = path(...thenStay([3_000, 2_900, 2_600], 2));
+    const fall = path(...thenStay([3_000, 2_900, 2_300], 2));
     // No liquidation is worth its gas.
     const outcome = await replay({ ...SCENARIO, path: fall, gasPrice: 10n ** 15n }, MECHANISMS.fixed5);
-    const { neverStarted, unsoldDebt, unhealthyEver, takeCount } = toRun(MECHANISMS.fixed5, outcome);
+    const run = toRun(MECHANISMS.fixed5, outcome);
+    const { neverStarted, unsoldDebt, unsoldShortfall, unhealthyEver, takeCount } = run;
     expect([takeCount, neverStarted.length]).to.deep.equal([0, unhealthyEver]);
     expect(unhealthyEver).to.be.at.least(2);
+    expect(loan(unsoldShortfall) > 0n && loan(unsoldShortfall) < loan(unsoldDebt)).to.equal(true);
+    expect(pick(run, reckonAgain(run))).to.deep.equal(reckonAgain(run));
     expect(loan(unsoldDebt)).to.equal(neverStarted.reduce((sum, { debt }) => sum + loan(debt), 0n));
+  });
+
+  it("have a position fall due anew where the price brought it back in between", async () => {
+    const [dip, calm] = [[2_500, 2_500], thenStay([3_000], 10)];
+    const twice = path(3_000, ...dip, ...calm, ...dip, 2_500);
+    const outcome = await replay({ ...SCENARIO, path: twice, gasPrice: 10n ** 15n }, MECHANISMS.fixed5);
+    const { neverStarted, positions, takeCount } = toRun(MECHANISMS.fixed5, outcome);
+    const second = (twice[0]?.time ?? 0) + 60 * (dip.length + calm.length);
+    expect(takeCount).to.equal(0);
+    expect(neverStarted.length).to.be.at.least(2);
+    for (const { account, dueAt } of neverStarted) {
+      expect(dueAt).to.be.above(second);
+      expect(positions.find((position) => position.account === account)?.dueAt).to.be.below(second);
+    }
   });
 
   it("split bad debt among lenders and reserve", () => {

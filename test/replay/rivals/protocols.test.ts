@@ -11,6 +11,7 @@ import { borrowerName } from "../../../scripts/replay/openPositions.ts";
 import { toRun } from "../../../scripts/replay/result.ts";
 import type { SaleRecord, TakeRecord } from "../../../scripts/replay/sales.ts";
 import { expectNear } from "../../helpers/near.ts";
+import { balances, pick, reckonAgain } from "../books.ts";
 import { CRASH, path, SCENARIO, thenStay } from "../scenarios.ts";
 
 /** Down by almost a quarter between two points, into a pool a seventh as deep: some owe more than they have. */
@@ -46,9 +47,13 @@ function checkLosses(outcome: Outcome, name: "aave" | "morpho"): void {
   expect(empty.length).to.be.at.least(1);
   expect(recorder.losses.fromLenders).to.equal(empty.reduce((sum, { writtenOff }) => sum + writtenOff, 0n));
   expect(recorder.losses.fromReserve).to.equal(0n);
-  const { badDebt, lendersLoss } = toRun(MECHANISMS[name], outcome);
+  const run = toRun(MECHANISMS[name], outcome);
+  const { badDebt, lendersLoss } = run;
   expect(Number(badDebt)).to.be.above(1_000);
   expect(lendersLoss).to.equal(badDebt);
+  const again = reckonAgain(run);
+  expect(pick(run, again)).to.deep.equal(again);
+  for (const { account, missing } of balances(run)) expect(missing, account).to.equal(0n);
   // Nothing of the collateral stays, and all debt was either repaid or written off.
   for (const { debt, collateral, takes, writtenOff } of empty) {
     expect(takes.reduce((sum, take) => sum + take.collateral, 0n)).to.equal(collateral);
