@@ -18,6 +18,7 @@ import {
   toRescueList,
   toTakes,
 } from "./ledger.ts";
+import type { MarketSettings } from "./markets.ts";
 import type { Mechanism, Purpose } from "./mechanism.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";
@@ -82,6 +83,8 @@ export interface ScenarioResult {
   readonly lowPrice: number;
   readonly endPrice: number;
   readonly gasPriceGwei: string;
+  /** What the market was made of, shares from 0 to 1. */
+  readonly market: MarketSettings;
   /** Debt asked for, and what was opened of it. */
   readonly debt: string;
   readonly debtOpened: string;
@@ -170,6 +173,8 @@ export interface RunResult {
   readonly maxShortfall: string;
   /** How far sales moved the pool's price from where it would be without them: at most, and over the time of the scenario. */
   readonly impactBps: { readonly max: number; readonly timeWeighted: number };
+  /** What holding the pool off the market cost whoever did it. */
+  readonly manipulationCost: string;
   /** Collateral sold over what is sold where the market's price does not follow sales; null where that is nothing. */
   readonly cascadeMultiplier: number | null;
   /** What keepers have more at the end, collateral at the price of the end, less what they paid for gas. */
@@ -324,6 +329,7 @@ function toScenario(scenario: Scenario, book: Book): ScenarioResult {
     debt: money(scenario.totalDebt),
     debtOpened: money(totalOf(book.openings.map(({ debt }) => debt))),
     depth: money(scenario.depth),
+    market: scenario.market,
     lastingShare: LASTING_SHARE,
     lastingHalfLife: LASTING_HALF_LIFE,
     accounts,
@@ -391,6 +397,7 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     maxDebtUnderWater: money(largest(risk.map(({ underWater }) => underWater))),
     maxShortfall: money(largest(risk.map(({ shortfall }) => shortfall))),
     impactBps: { max: inBps(outcome.impact.max), timeWeighted: inBps(outcome.impact.timeWeighted) },
+    manipulationCost: money(outcome.manipulationCost),
     cascadeMultiplier: null,
     ...toProfits(outcome),
     gasUsed: {

@@ -1,4 +1,5 @@
 /** The figures of a run as label and text, for the table in the terminal and the one in the page. */
+import { marketText } from "./markets.ts";
 import type { MechanismName } from "./mechanismNames.ts";
 import type { RunResult, ScenarioResult } from "./result.ts";
 
@@ -80,6 +81,7 @@ export function scenarioRows(
       label: "feedback",
       text: `the market follows the pool by ${percent(scenario.lastingShare, 0)}, half of it for ${duration(scenario.lastingHalfLife)}`,
     },
+    { label: "market", text: marketText(scenario.market) },
     { label: "gas price", text: `${scenario.gasPriceGwei} gwei` },
     { label: "seed", text: String(seed) },
   ];
@@ -149,6 +151,7 @@ export function runRows(run: RunResult): readonly Row[] {
       label: "price deviation caused: most / mean",
       text: `${bps(run.impactBps.max)} / ${run.impactBps.timeWeighted.toFixed(1)} bps`,
     },
+    { label: "cost of holding the pool off", text: amount(run.manipulationCost) },
     { label: "cascade multiplier", text: multiplier(run.cascadeMultiplier) },
     { label: "keepers' profit after gas", text: amount(run.keeperProfit) },
     { label: "  gas paid", text: amount(run.keeperGasCost) },
