@@ -93,6 +93,15 @@ function holdOffText(holdOff: HoldOff | undefined): string {
   return holdOff === undefined ? "off" : `${holdOff.bps}:${holdOff.blocks}:${holdOff.everySeconds}`;
 }
 
+/** A market in a line: its name, and what differs from the table. */
+export function marketText(market: MarketSettings): string {
+  const named = MARKETS[market.name];
+  const changes = ROWS.filter(([, show]) => show(market) !== show(named)).map(
+    ([name, show]) => `${name.trim()} ${show(market)}`,
+  );
+  return [market.name, ...changes].join("; ");
+}
+
 /** Rows of the table, by what sets them. */
 const ROWS: readonly (readonly [name: string, show: (market: MarketSettings) => string])[] = [
   ["--lag, seconds", ({ lag }) => String(lag)],
@@ -106,11 +115,6 @@ const ROWS: readonly (readonly [name: string, show: (market: MarketSettings) => 
   ["--bidders-leave where it is wild", ({ biddersLeave }) => percent(biddersLeave)],
   ["--bridge within candles", ({ bridge }) => (bridge ? "on" : "off")],
 ];
-
-/** All settings in one line. */
-export function settingsText(market: MarketSettings): string {
-  return ROWS.map(([name, show]) => `${name.trim()}: ${show(market)}`).join("; ");
-}
 
 const NAME_WIDTH = 34;
 const VALUE_WIDTH = 14;

@@ -1,5 +1,5 @@
 /** The figures of a run as label and text, for the table in the terminal and the one in the page. */
-import { settingsText } from "./markets.ts";
+import { marketText } from "./markets.ts";
 import type { MechanismName } from "./mechanismNames.ts";
 import type { RunResult, ScenarioResult } from "./result.ts";
 
@@ -81,7 +81,7 @@ export function scenarioRows(
       label: "feedback",
       text: `the market follows the pool by ${percent(scenario.lastingShare, 0)}, half of it for ${duration(scenario.lastingHalfLife)}`,
     },
-    { label: "market", text: `${scenario.market.name} (${settingsText(scenario.market)})` },
+    { label: "market", text: marketText(scenario.market) },
     {
       label: "gas price",
       text: `${scenario.gasPriceGwei} gwei while it is calm; a coin is worth ${number(scenario.nativePrice)}`,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { InputError } from "../../scripts/replay/inputError.ts";
-import { MARKET_NAMES, MARKETS, marketsTable } from "../../scripts/replay/markets.ts";
+import { MARKET_NAMES, MARKETS, marketsTable, marketText } from "../../scripts/replay/markets.ts";
 import { parseOptions } from "../../scripts/replay/options.ts";
 
 describe("Replay options", () => {
@@ -78,6 +78,11 @@ describe("Replay options", () => {
     const table = marketsTable();
     expect(table).to.match(/--market +calm +stressed +harsh/);
     expect(table).to.match(/--depth-left.* 100% +33% +10%/);
+    expect(marketText(MARKETS.harsh)).to.equal("harsh");
+    const own = { ...MARKETS.harsh, sandwich: 0, holdOff: undefined };
+    expect(marketText(own)).to.equal(
+      "harsh; --sandwich, of a sale's room 0%; --hold-off, bps:blocks:every off",
+    );
     expect(table).to.match(/--hold-off.* off +50:5:3600 +150:10:1800/);
   });
 
