@@ -7,8 +7,8 @@ import {SaleTerms} from "../types/SaleTerms.sol";
 
 /// @title SaleClock
 /// @notice The age of a sale, by proofs that its position was unhealthy. Up to the time to hold age counts freely. Beyond it a
-/// proof adds the time since the last one if that is at most one half-life: healthy time, and time in which nobody looked, make
-/// no discount deeper.
+/// proof adds the time since the last one if that is at most one half-life: no time beyond a half-life in which the position was
+/// healthy, or in which nobody looked, makes a discount deeper. A recovery between two proofs within a half-life is not seen.
 /// @dev ASSUMPTIONS: a horizon and a half-life of at least a second and an eighth of the horizon, as a vault's terms have:
 /// proofs are kept in sixteenths of the horizon, and one must reach the next. Times lie in the past and under 2^32.
 /// ROUNDING: the last proof is remembered as earlier than it was, by less than a sixteenth of a horizon: against the taker.

@@ -17,13 +17,26 @@ contract MockOracle is IOracle {
     loanAsset = loanAsset_;
   }
 
-  /// @notice One price, FRESH.
+  /// @notice A deciding price between two others half a percent away, FRESH: sources never agree to the unit.
   function setPrice(uint256 price_) external {
     _price.deciding = price_;
-    _price.low = price_;
-    _price.high = price_;
+    _price.low = (price_ * 9_950) / 10_000;
+    _price.high = (price_ * 10_050) / 10_000;
     _price.startBound = price_;
     _price.state = OracleState.FRESH;
+  }
+
+  /// @notice One price of sources that agree to the unit, FRESH: for what is done at a limit.
+  function setExactPrice(uint256 price_) external {
+    _price = Price({
+      deciding: price_,
+      low: price_,
+      high: price_,
+      startBound: price_,
+      liveSince: _price.liveSince,
+      aliveUntil: _price.aliveUntil,
+      state: OracleState.FRESH
+    });
   }
 
   /// @notice Everything.

@@ -191,7 +191,7 @@ export async function deployVault(options: VaultOptions = {}) {
     COLLATERAL_DECIMALS,
   );
   const oracle = await ethers.deployContract("MockOracle", [collateral, loan]);
-  await oracle.setPrice(STORY.price);
+  await oracle.setExactPrice(STORY.price);
   const rateModel = await ethers.deployContract("MockRateModel");
   const curve = options.curve ?? (await ethers.deployContract("ExponentialDecayCurve"));
   const extension = await ethers.deployContract("VaultExtension");

@@ -214,7 +214,7 @@ describe("Attack 16, batch auctions: front-running, last looks and the order of 
 /** Opens at the start price, back to the crashed one. */
 async function openPositionAt(system: BatchSystem): Promise<string> {
   // Healthy while the price is up for a moment: the old sale is not touched meanwhile.
-  await system.oracle.setPrice(2_000n * 10n ** 24n);
+  await system.oracle.setExactPrice(2_000n * 10n ** 24n);
   const borrower = await openPosition(system);
   await system.oracle.setPrice(CRASHED);
   return borrower;

@@ -56,7 +56,7 @@ describe("Security: setters within one block", () => {
   const exactly =
     ({ oracle }: VaultSystem) =>
     (to: bigint = HIGH) =>
-      oracle.setPrice(to);
+      oracle.setExactPrice(to);
 
   /** Everything up: terms without a discount, both LTVs as high as they let them be. */
   async function loosen({ asGovernor }: Ready): Promise<void> {

@@ -68,6 +68,14 @@ abstract contract VaultTest is Test {
     vault = IVault(deployCode(_artifact("vault", "Vault"), abi.encode(_config())));
     IManager(manager).setTargetFunctionRole(address(vault), _governed(), GOVERNOR_ROLE);
     IManager(manager).grantRole(GOVERNOR_ROLE, governor, 0);
+    _age();
+  }
+
+  /// @dev A year of interest: debts are not counted at an index of 1.
+  function _age() internal virtual {
+    vm.warp(block.timestamp + 365 days);
+    vault.accrue();
+    assertNotEq(vault.accruedTotals().index, WAD);
   }
 
   /// @dev For what a vault must know of at its creation.

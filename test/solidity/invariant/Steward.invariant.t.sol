@@ -16,8 +16,8 @@ contract StewardInvariantTest is StewardTest {
 
     _lend(makeAddr("lender"), 100_000_000e6);
     address[] memory borrowers = new address[](4);
-    // LTVs of 80% (the most), 78%, 74% and 60%.
-    uint256[4] memory debts = [uint256(1_600_000e6), 1_560_000e6, 1_480_000e6, 1_200_000e6];
+    // LTVs of 79.6% (the most at the lower price), 78%, 74% and 60%.
+    uint256[4] memory debts = [uint256(1_591_999e6), 1_560_000e6, 1_480_000e6, 1_200_000e6];
     for (uint256 i = 0; i < borrowers.length; ++i) {
       borrowers[i] = address(uint160(0xB000 + i));
       _open(borrowers[i], 1_000 ether, debts[i]);

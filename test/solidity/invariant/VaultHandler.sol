@@ -48,6 +48,8 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
   mapping(address => bytes32) public termsAtStart;
   /// @dev Seconds since the start of its sale at whose beginning or end a position was for sale, for AUC-3.
   mapping(address => uint256) public unhealthySeconds;
+  /// @dev Seconds at whose beginning and end it was not for sale, since it last was.
+  mapping(address borrower => uint256) public unseenSeconds;
   uint256 public salesSinceStart;
 
   constructor(
@@ -101,18 +103,23 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
     return ((vault.totalAssets() + 1) * 1e36) / (vault.totalSupply() + 1e6);
   }
 
-  /// @dev AUC-3: beyond the time to hold an age is unhealthy time, in which the sale could be taken from.
+  /// @dev AUC-3: beyond the time to hold an age is unhealthy time, in which the sale could be taken from, but for recoveries that
+  /// fit between two proofs.
   function _checkAges() private {
     for (uint256 i = 0; i < borrowers.length; ++i) {
       address borrower = borrowers[i];
       Position memory position = vault.position(borrower);
       if (position.saleStartedAt == 0) {
         unhealthySeconds[borrower] = 0;
+        unseenSeconds[borrower] = 0;
         continue;
       }
       try vault.quoteTake(borrower) returns (SaleQuote memory quote) {
-        uint256 hold = DecayCurve.secondsToHold(vault.terms(position.termsId));
-        if (quote.ownSeconds > hold + unhealthySeconds[borrower]) _violated("AUC-3 age");
+        SaleTerms memory terms = vault.terms(position.termsId);
+        uint256 hold = DecayCurve.secondsToHold(terms);
+        uint256 most = hold + unhealthySeconds[borrower];
+        if (unseenSeconds[borrower] <= terms.halfLife) most += unseenSeconds[borrower];
+        if (quote.ownSeconds > most) _violated("AUC-3 age");
         if (quote.ownSeconds > hold) calls["age beyond hold"] += 1;
       } catch {
         calls["not for sale"] += 1;
@@ -129,10 +136,16 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
     for (uint256 i = 0; i < borrowers.length; ++i) {
       address borrower = borrowers[i];
       uint256 age = _ageOf(borrower);
-      if (ages[i] == type(uint256).max && age == type(uint256).max) continue;
+      if (ages[i] == type(uint256).max && age == type(uint256).max) {
+        unseenSeconds[borrower] += time;
+        continue;
+      }
+      SaleTerms memory terms = vault.terms(vault.position(borrower).termsId);
+      // A recovery that fits between two proofs is not seen.
+      if (unseenSeconds[borrower] <= terms.halfLife) time += unseenSeconds[borrower];
+      unseenSeconds[borrower] = 0;
       unhealthySeconds[borrower] += time;
       if (age == type(uint256).max) continue;
-      SaleTerms memory terms = vault.terms(vault.position(borrower).termsId);
       uint256 most = DecayCurve.secondsToHold(terms);
       if (ages[i] != type(uint256).max && ages[i] > most) most = ages[i];
       if (age > most + terms.halfLife) _violated("AUC-3 half-life");

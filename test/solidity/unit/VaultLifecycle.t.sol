@@ -16,6 +16,9 @@ contract VaultLifecycleTest is VaultTest {
     _open(_borrower, 100 ether, 150_000e6);
   }
 
+  /// @dev Figures are exact to the unit here; the models hold them at other indices.
+  function _age() internal override {}
+
   function test_aSaleFromTriggerToSettlement() public {
     vm.warp(block.timestamp + 1 days);
     oracle.setPrice(1_780e24);

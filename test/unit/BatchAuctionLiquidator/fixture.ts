@@ -83,7 +83,7 @@ async function deploy(interval: bigint) {
       18n,
     ])) as unknown as MockERC20;
     const oracle = await ethers.deployContract("MockOracle", [collateral, loan]);
-    await oracle.setPrice(START_PRICE);
+    await oracle.setExactPrice(START_PRICE);
     const bare = await ethers.deployContract("Vault", [
       {
         asset: loan,

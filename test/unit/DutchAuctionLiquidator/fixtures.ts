@@ -152,7 +152,7 @@ export async function withHostileToken(connection: Connection, side: "collateral
   const loan = side === "collateral" ? plain : hostile;
   const oracle = await ethers.deployContract("MockOracle", [collateral, loan]);
   const price = (whole: bigint): bigint => whole * 10n ** 36n;
-  await oracle.setPrice(price(START_PRICE));
+  await oracle.setExactPrice(price(START_PRICE));
   const caps = {
     supplyCap: 10n ** 27n,
     borrowCap: 10n ** 27n,
