@@ -3,6 +3,9 @@ import { expect } from "chai";
 import { InputError } from "../../scripts/replay/inputError.ts";
 import { readPositions } from "../../scripts/replay/positions.ts";
 import { readPrices } from "../../scripts/replay/prices.ts";
+import { parseOptions } from "../../scripts/replay/options.ts";
+import { loadScenario } from "../../scripts/replay/scenario.ts";
+import { expectNear } from "../helpers/near.ts";
 import { temporaryFiles } from "./files.ts";
 
 const CANDLES = "ts,open,high,low,close,volume";
@@ -40,6 +43,21 @@ describe("Replay files", () => {
         { time: 1_000_000_160, price: 11 },
         { time: 1_000_000_220, price: 8 },
       ]);
+    });
+
+    it("moves within candles as the seed has it, to their high and low, unless the bridge is off", () => {
+      const file = write("p.csv", `${CANDLES}\n1000000080,10,12,9,11,5\n1000000140,11,11,7,8,5\n`);
+      const pathOf = (...args: readonly string[]) =>
+        loadScenario(parseOptions(["--prices", file, ...args]) ?? expect.fail()).path;
+      const moving = pathOf("--seed", "1");
+      expect(moving.length).to.equal(11);
+      const pricesTo = (time: number) => moving.filter((p) => p.time <= time).map(({ price }) => price);
+      expectNear(Math.max(...pricesTo(1_000_000_140)), 12, 1e-9);
+      expectNear(Math.min(...pricesTo(1_000_000_140)), 9, 1e-9);
+      expectNear(Math.min(...pricesTo(1_000_000_200)), 7, 1e-9);
+      expect(pathOf("--seed", "1")).to.deep.equal(moving);
+      expect(pathOf("--seed", "2")).not.to.deep.equal(moving);
+      expect(pathOf("--bridge", "off")).to.deep.equal(readPrices(file));
     });
 
     it("takes the shortest distance between rows for a candle's length, so that a gap delays nothing", () => {
