@@ -261,8 +261,9 @@ contract MockFixedBonusPool is ERC20 {
   // ------------------------------------------------------------------------------------------------ views, as the lens'
 
   function positions(address, address[] calldata borrowers) public view returns (PositionView[] memory views) {
+    Price memory price = oracle.price();
     views = new PositionView[](borrowers.length);
-    for (uint256 i = 0; i < borrowers.length; ++i) views[i] = _view(borrowers[i]);
+    for (uint256 i = 0; i < borrowers.length; ++i) views[i] = _view(borrowers[i], price);
   }
 
   /// @notice All in one page.
@@ -284,12 +285,11 @@ contract MockFixedBonusPool is ERC20 {
     return status > PositionStatus.HEALTHY && status != PositionStatus.FROZEN;
   }
 
-  function _view(address borrower) private view returns (PositionView memory result) {
+  function _view(address borrower, Price memory price) private view returns (PositionView memory result) {
     Account storage account = _accounts[borrower];
     result.borrower = borrower;
     result.collateral = account.collateral;
     result.debt = account.debt;
-    Price memory price = oracle.price();
     result.health = _health(account, price.deciding);
     result.value = SaleMath.value(account.collateral, price.deciding);
     result.status = _status(account, price, result.health);
