@@ -185,7 +185,7 @@ describe("An honest market", () => {
     for (const sandwich of [0, 0.6, 0.95]) runs.push(await run(direct, { sandwich }, { path: SLIDE }));
     for (const each of runs) {
       expectConserved(each);
-      expect(each.result.takes).to.be.at.least(2);
+      expect(each.result.takeCount).to.be.at.least(2);
       expect(each.result.recoveryRate).to.equal(1);
     }
     const haircuts = runs.map(({ result }) => Number(result.borrowerLoss) / Number(result.collateralSold));
