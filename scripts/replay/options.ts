@@ -29,6 +29,8 @@ export interface Options {
   /** Part of the path that is replayed; undefined for all of it. */
   readonly span: Span | undefined;
   readonly positions: string | undefined;
+  /** How many borrowers a generated book has. */
+  readonly borrowers: number;
   /** Loan units. */
   readonly debt: bigint;
   /** Loan units. */
@@ -51,6 +53,7 @@ export interface Options {
 
 const MAX_SEED = 2 ** 31 - 1;
 const MAX_STEP = 3_600;
+const MAX_BORROWERS = 10_000;
 const GWEI_DECIMALS = 9;
 
 /** A number without sign as decimals, `_` between digits allowed. */
@@ -162,6 +165,7 @@ const schema = z.object({
     .optional(),
   cascade: z.boolean().default(false),
   positions: z.string().optional(),
+  borrowers: whole(1, MAX_BORROWERS),
   debt: amount,
   depth: amount,
   rebound: z.boolean(),
@@ -215,9 +219,8 @@ function command(): Command {
         "runs everything once more at prices that do not follow sales: how much more is sold because they do",
       ),
     )
-    .addOption(
-      new Option("--positions <file>", "CSV with user,collateral,debt (default: a generated book of 200)"),
-    )
+    .addOption(new Option("--positions <file>", "CSV with user,collateral,debt (default: a generated book)"))
+    .addOption(new Option("--borrowers <n>", "borrowers of a generated book").default("200"))
     .addOption(
       new Option("--debt <amount>", "debt of the whole book, in the loan asset").default("100000000"),
     )
@@ -315,6 +318,7 @@ function check(given: Readonly<Record<string, unknown>>): Options {
     span: undefined,
     cascade: rest.cascade,
     positions: rest.positions,
+    borrowers: rest.borrowers,
     debt: rest.debt,
     depth: rest.depth,
     noRebound: !rebound,

@@ -44,7 +44,6 @@ export interface Scenario {
 /** Streams of random numbers: what draws from one never moves what draws from another. */
 export const STREAMS = { prices: 0, book: 1, keepers: 2, clients: 3, candles: 4 } as const;
 
-const BORROWERS = 200;
 const START = { time: Date.UTC(2026, 0, 1) / 1_000, price: 3_000 };
 /** Of the generated path: a block. */
 const POINT_SECONDS = 12;
@@ -61,12 +60,16 @@ export function loadScenario(options: Options): Scenario {
   const path = options.span === undefined ? whole : clip(whole, options.span);
   const accounts =
     positions === undefined
-      ? heavyTailedBook(new Random(seed, STREAMS.book), BORROWERS, Number(ltvs.borrowLtvBps) / Number(BPS))
+      ? heavyTailedBook(
+          new Random(seed, STREAMS.book),
+          options.borrowers,
+          Number(ltvs.borrowLtvBps) / Number(BPS),
+        )
       : readPositions(positions);
   return {
     crash: prices === undefined ? options.crash : basename(prices, ".csv"),
     prices: prices ?? `a generated ${options.crash} crash (jump diffusion)`,
-    book: positions ?? `a generated book (${BORROWERS} borrowers, heavy-tailed)`,
+    book: positions ?? `a generated book (${options.borrowers} borrowers, heavy-tailed)`,
     seed,
     path: noRebound ? withoutRebound(path) : path,
     noRebound,

@@ -20,6 +20,8 @@ const PATIENCE = 0.0005;
 /** Positions in a clearing pay within so many ticks of each other: its price holds for all of them. */
 const GROUP_TICKS = 1n;
 const MOST_CLEARINGS = 6;
+/** Positions that fit into one clearing: what a block has gas for. */
+const MOST_LOTS = 40;
 
 /** One of those who left comes back after so long, once the market is calmer. */
 const RETURN_SECONDS = 900;
@@ -115,7 +117,7 @@ export class Bidders implements Trade {
     return Number(view.value) * SPREAD > desk.gasCost(CLEAR_GAS);
   }
 
-  /** Positions for sale that pay the least, by ascending address. */
+  /** Positions for sale that pay the least, the largest of them, by ascending address. */
   private cheapest(views: readonly PositionView[]): readonly string[] {
     const forSale = views.filter(({ status }) => status === "FOR_SALE");
     const lowest = forSale.reduce(
@@ -125,6 +127,8 @@ export class Bidders implements Trade {
     const most = (lowest * (BPS + GROUP_TICKS * this.tickBps)) / BPS;
     return forSale
       .filter(({ salePrice }) => salePrice <= most)
+      .sort((a, b) => Number(b.closeAmount - a.closeAmount))
+      .slice(0, MOST_LOTS)
       .map(({ borrower }) => borrower)
       .sort((a, b) => (a < b ? -1 : 1));
   }

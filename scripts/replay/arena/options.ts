@@ -26,11 +26,18 @@ export interface ArenaOptions {
 const FALL_SECONDS = 3_600;
 const SPAN_SECONDS = 7_200;
 
+/** A quick arena has a smaller book, of the same debt. */
+const QUICK_BORROWERS = "40";
+
 /** Flags of the replay that hold for all runs, by their names. */
 const SHARED = {
   debt: ["--debt <amount>", "debt of the whole book, in the loan asset"],
   depth: ["--depth <amount>", "what the pool pays until its price has fallen by 2%, in the loan asset"],
   seed: ["--seed <n>", "seed of everything random"],
+  borrowers: [
+    "--borrowers <n>",
+    `borrowers of a generated book (default: 200; ${QUICK_BORROWERS} with --quick)`,
+  ],
   positions: ["--positions <file>", "CSV with user,collateral,debt (default: a generated book)"],
   parameters: ["--parameters <file>", "a deployment's parameters, JSON5"],
   market: ["--market <name>", `${MARKET_NAMES.join(", ")}: all but lag and arbitrage`],
@@ -58,7 +65,9 @@ function command(): Command {
         "CSV files of prices, or folders of them: the two hours around the largest fall of each (default: generated crashes)",
       ),
     )
-    .addOption(new Option("--quick", "the generated crashes alone, a slow and a fast one"))
+    .addOption(
+      new Option("--quick", "the generated crashes alone, a slow and a fast one, with a smaller book"),
+    )
     .addOption(new Option("--full", "whole files, or whole generated crashes"))
     .addOption(new Option("--json <file>", "write the JSON to this file too"))
     .addOption(new Option("--fresh", "run again what has been run"));
@@ -86,7 +95,11 @@ export function parseArenaOptions(args: readonly string[]): ArenaOptions | undef
   if (quick === true && prices !== undefined)
     throw new InputError("--quick: runs the generated crashes, and goes only without --prices");
   const base = parseOptions(
-    Object.entries({ mechanism: "all", ...shared }).flatMap(([name, value]) => [`--${name}`, value]),
+    Object.entries({
+      mechanism: "all",
+      ...(quick === true ? { borrowers: QUICK_BORROWERS } : {}),
+      ...shared,
+    }).flatMap(([name, value]) => [`--${name}`, value]),
   );
   if (base === undefined) return undefined;
   const sources =
