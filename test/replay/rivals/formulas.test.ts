@@ -20,7 +20,7 @@ async function open(rules: BonusRules) {
   const loan = await ethers.deployContract("MockERC20", ["Loan", "L", 6n]);
   const collateral = await ethers.deployContract("MockERC20", ["Collateral", "C", 18n]);
   const oracle = await ethers.deployContract("MockOracle", [collateral, loan]);
-  await oracle.setPrice(scaled(1_000n));
+  await oracle.setExactPrice(scaled(1_000n));
   const { borrowLtvBps, liquidationLtvBps } = CALM_LTVS;
   const pool = await ethers.deployContract("MockFixedBonusPool", [
     loan,
@@ -41,7 +41,7 @@ async function open(rules: BonusRules) {
   return {
     /** The largest liquidation at a price, whole assets. */
     largestAt: async (price: bigint) => {
-      await oracle.setPrice(scaled(price));
+      await oracle.setExactPrice(scaled(price));
       const [view] = await pool.positions(pool, [owner]);
       const inWhole = (units: bigint | undefined, one: bigint) => Number(units) / Number(one);
       return {
