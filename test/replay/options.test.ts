@@ -2,17 +2,23 @@ import { expect } from "chai";
 
 import { InputError } from "../../scripts/replay/inputError.ts";
 import { MARKET_NAMES, MARKETS, marketsTable, marketText } from "../../scripts/replay/markets.ts";
+import { ALL_NAMES } from "../../scripts/replay/mechanismNames.ts";
 import { parseOptions } from "../../scripts/replay/options.ts";
 
 describe("Replay options", () => {
   it("have defaults for all but the files", () => {
     expect(parseOptions([])).to.deep.equal({
-      mechanisms: ["dutch", "direct", "batch", "auto", "fixed5", "fixed2"],
+      mechanisms: ["dutch", "direct", "batch", "auto", "fixed2", "aave"],
       prices: undefined,
+      crash: "slow",
+      crashes: ["slow", "fast"],
+      span: undefined,
       positions: undefined,
+      borrowers: 200,
       debt: 100_000_000n * 10n ** 6n,
       depth: 10_000_000n * 10n ** 6n,
       noRebound: false,
+      cascade: false,
       json: undefined,
       seed: 1,
       step: 12,
@@ -26,7 +32,7 @@ describe("Replay options", () => {
 
   it("take every flag", () => {
     const args =
-      "--mechanism batch --prices p.csv --positions b.csv --debt 5_000.5 --depth 70 --no-rebound --json o.json --seed 0 --step 60";
+      "--mechanism batch --prices p.csv --positions b.csv --debt 5_000.5 --depth 70 --no-rebound --json o.json --seed 0 --step 60 --cascade --borrowers 7";
     const more =
       "--gas-price 0.5 --native-price 2500.25 --parameters d.json5 --fork http://127.0.0.1:8545 --block 7";
     const market =
@@ -34,10 +40,15 @@ describe("Replay options", () => {
     expect(parseOptions([...args.split(" "), ...more.split(" "), ...market.split(" ")])).to.deep.equal({
       mechanisms: ["batch"],
       prices: "p.csv",
+      crash: "slow",
+      crashes: ["slow", "fast"],
+      span: undefined,
       positions: "b.csv",
+      borrowers: 7,
       debt: 5_000_500_000n,
       depth: 70_000_000n,
       noRebound: true,
+      cascade: true,
       json: "o.json",
       seed: 0,
       step: 60,
@@ -59,6 +70,13 @@ describe("Replay options", () => {
       parameters: "d.json5",
       fork: { url: "http://127.0.0.1:8545", block: 7 },
     });
+  });
+
+  it("take one generated crash, or both; all mechanisms and rivals, or one", () => {
+    expect(parseOptions(["--crash", "fast"])).to.deep.include({ crash: "fast", crashes: ["fast"] });
+    expect(parseOptions(["--crash", "all"])?.crashes).to.deep.equal(["slow", "fast"]);
+    expect(parseOptions(["--mechanism", "all"])?.mechanisms).to.have.members(ALL_NAMES);
+    expect(parseOptions(["--mechanism", "morpho"])?.mechanisms).to.deep.equal(["morpho"]);
   });
 
   it("take generations instead of mechanisms", () => {
@@ -90,6 +108,9 @@ describe("Replay options", () => {
     ["--sead 1", "--sead"],
     ["--seed", "--seed", "missing"],
     ["surplus", "too many arguments"],
+    ["--crash sudden", "--crash", "slow, fast, all"],
+    ["--crash fast --prices p.csv", "--crash", "--prices"],
+    ["--borrowers 0", "--borrowers", "from 1 to"],
     ["--mechanism clock", "--mechanism", '"clock"', "dutch", "all"],
     ["--generation 4", "--generation", '"4"', "1, 2, 3, all"],
     ["--generation 3 --mechanism dutch", "--generation", "without --mechanism"],
