@@ -25,13 +25,16 @@ async function main(options: Options): Promise<void> {
   const crashes = crashesOf(options);
   const scenarios = crashes.map(loadScenario);
   // Hardhat takes a second to load: mistakes are told before.
-  const { forgetForks } = await import("./environment.ts");
+  const { chainIdOf, forgetForks } = await import("./environment.ts");
   const { runAll } = await import("./runs.ts");
   const { toReport, toResult } = await import("./result.ts");
   const { renderTable } = await import("./table.ts");
   const { renderPage } = await import("./page.ts");
 
-  if (options.fork !== undefined) forgetForks();
+  if (options.fork !== undefined) {
+    await chainIdOf(options.fork);
+    forgetForks();
+  }
   const found = await runAll(
     crashes,
     progressOn(process.stdout, () => performance.now()),

@@ -38,13 +38,23 @@ export function forgetForks(): void {
   rmSync(join(hre.config.paths.cache, "edr-fork-cache"), { recursive: true, force: true });
 }
 
-/** A fork of a node of any kind. Whoever starts several threads forgets what was kept before that. */
-export async function forkEnvironment({ url, block }: Fork): Promise<Environment> {
+/**
+ * Chain id of the node that is to be forked.
+ * @throws InputError Where no node answers, or has not come to the block yet.
+ */
+export async function chainIdOf({ url, block }: Fork): Promise<number> {
   const chainId = await ask(url, "eth_chainId");
   const head = await ask(url, "eth_blockNumber");
   if (block !== undefined && block > head) {
     throw new InputError(`--block: ${block} is above the latest block of ${url}, ${head}`);
   }
+  return chainId;
+}
+
+/** A fork of a node of any kind. Whoever starts several threads forgets what was kept before that. */
+export async function forkEnvironment(fork: Fork): Promise<Environment> {
+  const { url, block } = fork;
+  const chainId = await chainIdOf(fork);
   if (isMainThread) forgetForks();
   const forking = { url, ...(block === undefined ? {} : { blockNumber: block }) };
   const isEthereum = hre.config.chainDescriptors.get(BigInt(chainId))?.chainType === "l1";
