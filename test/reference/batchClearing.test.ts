@@ -115,6 +115,37 @@ describe("Batch clearing: contracts and TypeScript agree to the unit", () => {
     expect(truncated).to.be.greaterThan(50, "batches that they do not");
   });
 
+  it("on bids that pay for a whole lot to the unit: they clear it, and one unit less does not", async () => {
+    const harness = await ethers.deployContract("BatchHarness");
+    const tick = 1;
+    const edges = cases.flatMap(({ batch: { lots: all, ...rest } }) => {
+      const batch = { ...rest, lots: all.slice(0, 1), bound: (rest.deciding * 9_000n) / BPS };
+      const bids = (amount: bigint) =>
+        Array.from({ length: BID_TICKS }, (_, i) => (i === tick ? amount : 0n));
+      const { supply } = clearBatch(batch, bids(2n ** 100n));
+      if (supply < 2n) return [];
+      return [supply, supply - 1n].map((amount) => ({ batch, demand: bids(amount), supply }));
+    });
+    expect(edges.length).to.be.above(cases.length);
+    for (let i = 0; i < edges.length; i += PER_CALL) {
+      const slice = edges.slice(i, i + PER_CALL);
+      const results = await harness.clearings(
+        slice.map(({ batch }) => ({
+          ...batch,
+          lots: batch.lots.map((lot) => ({ ...lot, terms: fullTerms(lot.terms) })),
+        })),
+        slice.map(({ demand }) => demand),
+      );
+      for (const [j, { batch, demand, supply }] of slice.entries()) {
+        const isCovered = demand[tick] === supply;
+        if (isCovered) expect(results[j]?.tick).to.equal(BigInt(tick));
+        else expect(results[j]?.tick).to.be.above(BigInt(tick));
+        expect(results[j]?.tick).to.equal(BigInt(clearBatch(batch, demand).tick));
+        if (isCovered) expect(results[j]?.payment).to.equal(supply);
+      }
+    }
+  });
+
   it("on how much each tick pays", async () => {
     const harness = await ethers.deployContract("BatchHarness");
     for (let i = 0; i < cases.length; i += PER_CALL) {
