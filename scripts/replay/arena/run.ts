@@ -25,26 +25,42 @@ export async function runBouts(
 ): Promise<readonly ArenaRow[]> {
   const mechanisms = bouts.map(({ mechanism }) => mechanism);
   prepareRivals(mechanisms, (line) => process.stdout.write(line));
+  const lanes = availableParallelism() + 1;
   const pool = new Piscina<Omit<Task, "port">, TaskAnswer>({
     filename: new URL("../worker.ts", import.meta.url).href,
     name: "runTask",
-    maxThreads: availableParallelism() + 1,
+    maxThreads: lanes,
     idleTimeout: 1_000,
   });
+  const rows: ArenaRow[] = [];
+  const queue = bouts.entries();
   let done = 0;
-  const runOne = async (bout: Bout): Promise<ArenaRow> => {
-    const key = keyOf(bout, codeDigest);
-    const known = isFresh ? undefined : archive.get(key);
-    const row = known ?? (await runBout(pool, bout));
-    if (known === undefined) archive.add(key, row);
-    onProgress(++done, row);
-    return row;
+  let isBroken = false;
+  /** One run after the other, in the order of the table. */
+  const work = async (): Promise<void> => {
+    for (const [i, bout] of queue) {
+      if (isBroken) return;
+      const key = keyOf(bout, codeDigest);
+      const known = isFresh ? undefined : archive.get(key);
+      const row = known ?? (await runBout(pool, bout));
+      if (known === undefined) archive.add(key, row);
+      rows[i] = row;
+      onProgress(++done, row);
+    }
   };
   try {
-    const settled = await Promise.allSettled(bouts.map(runOne));
-    const failed = settled.find((outcome) => outcome.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-    return settled.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    const working = Array.from({ length: lanes }, async () => {
+      try {
+        await work();
+      } catch (error) {
+        isBroken = true;
+        throw error;
+      }
+    });
+    // The pool must not be closed while any of its threads is about to answer.
+    await Promise.allSettled(working);
+    await Promise.all(working);
+    return rows;
   } finally {
     await pool.destroy();
   }
