@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
 import { z } from "zod";
 
 import { CRASH_NAMES, type CrashName } from "../lib/jumpDiffusion.ts";
@@ -6,6 +6,7 @@ import { LOAN_DECIMALS, ONE_LOAN } from "../lib/units.ts";
 import type { Span } from "./arena/largestFall.ts";
 import type { Fork } from "./environment.ts";
 import { InputError } from "./inputError.ts";
+import { parseCommand } from "./parseCommand.ts";
 import {
   DEFAULT_MARKET,
   type HoldOff,
@@ -285,15 +286,7 @@ function command(): Command {
 /** Options from arguments; `undefined` when only help was asked for, and is on the screen. */
 export function parseOptions(args: readonly string[]): Options | undefined {
   const program = command();
-  program.exitOverride().configureOutput({ writeErr: () => undefined });
-  try {
-    program.parse(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new InputError(`${error.message.replace(/^error: /, "").replaceAll("\n", " ")}; see --help`);
-  }
-  return check(program.opts());
+  return parseCommand(program, args) ? check(program.opts()) : undefined;
 }
 
 function check(given: Readonly<Record<string, unknown>>): Options {

@@ -2,13 +2,14 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
 
 import { CRASH_NAMES } from "../../lib/jumpDiffusion.ts";
 import { InputError } from "../inputError.ts";
 import { MARKET_NAMES } from "../markets.ts";
 import { ALL_NAMES } from "../mechanismNames.ts";
 import { type Options, parseOptions } from "../options.ts";
+import { parseCommand } from "../parseCommand.ts";
 import { loadScenario } from "../scenario.ts";
 import type { Crash } from "./bouts.ts";
 import { largestFall, spanAround } from "./largestFall.ts";
@@ -82,15 +83,7 @@ function command(): Command {
  */
 export function parseArenaOptions(args: readonly string[]): ArenaOptions | undefined {
   const program = command();
-  program.exitOverride().configureOutput({ writeErr: () => undefined });
-  try {
-    program.parse(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-    throw new InputError(`${message}; see npm run arena -- --help`);
-  }
+  if (!parseCommand(program, args)) return undefined;
   const { prices, quick, full, json, fresh, ...shared } = program.opts<Given>();
   if (quick === true && prices !== undefined)
     throw new InputError("--quick: runs the generated crashes, and goes only without --prices");

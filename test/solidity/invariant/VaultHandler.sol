@@ -669,19 +669,8 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
   function aimPrice(uint256 seed, uint256 healthBps) external step("aimPrice") {
     address borrower = _borrower(seed);
     Position memory position = vault.position(borrower);
-    if (position.scaledDebt == 0 || position.collateral == 0) {
-      loan.mint(lenders[0], 200_000e6);
-      collateral.mint(borrower, 100 ether);
-      _VM.startPrank(lenders[0]);
-      loan.approve(address(vault), 200_000e6);
-      try vault.deposit(200_000e6, lenders[0]) {} catch {}
-      _VM.stopPrank();
-      oracle.setPrice(2_000e24);
-      _VM.startPrank(borrower);
-      collateral.approve(address(vault), 100 ether);
-      try vault.supplyCollateral(100 ether, borrower) {} catch {}
-      try vault.borrow(150_000e6, borrower, borrower) {} catch {}
-      _VM.stopPrank();
+    if (position.scaledDebt == 0) {
+      if (!_openAimed(borrower)) return;
       position = vault.position(borrower);
     }
     if (position.collateral == 0) return;
@@ -693,6 +682,39 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
     } catch {
       calls["nothing to start"] += 1;
     }
+  }
+
+  /// @dev A lender's money, collateral, and a loan at three quarters of its worth. Deposits and loans may be refused: they are
+  /// capped, paused or unpriced; collateral of a position without debt never is.
+  function _openAimed(address borrower) private returns (bool) {
+    loan.mint(lenders[0], 200_000e6);
+    collateral.mint(borrower, 100 ether);
+    oracle.setPrice(2_000e24);
+    _VM.startPrank(lenders[0]);
+    loan.approve(address(vault), 200_000e6);
+    try vault.deposit(200_000e6, lenders[0]) {
+      calls["aimed deposit"] += 1;
+    } catch {
+      calls["deposit refused"] += 1;
+    }
+    _VM.stopPrank();
+    _VM.startPrank(borrower);
+    collateral.approve(address(vault), 100 ether);
+    try vault.supplyCollateral(100 ether, borrower) {
+      calls["aimed collateral"] += 1;
+    } catch {
+      _violated("LIVE-1 supplyCollateral");
+    }
+    bool isOpen;
+    try vault.borrow(150_000e6, borrower, borrower) {
+      isOpen = true;
+      calls["aimed loan"] += 1;
+      _requireBorrowHealth(borrower);
+    } catch {
+      calls["borrow refused"] += 1;
+    }
+    _VM.stopPrank();
+    return isOpen;
   }
 
   function pass(uint256 time) external step("pass") {
