@@ -5,6 +5,9 @@ import type { PositionView } from "./lens.ts";
 import type { Agents } from "./mechanism.ts";
 import type { Ending } from "./sales.ts";
 
+/** An address as events and views of a lending protocol give it here: in lower case. */
+export const lower = (address: unknown): string => String(address).toLowerCase();
+
 /** A transaction that an account is to send. */
 export interface Call {
   readonly to: string;

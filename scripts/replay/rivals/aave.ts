@@ -8,7 +8,7 @@ import { hireBonusKeepers } from "../agents/hireBonusKeepers.ts";
 import { atLeast, type Check, equal } from "../check.ts";
 import type { Receipt } from "../chain.ts";
 import { InputError } from "../inputError.ts";
-import type { Call, Lending, SaleEvent, Standing } from "../lending.ts";
+import { type Call, type Lending, type SaleEvent, type Standing, lower } from "../lending.ts";
 import type { PositionView } from "../lens.ts";
 import type { Agents, Ground, Mechanism } from "../mechanism.ts";
 import {
@@ -68,8 +68,6 @@ interface AaveMarket {
   readonly aCollateral: string;
   readonly debt: string;
 }
-
-const lower = (address: unknown): string => String(address).toLowerCase();
 
 /** Aave v3.6 itself, compiled from its package: it reads the feed alone, and sells at a fixed bonus. */
 export const aave: Mechanism = {

@@ -8,7 +8,7 @@ import { hireBonusKeepers } from "../agents/hireBonusKeepers.ts";
 import { atLeast, type Check, equal } from "../check.ts";
 import type { Receipt } from "../chain.ts";
 import { InputError } from "../inputError.ts";
-import type { Call, Lending, SaleEvent, Standing } from "../lending.ts";
+import { type Call, type Lending, type SaleEvent, type Standing, lower } from "../lending.ts";
 import type { PositionView } from "../lens.ts";
 import type { Agents, Ground, Mechanism } from "../mechanism.ts";
 import { rivalArtifacts } from "./artifacts.ts";
@@ -48,8 +48,6 @@ interface Read {
   readonly price: bigint;
   readonly supplied: bigint;
 }
-
-const lower = (address: unknown): string => String(address).toLowerCase();
 
 /** Morpho Blue itself, compiled from its package: one market, whose oracle is the feed alone, without interest. */
 export const morpho: Mechanism = {

@@ -6,25 +6,10 @@ import { expect } from "chai";
 
 import { boutsOf } from "../../../scripts/replay/arena/bouts.ts";
 import { keyOf, Archive } from "../../../scripts/replay/arena/archive.ts";
-import type { ArenaRow } from "../../../scripts/replay/arena/row.ts";
 import { parseOptions } from "../../../scripts/replay/options.ts";
+import { row } from "./rows.ts";
 
-const ROW: ArenaRow = {
-  crash: "one",
-  rebound: true,
-  lagSeconds: 12,
-  arbitrage: 100,
-  mechanism: "auto",
-  debt: "1000",
-  borrowersCost: "10.5",
-  borrowersCostAtDue: "12",
-  lendersLoss: "-0.25",
-  reserveLoss: "0",
-  badDebt: "0",
-  repaid: "100",
-  unsoldDebt: "0",
-  conservation: true,
-};
+const ROW = row({ borrowersCost: "10.5", lendersLoss: "-0.25" });
 
 describe("the arena's archive", () => {
   let folder: string;

@@ -1,25 +1,7 @@
 import { expect } from "chai";
 
 import { rank } from "../../../scripts/replay/arena/ranking.ts";
-import type { ArenaRow } from "../../../scripts/replay/arena/row.ts";
-
-const row = (change: Partial<ArenaRow>): ArenaRow => ({
-  crash: "one",
-  rebound: true,
-  lagSeconds: 12,
-  arbitrage: 100,
-  mechanism: "auto",
-  debt: "1000",
-  borrowersCost: "10",
-  borrowersCostAtDue: "12",
-  lendersLoss: "0",
-  reserveLoss: "0",
-  badDebt: "0",
-  repaid: "100",
-  unsoldDebt: "0",
-  conservation: true,
-  ...change,
-});
+import { row } from "./rows.ts";
 
 describe("rank", () => {
   it("puts whoever cost borrowers and lenders least first, in % of the debt", () => {
