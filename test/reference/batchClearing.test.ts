@@ -81,68 +81,101 @@ const fullTerms = (terms: { penaltyBps: bigint; targetLtvBps: bigint }) => ({
   ...terms,
 });
 
+/** Batches, and the bids for each by tick. */
+interface Case {
+  readonly batch: Batch;
+  readonly demand: readonly bigint[];
+}
+
+/** How the contract clears them, in their order. */
+async function clearingsOf(cases: readonly Case[]) {
+  const harness = await ethers.deployContract("BatchHarness");
+  const found: Awaited<ReturnType<typeof harness.clearings>>[number][] = [];
+  for (let i = 0; i < cases.length; i += PER_CALL) {
+    const slice = cases.slice(i, i + PER_CALL);
+    const results = await harness.clearings(
+      slice.map(({ batch }) => ({
+        ...batch,
+        lots: batch.lots.map((lot) => ({ ...lot, terms: fullTerms(lot.terms) })),
+      })),
+      slice.map(({ demand }) => [...demand]),
+    );
+    found.push(...results);
+  }
+  return found;
+}
+
+/** So much at one tick, and nothing elsewhere. */
+const bidsAt = (tick: number, amount: bigint): readonly bigint[] =>
+  Array.from({ length: BID_TICKS }, (_, i) => (i === tick ? amount : 0n));
+
+/** More than any batch costs. */
+const PLENTY = 2n ** 100n;
+
 describe("Batch clearing: contracts and TypeScript agree to the unit", () => {
   const cases = sample(batchAndBids, 500);
 
   it("on price, supply, payment and the size of each lot", async () => {
-    const harness = await ethers.deployContract("BatchHarness");
     let covered = 0;
     let truncated = 0;
-    for (let i = 0; i < cases.length; i += PER_CALL) {
-      const slice = cases.slice(i, i + PER_CALL);
-      const results = await harness.clearings(
-        slice.map(({ batch }) => ({
-          ...batch,
-          lots: batch.lots.map((lot) => ({ ...lot, terms: fullTerms(lot.terms) })),
-        })),
-        slice.map(({ demand }) => demand),
-      );
-      for (const [j, { batch, demand }] of slice.entries()) {
-        const ours = clearBatch(batch, demand);
-        const theirs = results[j];
-        expect(theirs?.tick).to.equal(BigInt(ours.tick));
-        expect(theirs?.price).to.equal(ours.price);
-        expect(theirs?.supply).to.equal(ours.supply);
-        expect(theirs?.demand).to.equal(ours.demand);
-        expect(theirs?.payment).to.equal(ours.payment);
-        expect(String(theirs?.repays)).to.equal(String(ours.repays));
-        if (ours.payment === 0n) continue;
-        if (ours.payment === ours.supply) ++covered;
-        else ++truncated;
-      }
+    const clearings = await clearingsOf(cases);
+    for (const [i, { batch, demand }] of cases.entries()) {
+      const ours = clearBatch(batch, demand);
+      const theirs = clearings[i];
+      expect(theirs?.tick).to.equal(BigInt(ours.tick));
+      expect(theirs?.price).to.equal(ours.price);
+      expect(theirs?.supply).to.equal(ours.supply);
+      expect(theirs?.demand).to.equal(ours.demand);
+      expect(theirs?.payment).to.equal(ours.payment);
+      expect(String(theirs?.repays)).to.equal(String(ours.repays));
+      if (ours.payment === 0n) continue;
+      if (ours.payment === ours.supply) ++covered;
+      else ++truncated;
     }
     expect(covered).to.be.greaterThan(50, "batches that the bids cover");
     expect(truncated).to.be.greaterThan(50, "batches that they do not");
   });
 
   it("on bids that pay for a whole lot to the unit: they clear it, and one unit less does not", async () => {
-    const harness = await ethers.deployContract("BatchHarness");
     const tick = 1;
-    const edges = cases.flatMap(({ batch: { lots: all, ...rest } }) => {
+    const edges = cases.slice(0, 100).flatMap(({ batch: { lots: all, ...rest } }) => {
       const batch = { ...rest, lots: all.slice(0, 1), bound: (rest.deciding * 9_000n) / BPS };
-      const bids = (amount: bigint) =>
-        Array.from({ length: BID_TICKS }, (_, i) => (i === tick ? amount : 0n));
-      const { supply } = clearBatch(batch, bids(2n ** 100n));
+      const { supply } = clearBatch(batch, bidsAt(tick, PLENTY));
       if (supply < 2n) return [];
-      return [supply, supply - 1n].map((amount) => ({ batch, demand: bids(amount), supply }));
+      return [supply, supply - 1n].map((amount) => ({ batch, demand: bidsAt(tick, amount), supply }));
     });
-    expect(edges.length).to.be.above(cases.length);
-    for (let i = 0; i < edges.length; i += PER_CALL) {
-      const slice = edges.slice(i, i + PER_CALL);
-      const results = await harness.clearings(
-        slice.map(({ batch }) => ({
-          ...batch,
-          lots: batch.lots.map((lot) => ({ ...lot, terms: fullTerms(lot.terms) })),
-        })),
-        slice.map(({ demand }) => demand),
-      );
-      for (const [j, { batch, demand, supply }] of slice.entries()) {
-        const isCovered = demand[tick] === supply;
-        if (isCovered) expect(results[j]?.tick).to.equal(BigInt(tick));
-        else expect(results[j]?.tick).to.be.above(BigInt(tick));
-        expect(results[j]?.tick).to.equal(BigInt(clearBatch(batch, demand).tick));
-        if (isCovered) expect(results[j]?.payment).to.equal(supply);
-      }
+    expect(edges.length).to.be.above(100);
+    const clearings = await clearingsOf(edges);
+    for (const [i, { batch, demand, supply }] of edges.entries()) {
+      const isCovered = demand[tick] === supply;
+      if (isCovered) expect(clearings[i]?.tick).to.equal(BigInt(tick));
+      else expect(clearings[i]?.tick).to.be.above(BigInt(tick));
+      expect(clearings[i]?.tick).to.equal(BigInt(clearBatch(batch, demand).tick));
+      if (isCovered) expect(clearings[i]?.payment).to.equal(supply);
+    }
+  });
+
+  it("on a lot whose collateral falls short, wherever it stands: it clears at a tick without bids", async () => {
+    const deciding = 10n ** 30n;
+    const lotOf = (debt: bigint, ltvBps: bigint) => ({
+      debt,
+      collateral: (debt * BPS * PRICE_SCALE) / ltvBps / deciding,
+      terms: { penaltyBps: 50n, targetLtvBps: 7_055n },
+    });
+    const [short, sound] = [lotOf(10n ** 9n, 11_000n), lotOf(10n ** 12n, 8_400n)];
+    const rest = { deciding, bound: (deciding * 9_500n) / BPS, minDebt: 1n, tickBps: 10n };
+    const tick = 3;
+    // What it costs falls with the price: bids at the first tick pay for it at the fourth.
+    const { payment } = clearBatch({ ...rest, lots: [short] }, bidsAt(tick, PLENTY));
+    const orders = [
+      [short, sound],
+      [sound, short],
+    ].map((all) => ({ batch: { ...rest, lots: all }, demand: bidsAt(0, payment) }));
+    for (const [i, clearing] of (await clearingsOf(orders)).entries()) {
+      const order = orders[i];
+      if (order === undefined) throw new RangeError("no such order");
+      expect(clearing.tick).to.equal(BigInt(tick));
+      expect(clearBatch(order.batch, order.demand).tick).to.equal(tick);
     }
   });
 
