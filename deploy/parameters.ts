@@ -78,7 +78,13 @@ const terms = z.strictObject({
   halfLife: atLeastASecond,
   horizon: atLeastASecond,
   lot: positive,
+  impactBps: bps,
+  urgencyBps: bps,
+  fallWindow: z.int().min(0).max(600),
 });
+
+/** Most that a direct sale may lose without anybody asking the policy, bps: the liquidator's. */
+const MOST_UNASKED_BPS = 100;
 
 /** Numbers of the discount ticks of a batch auction go up to this. */
 const LAST_TICK = 63;
@@ -175,7 +181,11 @@ const schema = z
       terms,
     }),
     liquidator: z.strictObject({ poolFactory: address, pools: z.array(address).min(1) }),
-    directSale: z.strictObject({ maxImpactBps: z.int().min(100).max(200), venues: z.array(venue).min(1) }),
+    directSale: z.strictObject({
+      reference: z.int().min(0),
+      unaskedBps: z.int().min(0).max(MOST_UNASKED_BPS),
+      venues: z.array(venue).min(1),
+    }),
     batchAuction: z.strictObject({
       tickBps: z
         .int()
@@ -190,7 +200,13 @@ const schema = z
       cooldown: atLeastASecond,
       window: atLeastASecond,
       cover: positive,
-      resale: terms.omit({ penaltyBps: true, targetLtvBps: true }),
+      resale: terms.omit({
+        penaltyBps: true,
+        targetLtvBps: true,
+        impactBps: true,
+        urgencyBps: true,
+        fallWindow: true,
+      }),
     }),
     risk,
     seed: z.strictObject({ assets: positive, receiver: address }).optional(),
@@ -217,6 +233,10 @@ const schema = z
     const { maxDiscountBps } = parameters.vault.terms;
     if (tickBps * LAST_TICK < maxDiscountBps) {
       refuse(["batchAuction", "tickBps"], `${LAST_TICK} ticks do not reach the terms' maxDiscountBps`);
+    }
+    const { reference, venues } = parameters.directSale;
+    if (venues[reference]?.kind !== "uniswapV3") {
+      refuse(["directSale", "reference"], "must be the place of a uniswapV3 venue in `venues`, from 0 on");
     }
     const market = parameters.localMarket;
     if (market !== undefined && market.pool.fee === market.widePool.fee) {

@@ -52,7 +52,7 @@ export const ROLE_TABLE = {
   },
   directLiquidator: {
     setVenueListed: "governor",
-    setMaxImpact: "steward",
+    setConfig: "governor",
   },
   policy: {
     setInputs: "steward",

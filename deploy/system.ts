@@ -85,7 +85,12 @@ export interface System {
   };
   readonly poolFactory: string;
   readonly pools: readonly string[];
-  readonly directSale: { readonly maxImpactBps: bigint; readonly venues: readonly Venue[] };
+  readonly directSale: {
+    /** Place in `venues` of the deepest, whose mean price says what the market pays. */
+    readonly reference: number;
+    readonly unaskedBps: bigint;
+    readonly venues: readonly Venue[];
+  };
   readonly batchAuction: { readonly tickBps: bigint; readonly interval: bigint };
   /** What the policy is told of the vault's market. */
   readonly policy: RiskInputs;
@@ -162,7 +167,12 @@ const termsOf = (terms: Parameters["vault"]["terms"], loanUnits: (value: string)
   halfLife: BigInt(terms.halfLife),
   horizon: BigInt(terms.horizon),
   lot: loanUnits(terms.lot),
+  impactBps: BigInt(terms.impactBps),
+  urgencyBps: BigInt(terms.urgencyBps),
+  fallWindow: BigInt(terms.fallWindow),
 });
+
+const NO_LOAN = { penaltyBps: 0, targetLtvBps: 0, impactBps: 0, urgencyBps: 0, fallWindow: 0 } as const;
 
 const venueOf = (venue: VenueParameters): Venue =>
   venue.kind === "uniswapV3" ? { ...venue, window: BigInt(venue.window) } : venue;
@@ -229,7 +239,8 @@ export const systemOf = (parameters: Parameters): System => {
     poolFactory: liquidator.poolFactory,
     pools: liquidator.pools,
     directSale: {
-      maxImpactBps: BigInt(directSale.maxImpactBps),
+      reference: directSale.reference,
+      unaskedBps: BigInt(directSale.unaskedBps),
       venues: directSale.venues.map(venueOf),
     },
     batchAuction: { tickBps: BigInt(batchAuction.tickBps), interval: BigInt(batchAuction.interval) },
@@ -240,8 +251,8 @@ export const systemOf = (parameters: Parameters): System => {
       cooldownSeconds: BigInt(backstop.cooldown),
       windowSeconds: BigInt(backstop.window),
       cover: loanUnits(backstop.cover),
-      // A resale has neither penalty nor target.
-      resale: termsOf({ ...backstop.resale, penaltyBps: 0, targetLtvBps: 0 }, loanUnits),
+      // A resale has neither penalty nor target, and no pools.
+      resale: termsOf({ ...backstop.resale, ...NO_LOAN }, loanUnits),
     },
     risk: riskOf(parameters.risk, loanUnits),
     seed: seed === undefined ? undefined : { assets: loanUnits(seed.assets), receiver: seed.receiver },

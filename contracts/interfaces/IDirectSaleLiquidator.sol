@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {DirectSaleOrder, DirectSaleQuote, DirectSaleResult} from "../types/DirectSale.sol";
+import {
+  DirectSaleBounds,
+  DirectSaleConfig,
+  DirectSaleOrder,
+  DirectSaleQuote,
+  DirectSaleResult
+} from "../types/DirectSale.sol";
 import {IVenueSeller} from "./IVenueSeller.sol";
 
 /// @title IDirectSaleLiquidator
 /// @notice Sells the collateral of one position into listed pools, for the borrower, at once and away from the clock. Open to all;
 /// the keeper says where and at which price the vault is paid, and gains nothing by saying it badly: what the pools pay above
-/// that price goes to the borrower. Bounded on chain by the oracle (which must be FRESH), by the pools' own past and by what
-/// waiting for the clock is expected to lose. Between transactions it holds nothing but refunds that their token did not deliver,
+/// that price goes to the borrower. Bounded on chain, within one bound that moves with the market (`DirectSaleMath`): each pool
+/// ends at or above `max((1 - i) x max(its price before, its own mean, M), P x (1 - min(0.5% + phi, maxDiscount)))`, and the vault
+/// is paid at least `M x (1 - L)`. The position must be unhealthy at `max(P, M)`, and the oracle's first source must be live and
+/// decide, FRESH or SUSPECT. Under water, and younger than a horizon, a sale needs pools that stand at the oracle's price. Between transactions it holds nothing but refunds that their token did not deliver,
 /// and it has no authority over anyone's tokens.
 interface IDirectSaleLiquidator is IVenueSeller {
-  /// @notice The most that a direct sale may move a pool below the oracle, bps; 0 for no direct sales.
-  event MaxImpactSet(address indexed vault, uint256 maxImpactBps);
+  /// @notice How a vault's direct sales are judged was set.
+  event ConfigSet(address indexed vault, DirectSaleConfig config);
   /// @notice Collateral was sold; amounts as in `DirectSaleResult`.
   event DirectSale(
     address indexed vault,
@@ -26,23 +34,30 @@ interface IDirectSaleLiquidator is IVenueSeller {
     uint256 refund
   );
 
-  /// @notice The governor has set no most impact for this vault.
+  /// @notice The governor has named no reference venue for this vault, or it is no longer listed.
   error DirectSaleOff(address vault);
-  /// @notice A most impact is 0 or from 100 to 200 bps.
-  error InvalidMaxImpact(uint256 maxImpactBps);
+  /// @notice The venue keeps no mean price.
+  error NoMeanPrice(address venue);
+  /// @notice More may not go unasked than so much, bps.
+  error UnaskedTooHigh(uint256 unaskedBps, uint256 mostBps);
+  /// @notice The oracle's first source does not decide now: it is dead or late, or the sequencer or a switch is in its grace.
+  error FirstSourceNotDeciding(address oracle);
+  /// @notice The position is healthy at the higher of the oracle's price and the reference venue's mean: loan units.
+  error HealthyAtMarket(address borrower, uint256 debt, uint256 maxDebt);
 
   /// @notice `ISalePolicy` that says what waiting costs.
   function policy() external view returns (address);
 
-  /// @notice Most that a direct sale may move a pool below the oracle, bps.
-  function maxImpactBps(address vault) external view returns (uint256);
+  /// @notice How a vault's direct sales are judged.
+  function config(address vault) external view returns (DirectSaleConfig memory);
 
-  /// @notice Set the most impact for a vault, 100 to 200 bps, or 0 to turn direct sales off. Restricted (governor).
-  function setMaxImpact(address vault, uint256 newMaxImpactBps) external;
+  /// @notice Set how a vault's direct sales are judged; the zero address as reference turns them off. The reference must be listed
+  /// and keep a mean price; at most 100 bps go unasked. Restricted (governor).
+  function setConfig(address vault, DirectSaleConfig calldata newConfig) external;
 
-  /// @notice Most that a direct sale may lose now, WAD: the smaller of what waiting for the clock is expected to lose and the most
-  /// impact plus 0.5%.
-  function maxLoss(address vault, address borrower) external view returns (uint256);
+  /// @notice How far a direct sale of a position may go now. `maxLoss` is the smaller of the impact plus 0.5% and of what waiting for
+  /// the clock is expected to lose, but no less than what goes unasked.
+  function bounds(address vault, address borrower) external view returns (DirectSaleBounds memory);
 
   /// @notice Sell. Of the proceeds the vault is paid first; then whoever sent the order, gas, at most half the penalty and what
   /// a start may be rewarded with; the rest goes to the borrower's debt, or to the borrower where there is none left. Gas counts

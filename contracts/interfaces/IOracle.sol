@@ -28,4 +28,13 @@ interface IOracle {
   /// interrupted, even one after the other, the earlier end counts, and one that does not know counts as interrupted until now.
   /// Rounds do not show when a source reverted: unless somebody wrote that down, it is not seen.
   function priceSince(uint256 aliveUntil) external view returns (Price memory);
+
+  /// @notice What the source that decides says by itself, and what it said a while ago. For who sells into pools: a pool that has
+  /// fallen further than the oracle is believed as far as this source fell of late.
+  /// @param window Seconds to look back over; 0 for not at all.
+  /// @return latest Price of the first source (the primary, or the standby in its place), 1e36 scale; 0 unless it is live and
+  /// decides, and neither the sequencer nor a switch between primary and standby is in its grace.
+  /// @return earlier The oldest price that it gave within the window and that few probes reach; `latest` where there is none: for
+  /// sources without rounds, at a change of phase, and where a round can't be read or does not count.
+  function firstPrice(uint256 window) external view returns (uint256 latest, uint256 earlier);
 }

@@ -12,7 +12,7 @@ import {Bounds, Dial, Market, Parameter, Reason, StewardConfig, StewardState} fr
 /// beside an honest one every hour leave no parameter with delays of whole hours more than a step tighter than the honest
 /// ones alone (law RISK-2), in a market whose turns last longer than an hour.
 /// @dev It can write only what the AccessManager lets it write: `setTerms`, `setBorrowLtv`, `rampLiquidationLtv`, `setCaps` and
-/// `setStressDepth` of a vault, `setMaxImpact` of its direct liquidator, `setInputs` of the sale policy.
+/// `setStressDepth` of a vault, `setInputs` of the sale policy.
 interface IRiskSteward {
   /// @notice The governor set the base values and bounds of a vault.
   event Configured(address indexed vault, StewardConfig config, Bounds[14] bounds);

@@ -14,6 +14,13 @@ interface IVenue {
   /// @param amountIn Above 0.
   function quote(address tokenIn, uint256 amountIn) external returns (VenueResult memory result);
 
+  /// @notice Mean price of the pool over its window before now, and over as long a window that ended a while ago; units of the
+  /// other token per unit of `tokenIn` x 1e36, rounded down. What was swapped in this block counts in neither.
+  /// @param ago Seconds between now and the end of the earlier window; 0 for not asked.
+  /// @return latest 0 where the pool keeps no past.
+  /// @return earlier 0 where it is not asked for, or the pool does not look back so far.
+  function meanPrices(address tokenIn, uint256 ago) external view returns (uint256 latest, uint256 earlier);
+
   /// @notice Swap `amountIn`, which the caller has sent here.
   /// @param receiver Who gets the token out; what is enough of it is for the caller to say.
   function swap(address tokenIn, uint256 amountIn, address receiver) external returns (VenueResult memory result);

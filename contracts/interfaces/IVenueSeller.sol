@@ -29,12 +29,11 @@ interface IVenueSeller is ITakeCallback {
   error InvalidReceiver(address receiver);
   /// @notice The deadline has passed, unix seconds.
   error DeadlinePassed(uint256 deadline);
-  /// @notice Under the oracle's price less the most loss: prices 1e36 scale.
+  /// @notice An order's price is under what the sale must bring: prices 1e36 scale.
   error PriceTooLow(uint256 price, uint256 least);
-  /// @notice Before the sale a pool is further from the oracle, or from its own mean price, than 0.3% and its fee: prices 1e36
-  /// scale.
+  /// @notice Before the sale a pool is not where it must be: prices 1e36 scale.
   error PoolOffPrice(address venue, uint256 price, uint256 anchor);
-  /// @notice After the sale a pool is under the oracle's price less the most impact: prices 1e36 scale.
+  /// @notice After the sale a pool is under its bound: prices 1e36 scale.
   error ImpactTooHigh(address venue, uint256 price, uint256 least);
   /// @notice The pools bring less than the vault is to be paid: loan units.
   error ProceedsTooLow(uint256 proceeds, uint256 payment);

@@ -106,6 +106,22 @@ library SaleMath {
     }
   }
 
+  /// @notice Price at which all collateral just pays debt and penalty, at most the deciding one: under it a sale is paid for by the
+  /// lenders. Rounded up.
+  /// @param collateral Above 0.
+  function coveringPrice(
+    uint256 debt,
+    uint256 collateral,
+    uint256 deciding,
+    uint256 penaltyBps
+  ) internal pure returns (uint256) {
+    // Under 2^128 x 2^15 x 2^107.
+    unchecked {
+      uint256 covering = FixedPointMathLib.divUp(debt * (BPS + penaltyBps) * (PRICE_SCALE / BPS), collateral);
+      return FixedPointMathLib.min(covering, deciding);
+    }
+  }
+
   /// @notice The largest legal take. Only what restores health: `x = (D - T C P) / (1 - T P (1 + f) / p)`; the whole debt
   /// where that has no positive solution or less than `minDebt` would stay; all collateral where it cannot pay debt and
   /// penalty: debt is then repaid first and the penalty gets the rest. Above 0 whenever debt and payment are.

@@ -23,10 +23,10 @@ library StewardMath {
   uint256 internal constant TARGET_LTV = uint256(Parameter.TARGET_LTV);
   uint256 internal constant HALF_LIFE = uint256(Parameter.HALF_LIFE);
   uint256 internal constant LOT = uint256(Parameter.LOT);
+  uint256 internal constant URGENCY = uint256(Parameter.URGENCY);
   uint256 internal constant STRESS_DEPTH = uint256(Parameter.STRESS_DEPTH);
   uint256 internal constant BORROW_CAP = uint256(Parameter.BORROW_CAP);
   uint256 internal constant MAX_POSITION_DEBT = uint256(Parameter.MAX_POSITION_DEBT);
-  uint256 internal constant MAX_IMPACT = uint256(Parameter.MAX_IMPACT);
   uint256 internal constant POLICY_VOLATILITY = uint256(Parameter.POLICY_VOLATILITY);
   uint256 internal constant POLICY_DEPTH = uint256(Parameter.POLICY_DEPTH);
 
@@ -36,8 +36,6 @@ library StewardMath {
   uint256 internal constant HALF_LIVES = 5;
   /// @notice Longest horizon of terms, seconds.
   uint256 internal constant MAX_HORIZON = 2 hours;
-  /// @notice Least direct-sale cap that is not off, bps.
-  uint256 internal constant LEAST_IMPACT = 100;
 
   uint256 private constant _WAD = 1e18;
   uint256 private constant _BPS = 10_000;
@@ -131,12 +129,8 @@ library StewardMath {
     wanted[HOLD] = _blend(dials[HOLD].floor, dials[HOLD].ceiling, figures.wildness);
     wanted[MAX_DISCOUNT] = _blend(dials[MAX_DISCOUNT].floor, dials[MAX_DISCOUNT].ceiling, figures.wildness);
     wanted[LOT] = _within(dials[LOT], Math.mulDiv(figures.depth, _LOT_PER_DEPTH, _WAD));
-    uint256 calmDepth = basis.config.calmDepth;
-    uint256 impact = Math.mulDiv(dials[MAX_IMPACT].ceiling, Math.min(figures.depth, calmDepth), calmDepth);
-    bool isOff = !basis.market.hasVolatility || impact < dials[MAX_IMPACT].floor;
-    wanted[MAX_IMPACT] = isOff ? 0 : impact;
-    // A premium is for the direct sale that stands first.
-    wanted[START_PREMIUM] = isOff ? dials[START_PREMIUM].floor : dials[START_PREMIUM].ceiling;
+    wanted[URGENCY] = _blend(dials[URGENCY].floor, dials[URGENCY].ceiling, figures.wildness);
+    wanted[START_PREMIUM] = dials[START_PREMIUM].ceiling;
   }
 
   /// @dev F3 with F6's hazard over the longest horizon and z0 = start premium + keeper's margin:
@@ -190,7 +184,7 @@ library StewardMath {
 
   /// @notice Whether higher values of a parameter are the tighter ones.
   function isTighterAbove(uint256 parameter) internal pure returns (bool) {
-    return parameter == HOLD || parameter == MAX_DISCOUNT || parameter == POLICY_VOLATILITY;
+    return parameter == HOLD || parameter == MAX_DISCOUNT || parameter == URGENCY || parameter == POLICY_VOLATILITY;
   }
 
   /// @notice How far one parameter may go now.
@@ -207,11 +201,6 @@ library StewardMath {
     bool mayLoosen,
     uint256 unseen
   ) internal pure returns (uint256 next, uint256 calmSince) {
-    if (parameter == MAX_IMPACT) {
-      // Off is one notch under the least cap.
-      current = Math.max(current, LEAST_IMPACT - 1);
-      target = Math.max(target, LEAST_IMPACT - 1);
-    }
     next = current;
     bool isUp = target > current;
     if (target != current && isUp == isTighterAbove(parameter)) {
@@ -223,7 +212,6 @@ library StewardMath {
         next = _towards(current, target, dial.looseStep);
       }
     }
-    if (parameter == MAX_IMPACT && next < LEAST_IMPACT) next = 0;
   }
 
   function _isBeyondBand(uint256 current, uint256 target, bool isUp, Dial memory dial) private pure returns (bool) {

@@ -11,26 +11,39 @@ import {ISalePolicy} from "../interfaces/ISalePolicy.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {IVenue} from "../interfaces/IVenue.sol";
+import {DirectSaleMath} from "../libraries/DirectSaleMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
-import {DirectSaleOrder, DirectSaleQuote, DirectSaleResult, SalePart} from "../types/DirectSale.sol";
+import {
+  DirectSaleBounds,
+  DirectSaleConfig,
+  DirectSaleOrder,
+  DirectSaleQuote,
+  DirectSaleResult,
+  SalePart
+} from "../types/DirectSale.sol";
+import {Position} from "../types/Position.sol";
+import {SaleTerms} from "../types/SaleTerms.sol";
 import {SaleQuote, SellParams} from "../types/TakeParams.sol";
 import {VenueResult} from "../types/VenueResult.sol";
 import {VenueSeller} from "./VenueSeller.sol";
 
 /// @title DirectSaleLiquidator
-/// @dev Read it in this order: `execute` → `_sell` (bounds read, then the vault) → `VenueSeller` (bounds checked) → `_share` (who
-/// gets what is left).
-/// ASSUMPTIONS: `VenueSeller`'s, and that vaults refuse direct sales unless the oracle is FRESH. A sandwich around a sale takes
-/// no more than `maxLoss`: the price is held against the oracle, not against the pool. CUSTODY: `VenueSeller`'s. LIVENESS: a
-/// policy that reverts stops direct sales only: the clock runs on. ROUNDING: bounds against the sale.
+/// @dev Read it in this order: `execute` → `_bounds` (what the market says, `DirectSaleMath`) → `_sell` (the vault) →
+/// `VenueSeller.onTake` → `_requireBounds` (each pool) → `_share` (who gets what is left).
+/// ASSUMPTIONS: `VenueSeller`'s; the reference venue is the vault's deepest, so that holding it off the market for a block costs more
+/// than a sale brings. MANIPULATION: whoever pushes a pool before a sale eats the sale's own room, since the mean leaves out the
+/// block's own swaps: a sandwich takes at most i in one block, and no sale ends under the oracle by more than `0.5% + phi`,
+/// however long a pool is held. CUSTODY: `VenueSeller`'s. LIVENESS: a policy that reverts stops sales that lose more than goes
+/// unasked; the clock runs on. ROUNDING: bounds against the sale.
 contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   using SafeERC20 for IERC20;
 
-  uint256 private constant _MIN_IMPACT_BPS = 100;
-  /// @dev A sale may lose this much more than the most impact: fees.
+  /// @dev A sale may lose this much more than its impact: fees.
   uint256 private constant _LOSS_ABOVE_IMPACT = 0.005e18;
+  uint256 private constant _MOST_UNASKED_BPS = 100;
+  uint256 private constant _WAD_PER_BPS = 1e14;
   /// @dev Gas of a sale without its parts, for the reward.
-  uint256 private constant _SALE_GAS = 350_000;
+  uint256 private constant _SALE_GAS = 180_000;
   /// @dev Slices of a quote's split, and how often the price is brought nearer to what they bring.
   uint256 private constant _SLICES = 20;
   uint256 private constant _ROUNDS = 4;
@@ -39,21 +52,29 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
 
   /// @inheritdoc IDirectSaleLiquidator
   address public immutable policy;
-  /// @inheritdoc IDirectSaleLiquidator
-  mapping(address vault => uint256) public maxImpactBps;
+
+  mapping(address vault => DirectSaleConfig) private _configs;
 
   constructor(address vaultFactory_, address policy_, address authority_) VenueSeller(vaultFactory_, authority_) {
     policy = policy_;
   }
 
   /// @inheritdoc IDirectSaleLiquidator
-  function setMaxImpact(address vault, uint256 newMaxImpactBps) external restricted {
-    bool isOff = newMaxImpactBps == 0;
-    if (!isOff && (newMaxImpactBps < _MIN_IMPACT_BPS || newMaxImpactBps > _MAX_IMPACT_BPS)) {
-      revert InvalidMaxImpact(newMaxImpactBps);
+  function setConfig(address vault, DirectSaleConfig calldata newConfig) external restricted {
+    address referenceVenue = newConfig.referenceVenue;
+    if (newConfig.unaskedBps > _MOST_UNASKED_BPS) revert UnaskedTooHigh(newConfig.unaskedBps, _MOST_UNASKED_BPS);
+    if (referenceVenue != address(0)) {
+      if (!isVenueListed[referenceVenue]) revert VenueNotListed(referenceVenue);
+      (uint256 mean, ) = IVenue(referenceVenue).meanPrices(IVault(vault).collateralAsset(), 0);
+      if (mean == 0) revert NoMeanPrice(referenceVenue);
     }
-    maxImpactBps[vault] = newMaxImpactBps;
-    emit MaxImpactSet(vault, newMaxImpactBps);
+    _configs[vault] = newConfig;
+    emit ConfigSet(vault, newConfig);
+  }
+
+  /// @inheritdoc IDirectSaleLiquidator
+  function config(address vault) external view returns (DirectSaleConfig memory) {
+    return _configs[vault];
   }
 
   // --------------------------------------------------------------------------------------------------------------- orders
@@ -101,14 +122,18 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   }
 
   function _sell(IVault vault, DirectSaleOrder calldata order) private returns (uint256 payment, uint256 collateral) {
-    Bounds memory bounds;
-    bounds.deciding = IOracle(vault.oracle()).price().deciding;
-    bounds.leastPrice = _lessThan(bounds.deciding, maxImpactBps[order.vault], _BPS);
-    // What the vault is paid, a unit, the pools must bring: so they bring no less than this either.
-    uint256 least = _lessThan(bounds.deciding, maxLoss(order.vault, order.borrower), _WAD);
-    if (order.price < least) revert PriceTooLow(order.price, least);
+    DirectSaleConfig memory config_ = _configs[order.vault];
+    DirectSaleBounds memory bounds_ = _bounds(vault, order.borrower, config_);
+    _requirePrice(order, bounds_, config_.unaskedBps);
     address[] memory borrowers = new address[](1);
     borrowers[0] = order.borrower;
+    Bounds memory limits = Bounds({
+      anchor: bounds_.mean,
+      leastPrice: bounds_.leastPrice,
+      leastBefore: bounds_.leastBefore,
+      impact: bounds_.impact,
+      referenceVenue: config_.referenceVenue
+    });
     return
       vault.sell(
         SellParams({
@@ -116,17 +141,101 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
           receiver: address(this),
           maxRepay: order.maxRepay,
           price: order.price,
-          data: _expectCallback(vault, order.parts, bounds)
+          data: _expectCallback(vault, order.parts, limits)
         })
       );
   }
 
+  // --------------------------------------------------------------------------------------------------------------- bounds
+
   /// @inheritdoc IDirectSaleLiquidator
-  function maxLoss(address vault, address borrower) public view returns (uint256) {
-    uint256 impactBps = maxImpactBps[vault];
-    if (impactBps == 0) revert DirectSaleOff(vault);
-    uint256 most = (impactBps * _WAD) / _BPS + _LOSS_ABOVE_IMPACT;
-    return Math.min(most, ISalePolicy(policy).costOfWaiting(vault, borrower));
+  function bounds(address vault, address borrower) external view returns (DirectSaleBounds memory bounds_) {
+    DirectSaleConfig memory config_ = _configs[vault];
+    bounds_ = _bounds(IVault(vault), borrower, config_);
+    uint256 unasked = config_.unaskedBps * _WAD_PER_BPS;
+    uint256 asked = Math.max(unasked, ISalePolicy(policy).costOfWaiting(vault, borrower));
+    bounds_.maxLoss = Math.min(bounds_.maxLoss, asked);
+  }
+
+  /// @dev What the vault is paid, a unit, the pools must bring: so they bring no less than the bound either.
+  function _requirePrice(
+    DirectSaleOrder calldata order,
+    DirectSaleBounds memory bounds_,
+    uint256 unaskedBps
+  ) private view {
+    uint256 unasked = Math.min(bounds_.maxLoss, unaskedBps * _WAD_PER_BPS);
+    uint256 least = DirectSaleMath.less(bounds_.mean, unasked);
+    if (order.price >= least) return;
+    uint256 asked = ISalePolicy(policy).costOfWaiting(order.vault, order.borrower);
+    least = DirectSaleMath.less(bounds_.mean, Math.min(bounds_.maxLoss, Math.max(unasked, asked)));
+    if (order.price < least) revert PriceTooLow(order.price, least);
+  }
+
+  /// @dev Without the policy: `maxLoss` is the impact plus fees.
+  function _bounds(
+    IVault vault,
+    address borrower,
+    DirectSaleConfig memory config_
+  ) private view returns (DirectSaleBounds memory bounds_) {
+    if (config_.referenceVenue == address(0) || !isVenueListed[config_.referenceVenue]) revert DirectSaleOff(address(vault));
+    Position memory position = vault.position(borrower);
+    SaleTerms memory terms = vault.terms(position.saleStartedAt == 0 ? vault.params().termsId : position.termsId);
+    _readPrices(vault, config_.referenceVenue, terms, bounds_);
+    uint256 debt = vault.debtOf(borrower);
+    uint256 ltvBps = vault.liquidationLtvBps();
+    uint256 marketPrice = Math.max(bounds_.deciding, bounds_.mean);
+    uint256 most = SaleMath.maxDebt(position.collateral, marketPrice, ltvBps);
+    if (debt <= most) revert HealthyAtMarket(borrower, debt, most);
+    uint256 value = SaleMath.valueUp(position.collateral, marketPrice);
+    bounds_.urgency = DirectSaleMath.urgency(debt, value, ltvBps, terms.maxDiscountBps);
+    bounds_.impact = DirectSaleMath.impact(terms, bounds_.urgency);
+    bounds_.leastPrice = DirectSaleMath.leastPrice(bounds_.deciding, bounds_.fall, terms.maxDiscountBps);
+    bounds_.maxLoss = bounds_.impact + _LOSS_ABOVE_IMPACT;
+    value = SaleMath.value(position.collateral, bounds_.deciding);
+    if (DirectSaleMath.isUnderWater(debt, value, ltvBps) && _isYoung(vault, borrower, position, terms)) {
+      bounds_.leastBefore = bounds_.deciding;
+      bounds_.leastPrice = DirectSaleMath.leastPrice(bounds_.deciding, 0, terms.maxDiscountBps);
+    }
+  }
+
+  function _readPrices(
+    IVault vault,
+    address referenceVenue,
+    SaleTerms memory terms,
+    DirectSaleBounds memory bounds_
+  ) private view {
+    address oracle = vault.oracle();
+    (uint256 latest, uint256 earlier) = IOracle(oracle).firstPrice(terms.fallWindow);
+    if (latest == 0) revert FirstSourceNotDeciding(oracle);
+    uint256 ago = earlier > latest ? terms.fallWindow : 0;
+    (uint256 mean, uint256 meanEarlier) = IVenue(referenceVenue).meanPrices(vault.collateralAsset(), ago);
+    if (mean == 0) revert NoMeanPrice(referenceVenue);
+    bounds_.deciding = latest;
+    bounds_.mean = mean;
+    bounds_.fall = DirectSaleMath.fall(latest, earlier, mean, meanEarlier);
+  }
+
+  /// @dev Whether the sale's age is under a horizon: one that has not started yet is.
+  function _isYoung(
+    IVault vault,
+    address borrower,
+    Position memory position,
+    SaleTerms memory terms
+  ) private view returns (bool) {
+    return position.saleStartedAt == 0 || vault.quoteTake(borrower).ownSeconds < terms.horizon;
+  }
+
+  /// @dev The pool ends within the impact of the highest of where it stood, its own mean and the reference's.
+  function _requireBounds(
+    address venue,
+    VenueResult memory swapped,
+    uint256 mean,
+    Bounds memory limits
+  ) internal pure override {
+    if (swapped.priceBefore < limits.leastBefore) revert PoolOffPrice(venue, swapped.priceBefore, limits.leastBefore);
+    uint256 highest = Math.max(Math.max(swapped.priceBefore, mean), limits.anchor);
+    uint256 least = Math.max(DirectSaleMath.less(highest, limits.impact), limits.leastPrice);
+    if (swapped.priceAfter < least) revert ImpactTooHigh(venue, swapped.priceAfter, least);
   }
 
   // --------------------------------------------------------------------------------------------------- what is left over
@@ -162,9 +271,9 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   /// @inheritdoc IDirectSaleLiquidator
   function quote(DirectSaleOrder calldata order) external returns (DirectSaleQuote memory result) {
     IVault vault = IVault(order.vault);
-    uint256 deciding = IOracle(vault.oracle()).price().deciding;
-    result.maxLoss = maxLoss(order.vault, order.borrower);
-    result.price = deciding;
+    DirectSaleBounds memory bounds_ = this.bounds(order.vault, order.borrower);
+    result.maxLoss = bounds_.maxLoss;
+    result.price = bounds_.mean;
     // The lower the price, the more collateral is sold, and the less each unit brings: it settles from above.
     for (uint256 i = 0; i < _ROUNDS; ++i) {
       uint256 dearer = _quoteAt(vault, order, result);
@@ -177,7 +286,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     }
     result.price -= result.price / _PRICE_STEP;
     _quoteAt(vault, order, result);
-    uint256 value = SaleMath.valueUp(result.collateral, deciding);
+    uint256 value = SaleMath.valueUp(result.collateral, bounds_.mean);
     result.loss = Math.mulDiv(Math.saturatingSub(value, result.proceeds), _WAD, value, Math.Rounding.Ceil);
   }
 

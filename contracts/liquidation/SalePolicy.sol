@@ -11,6 +11,7 @@ import {IOracle} from "../interfaces/IOracle.sol";
 import {ISalePolicy} from "../interfaces/ISalePolicy.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {DirectSaleMath} from "../libraries/DirectSaleMath.sol";
 import {RiskMath} from "../libraries/RiskMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {Position} from "../types/Position.sol";
@@ -53,7 +54,6 @@ contract SalePolicy is ISalePolicy, AccessManaged {
     uint256 collateralValue;
     uint256 debt;
     bool sellsAll;
-    bool fresh;
     uint256 ownSeconds;
     uint256 liveSeconds;
     uint256 vaultSeconds;
@@ -196,17 +196,27 @@ contract SalePolicy is ISalePolicy, AccessManaged {
     uint256 slippage = RiskMath.directLoss(lot.value, market.depth, market.fee);
     assessment.mechanismLoss = Math.min(_WAD, slippage + market.priceMargin);
     assessment.time = _blockSeconds(market);
-    if (!lot.fresh || !_isWithinImpact(lot)) return;
+    if (!_isDirectOpen(lot) || !_isWithinImpact(lot)) return;
     assessment.feasible = lot.sellsAll || _isNotToxic(lot, assessment.mechanismLoss);
+  }
+
+  /// @dev Whether the vault's direct liquidator has a reference and the oracle's first source decides. Where the pools themselves
+  /// stand is not known here.
+  function _isDirectOpen(Lot memory lot) private view returns (bool) {
+    address liquidator = IVault(lot.vault).directLiquidator();
+    if (liquidator == address(0)) return false;
+    if (IDirectSaleLiquidator(liquidator).config(lot.vault).referenceVenue == address(0)) return false;
+    (uint256 latest, ) = IOracle(IVault(lot.vault).oracle()).firstPrice(0);
+    return latest != 0;
   }
 
   /// @dev What the vault's direct liquidator would refuse is not feasible.
   function _isWithinImpact(Lot memory lot) private view returns (bool) {
-    address liquidator = IVault(lot.vault).directLiquidator();
-    if (liquidator == address(0)) return false;
-    uint256 mostBps = IDirectSaleLiquidator(liquidator).maxImpactBps(lot.vault);
-    if (mostBps == 0) return false;
-    uint256 least = (SaleMath.BPS - mostBps) * _WAD_PER_BPS;
+    uint256 ltvBps = IVault(lot.vault).liquidationLtvBps();
+    bool isYoung = lot.ownSeconds < lot.terms.horizon;
+    if (isYoung && DirectSaleMath.isUnderWater(lot.debt, lot.collateralValue, ltvBps)) return false;
+    uint256 urgency = DirectSaleMath.urgency(lot.debt, lot.collateralValue, ltvBps, lot.terms.maxDiscountBps);
+    uint256 least = _WAD - DirectSaleMath.impact(lot.terms, urgency);
     return RiskMath.priceAfterDirect(lot.value, lot.inputs.depth) >= least;
   }
 
@@ -234,6 +244,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
     }
     assessment.feasible = true;
     bool isHeld = wanted <= terms.holdBps * _WAD_PER_BPS;
+    bool waits = wanted > _mostYoungDiscount(lot);
     uint256 decayRate = Math.max(1, _decayRate(terms, wanted, most));
     uint256 blockSeconds = _blockSeconds(market);
     uint256 loss = wanted;
@@ -246,11 +257,19 @@ contract SalePolicy is ISalePolicy, AccessManaged {
 
     uint256 progress = isHeld ? lot.ownSeconds : _deepSeconds(lot);
     uint256 first = missing == 0 ? 0 : Math.saturatingSub(_secondsTo(terms, wanted, most), progress * _WAD);
+    if (waits) first = Math.max(first, Math.saturatingSub(terms.horizon, lot.ownSeconds) * _WAD);
     uint256 pace = isHeld ? blockSeconds : terms.horizon * _WAD;
     assessment.time =
       first +
       RiskMath.fillSeconds(0, decayRate, market.volatility, blockSeconds) +
       Math.mulDiv(lot.value - slice, pace, 2 * terms.lot, Math.Rounding.Ceil);
+  }
+
+  /// @dev Deepest discount of a sale younger than a horizon: none that lenders would pay for.
+  function _mostYoungDiscount(Lot memory lot) private pure returns (uint256) {
+    uint256 owed = lot.debt * (SaleMath.BPS + lot.terms.penaltyBps);
+    uint256 covering = Math.mulDiv(owed, _WAD, lot.collateralValue * SaleMath.BPS, Math.Rounding.Ceil);
+    return Math.saturatingSub(_WAD, covering);
   }
 
   /// @dev F10, with the discount bounded by the clock's at the boundary, and by hold at the sale's first one: only bidders who
@@ -353,7 +372,6 @@ contract SalePolicy is ISalePolicy, AccessManaged {
     Position memory position = vault.position(borrower);
     Price memory price = IOracle(vault.oracle()).price();
     if (price.state == OracleState.STALE) revert IVaultSales.OracleStale();
-    lot.fresh = price.state == OracleState.FRESH;
     lot.debt = vault.debtOf(borrower);
     lot.collateralValue = SaleMath.value(position.collateral, price.deciding);
     if (lot.debt <= SaleMath.maxDebt(position.collateral, price.deciding, vault.liquidationLtvBps())) {

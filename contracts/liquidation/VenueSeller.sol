@@ -29,22 +29,24 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
 
   uint256 internal constant _WAD = 1e18;
   uint256 internal constant _BPS = 10_000;
-  /// @dev Furthest that any sale may move a pool below the oracle.
-  uint256 internal constant _MAX_IMPACT_BPS = 200;
-  /// @dev How far a pool may be off before the sale, besides its fee: arbitrage leaves it within that.
-  uint256 private constant _MAX_DEVIATION = 0.003e18;
   /// @dev Gas of each part of a sale, for who sends it.
   uint256 internal constant _PART_GAS = 120_000;
   /// @dev Gas that a refund may use, and what must be left so that it gets that and can be kept where that fails.
   uint256 private constant _REFUND_GAS = 150_000;
   uint256 private constant _REFUND_GAS_NEEDED = _REFUND_GAS + _REFUND_GAS / 32 + 60_000;
 
-  /// @dev What `onTake` is told through the vault.
-  /// @param deciding Price of the oracle, 1e36 scale.
-  /// @param leastPrice Of a pool after the sale, 1e36 scale.
+  /// @dev What `onTake` is told through the vault, 1e36 scale.
+  /// @param anchor Price that pools are held against: the oracle's, or the reference venue's mean.
+  /// @param leastPrice Of a pool after the sale.
+  /// @param leastBefore Of a pool before the sale; 0 for any.
+  /// @param impact What the sale may move a pool by, WAD; 0 where that is not bounded by itself.
+  /// @param referenceVenue Venue whose mean is the anchor; the zero address where there is none.
   struct Bounds {
-    uint256 deciding;
+    uint256 anchor;
     uint256 leastPrice;
+    uint256 leastBefore;
+    uint256 impact;
+    address referenceVenue;
   }
 
   /// @inheritdoc IVenueSeller
@@ -141,24 +143,23 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
       left -= amount;
       if (amount == 0) continue;
       ++sold;
+      uint256 mean = bounds.anchor;
+      if (venue != bounds.referenceVenue) (mean, ) = IVenue(venue).meanPrices(address(collateralAsset), 0);
       collateralAsset.safeTransfer(venue, amount);
       VenueResult memory swapped = IVenue(venue).swap(address(collateralAsset), amount, address(this));
-      _requireNear(venue, swapped, bounds.deciding);
-      if (swapped.twap != 0) _requireNear(venue, swapped, swapped.twap);
-      if (swapped.priceAfter < bounds.leastPrice) {
-        revert ImpactTooHigh(venue, swapped.priceAfter, bounds.leastPrice);
-      }
+      _requireBounds(venue, swapped, mean, bounds);
     }
     _venuesSold = sold;
   }
 
-  /// @dev Either way: a pool that pays too much is not what it seems either.
-  function _requireNear(address venue, VenueResult memory swapped, uint256 anchor) private pure {
-    uint256 most = Math.mulDiv(anchor, _MAX_DEVIATION + swapped.fee, _WAD);
-    uint256 price = swapped.priceBefore;
-    uint256 gap = price > anchor ? price - anchor : anchor - price;
-    if (gap > most) revert PoolOffPrice(venue, price, anchor);
-  }
+  /// @dev Whether a pool stood and ended where it may.
+  /// @param mean Of the pool itself, before the sale; 0 where it keeps none.
+  function _requireBounds(
+    address venue,
+    VenueResult memory swapped,
+    uint256 mean,
+    Bounds memory bounds
+  ) internal view virtual;
 
   // --------------------------------------------------------------------------------------------------- what is left over
 

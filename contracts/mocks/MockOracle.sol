@@ -11,6 +11,8 @@ contract MockOracle is IOracle {
   address public immutable loanAsset;
 
   Price private _price;
+  uint256 private _earlier;
+  bool private _isFirstDead;
 
   constructor(address collateralAsset_, address loanAsset_) {
     collateralAsset = collateralAsset_;
@@ -44,11 +46,26 @@ contract MockOracle is IOracle {
     _price = price_;
   }
 
+  /// @notice What the first source said a while ago; 0 for what it says now.
+  function setEarlier(uint256 earlier) external {
+    _earlier = earlier;
+  }
+
+  /// @notice Whether the first source is dead, and another one decides.
+  function setFirstDead(bool isFirstDead) external {
+    _isFirstDead = isFirstDead;
+  }
+
   function price() external view returns (Price memory) {
     return _price;
   }
 
   function priceSince(uint256) external view returns (Price memory) {
     return _price;
+  }
+
+  function firstPrice(uint256) external view returns (uint256 latest, uint256 earlier) {
+    if (_isFirstDead || _price.state == OracleState.STALE) return (0, 0);
+    return (_price.deciding, _earlier == 0 ? _price.deciding : _earlier);
   }
 }

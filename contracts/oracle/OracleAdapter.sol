@@ -206,6 +206,30 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     config_.secondIsPool = _secondIsPool;
   }
 
+  /// @inheritdoc IOracle
+  function firstPrice(uint256 window) external view returns (uint256 latest, uint256 earlier) {
+    if (_isInGrace()) return (0, 0);
+    uint256 expiry;
+    uint256 roundId;
+    (latest, expiry, roundId) = _readFirst();
+    if (expiry < block.timestamp) return (0, 0);
+    Source memory source = _standbyIsFirst() ? _standby() : _primary();
+    if (!source.hasRounds || window == 0) return (latest, latest);
+    ChainlinkFeed.Rules memory rules = ChainlinkFeed.Rules(source.heartbeat, source.minAnswer, source.maxAnswer);
+    uint256 since = Math.saturatingSub(block.timestamp, window);
+    uint256 answer = ChainlinkFeed.oldestSince(source.target, rules, roundId, expiry - source.heartbeat, since);
+    earlier = answer == 0 ? latest : (answer * source.multiplier) / source.divisor;
+  }
+
+  /// @dev Whether the sequencer is down or was, or the first source was switched, within the grace of that.
+  function _isInGrace() private view returns (bool) {
+    if (_sequencerFeed != address(0)) {
+      (bool up, uint256 since) = ChainlinkFeed.sequencerStatus(_sequencerFeed);
+      if (!up || block.timestamp < since + _sequencerGrace) return true;
+    }
+    return _standbyTarget != address(0) && block.timestamp < _switchedAt + _SWITCH_GRACE;
+  }
+
   /// @dev Fills a zeroed result, which means STALE. Written for gas: this runs in every loan and every sale.
   /// @param since Moment up to which the caller knows the oracle alive; 0 when nothing has to be proved.
   function _fill(Price memory result, uint256 since) private view {

@@ -28,6 +28,7 @@ import {
 } from "../types/Deleveraging.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
+import {VenueResult} from "../types/VenueResult.sol";
 import {Volatility} from "../types/Volatility.sol";
 
 /// @title Deleverager
@@ -54,6 +55,11 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
   uint256 private constant _TARGET_SLACK_BPS = 25;
   /// @dev Gas of a rescue without its parts, for the fee.
   uint256 private constant _RESCUE_GAS = 320_000;
+
+  /// @dev Furthest that a rescue may move a pool below the oracle.
+  uint256 private constant _MAX_IMPACT_BPS = 200;
+  /// @dev How far a pool may be off before the sale, besides its fee: arbitrage leaves it within that.
+  uint256 private constant _MAX_DEVIATION = 0.003e18;
 
   /// @inheritdoc IDeleverager
   address public immutable volatilityOracle;
@@ -198,8 +204,9 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     IVault vault = IVault(order.vault);
     IERC20 loanAsset = IERC20(vault.asset());
     uint256 balanceBefore = loanAsset.balanceOf(address(this));
-    uint256 impactBps = Math.min(order.maxCostBps, _MAX_IMPACT_BPS);
-    Bounds memory bounds = Bounds(plan.deciding, _lessThan(plan.deciding, impactBps, _BPS));
+    Bounds memory bounds;
+    bounds.anchor = plan.deciding;
+    bounds.leastPrice = _lessThan(plan.deciding, Math.min(order.maxCostBps, _MAX_IMPACT_BPS), _BPS);
     bytes memory data = _expectCallback(vault, execution.parts, bounds);
     vault.deleverage(DeleverageParams(order.borrower, plan.collateral, plan.repay, address(this), data));
     loanAsset.forceApprove(order.vault, 0);
@@ -209,6 +216,26 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     if (result.fee != 0) loanAsset.safeTransfer(execution.receiver, result.fee);
     (result.credit, result.refund) = _giveBack(vault, loanAsset, order.borrower, surplus - result.fee);
     _requireJustEnough(vault, order, plan.deciding);
+  }
+
+  /// @dev The pool near the oracle and near its own past, before and after.
+  function _requireBounds(
+    address venue,
+    VenueResult memory swapped,
+    uint256 mean,
+    Bounds memory bounds
+  ) internal pure override {
+    _requireNear(venue, swapped, bounds.anchor);
+    if (mean != 0) _requireNear(venue, swapped, mean);
+    if (swapped.priceAfter < bounds.leastPrice) revert ImpactTooHigh(venue, swapped.priceAfter, bounds.leastPrice);
+  }
+
+  /// @dev Either way: a pool that pays too much is not what it seems either.
+  function _requireNear(address venue, VenueResult memory swapped, uint256 anchor) private pure {
+    uint256 most = Math.mulDiv(anchor, _MAX_DEVIATION + swapped.fee, _WAD);
+    uint256 price = swapped.priceBefore;
+    uint256 gap = price > anchor ? price - anchor : anchor - price;
+    if (gap > most) revert PoolOffPrice(venue, price, anchor);
   }
 
   /// @dev A price named far under what pools pay sells more than the target needs.

@@ -7,7 +7,6 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {LibCall} from "solady/src/utils/LibCall.sol";
 import {IContagionMonitor} from "../interfaces/IContagionMonitor.sol";
 import {IDepthOracle} from "../interfaces/IDepthOracle.sol";
-import {IDirectSaleLiquidator} from "../interfaces/IDirectSaleLiquidator.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IRiskSteward} from "../interfaces/IRiskSteward.sol";
 import {ISalePolicy} from "../interfaces/ISalePolicy.sol";
@@ -35,8 +34,6 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   uint256 private constant _WAD = 1e18;
   /// @dev Rounds of the feed that are taken in before a look: nobody chooses a moment between a round and its poke.
   uint256 private constant _POKED_ROUNDS = 16;
-  /// @dev Direct sales are switched off once the volatility has been missing for so long.
-  uint256 private constant _OUTAGE = 1 hours;
   /// @dev An announcement that could not start for so long lapses.
   uint256 private constant _LAPSE = 7 days;
   /// @dev The vault numbers its terms with 16 bits: at most one version an hour that tightens and one that only loosens, and the last
@@ -46,7 +43,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   /// @dev Bit of the terms as a whole, beside those of the parameters.
   uint256 private constant _TERMS = StewardMath.COUNT;
   /// @dev Bits of the parameters that terms consist of.
-  uint256 private constant _ALL_TERMS = (2 << StewardMath.LOT) - (1 << StewardMath.START_PREMIUM);
+  uint256 private constant _ALL_TERMS = (2 << StewardMath.URGENCY) - (1 << StewardMath.START_PREMIUM);
   uint256 private constant _MAX_HORIZON = StewardMath.MAX_HORIZON;
   /// @dev Gas that volatility and depth are each given, and what must be left for them to get it.
   uint256 private constant _INPUT_GAS = 1_000_000;
@@ -72,14 +69,12 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   mapping(address vault => StewardState) private _states;
 
   /// @dev One look at a vault and its market.
-  /// @param directLiquidator The zero address where the vault has none.
   /// @param isRamping A ramp of `liquidationLtv` is under way, whoever started it.
   /// @param isUnsettled A ramp is over, but the vault still counts both of its ends.
-  /// @param mayLoosen All inputs are there. @param isOff The volatility has been missing for long.
+  /// @param mayLoosen All inputs are there.
   /// @param announces A lower `liquidationLtv` is announced now. @param withdraws What was announced is not needed any more.
   struct Look {
     IVault vault;
-    address directLiquidator;
     Params params;
     SaleTerms terms;
     RiskInputs inputs;
@@ -96,7 +91,6 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     bool isRamping;
     bool isUnsettled;
     bool mayLoosen;
-    bool isOff;
     bool announces;
     bool withdraws;
   }
@@ -214,7 +208,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     _readCeilings(look);
     _readVault(look);
     _readMarket(look);
-    look.wanted = _targets(look);
+    look.wanted = StewardMath.targets(StewardMath.Basis(look.market, look.config, look.dials, look.rules));
     _step(look);
     _lower(look);
     StewardMath.fit(look.current, look.next, look.rules);
@@ -243,7 +237,6 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     look.params = params;
     look.terms = vault.terms(params.termsId);
     look.inputs = ISalePolicy(policy).inputs(address(vault));
-    look.directLiquidator = vault.directLiquidator();
     look.isRamping = block.timestamp < params.rampEnd;
     look.isUnsettled = !look.isRamping && params.liquidationLtvFromBps != params.liquidationLtvToBps;
     uint256[14] memory current = look.current;
@@ -255,11 +248,9 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     current[StewardMath.TARGET_LTV] = look.terms.targetLtvBps;
     current[StewardMath.HALF_LIFE] = look.terms.halfLife;
     current[StewardMath.LOT] = look.terms.lot;
+    current[StewardMath.URGENCY] = look.terms.urgencyBps;
     current[StewardMath.STRESS_DEPTH] = vault.stressDepth();
     (look.supplyCap, current[StewardMath.BORROW_CAP], current[StewardMath.MAX_POSITION_DEBT]) = vault.caps();
-    if (look.directLiquidator != address(0)) {
-      current[StewardMath.MAX_IMPACT] = IDirectSaleLiquidator(look.directLiquidator).maxImpactBps(address(vault));
-    }
     current[StewardMath.POLICY_VOLATILITY] = look.inputs.volatility;
     current[StewardMath.POLICY_DEPTH] = look.inputs.depth;
     // A ramp that is over is settled before anything is written.
@@ -288,19 +279,6 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     market.stress = market.hasStress ? Math.min(stress.level, _WAD) : 0;
     market.hasPrice = IOracle(look.vault.oracle()).price().state == OracleState.FRESH;
     look.mayLoosen = market.hasVolatility && market.hasDepth && market.hasStress && market.hasPrice;
-  }
-
-  /// @dev A volatility that has been missing for less than an hour is no reason to switch anything off.
-  function _targets(Look memory look) private view returns (uint256[14] memory wanted) {
-    Market memory market = look.market;
-    StewardState memory state_ = look.state;
-    bool isMissing = !market.hasVolatility;
-    if (!isMissing) state_.missingSince = 0;
-    else if (state_.missingSince == 0) state_.missingSince = uint40(block.timestamp);
-    look.isOff = isMissing && block.timestamp >= uint256(state_.missingSince) + _OUTAGE;
-    market.hasVolatility = !look.isOff;
-    wanted = StewardMath.targets(StewardMath.Basis(market, look.config, look.dials, look.rules));
-    market.hasVolatility = !isMissing;
   }
 
   function _isRecent(uint256 updatedAt, uint256 maxAge) private view returns (bool) {
@@ -347,8 +325,6 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
       );
       if (_isFixed(look, i)) look.next[i] = look.current[i];
     }
-    // No volatility for an hour, no direct sale: whatever its delay.
-    if (look.isOff) look.next[StewardMath.MAX_IMPACT] = 0;
   }
 
   function _isFixed(Look memory look, uint256 i) private view returns (bool) {
@@ -357,7 +333,6 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
       bool isEarly = block.timestamp < look.state.termsAt + _TERMS_GAP && !isFree;
       return isEarly || look.params.termsId >= _MAX_TERMS_ID;
     }
-    if (i == StewardMath.MAX_IMPACT) return look.directLiquidator == address(0);
     bool isPolicy = i == StewardMath.POLICY_VOLATILITY || i == StewardMath.POLICY_DEPTH;
     // The governor has not set the other inputs yet.
     return isPolicy && look.inputs.depth == 0;
@@ -448,7 +423,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   }
 
   function _isOfTerms(uint256 i) private pure returns (bool) {
-    return i >= StewardMath.START_PREMIUM && i <= StewardMath.LOT;
+    return i >= StewardMath.START_PREMIUM && i <= StewardMath.URGENCY;
   }
 
   function _bit(uint256 i) private pure returns (uint16) {
@@ -456,7 +431,6 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   }
 
   function _reason(Look memory look, uint256 i) private pure returns (Reason) {
-    if (i == StewardMath.MAX_IMPACT && look.isOff) return Reason.SWITCHED_OFF;
     bool isUp = look.next[i] > look.current[i];
     return isUp == StewardMath.isTighterAbove(i) ? Reason.TIGHTENED : Reason.LOOSENED;
   }
@@ -484,9 +458,6 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     bool isDebtHigher = next[StewardMath.MAX_POSITION_DEBT] > current[StewardMath.MAX_POSITION_DEBT];
     bool isCapMoved = next[StewardMath.BORROW_CAP] != current[StewardMath.BORROW_CAP];
     if (isDebtHigher || (isCapMoved && !isDebtLower)) _writeCaps(look);
-    if (next[StewardMath.MAX_IMPACT] != current[StewardMath.MAX_IMPACT]) {
-      IDirectSaleLiquidator(look.directLiquidator).setMaxImpact(address(vault), next[StewardMath.MAX_IMPACT]);
-    }
     _writePolicy(look);
   }
 
@@ -505,7 +476,10 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
         targetLtvBps: look.next[StewardMath.TARGET_LTV],
         halfLife: halfLife,
         horizon: Math.min(halfLife * StewardMath.HALF_LIVES, _MAX_HORIZON),
-        lot: look.next[StewardMath.LOT]
+        lot: look.next[StewardMath.LOT],
+        impactBps: look.terms.impactBps,
+        urgencyBps: look.next[StewardMath.URGENCY],
+        fallWindow: look.terms.fallWindow
       })
     );
   }

@@ -19,7 +19,7 @@ contract StewardRules {
   uint256 private constant _MIN_RAMP = 1 days;
   uint256 private constant _MAX_RAMP = 365 days;
 
-  /// @notice Refuses a configuration or an envelope that vault, direct liquidator and policy would not admit.
+  /// @notice Refuses a configuration or an envelope that vault and policy would not admit.
   function requireValid(StewardConfig calldata config_, Bounds[14] calldata bounds) external pure {
     _requireValid(config_);
     uint256 calmLtv = uint256(bounds[StewardMath.LIQUIDATION_LTV].ceiling) + config_.saleLossBps;
@@ -54,7 +54,7 @@ contract StewardRules {
     if (value < least || value > most) revert IRiskSteward.InvalidConfig(name, value);
   }
 
-  /// @dev The envelope lies in what vault, direct liquidator and policy admit.
+  /// @dev The envelope lies in what vault and policy admit.
   function _requireValid(Parameter parameter, Bounds calldata bound) private pure {
     (uint256 least, uint256 most) = _admitted(parameter);
     bool isOrdered = least <= bound.floor && bound.floor <= bound.ceiling && bound.ceiling <= most;
@@ -66,10 +66,9 @@ contract StewardRules {
     if (parameter == Parameter.LIQUIDATION_LTV) return (2, _BPS);
     if (parameter == Parameter.BORROW_LTV || parameter == Parameter.TARGET_LTV) return (1, _BPS);
     if (parameter == Parameter.START_PREMIUM) return (0, 2_000);
-    if (parameter == Parameter.HOLD) return (0, 5_000);
+    if (parameter == Parameter.HOLD || parameter == Parameter.URGENCY) return (0, 5_000);
     if (parameter == Parameter.MAX_DISCOUNT) return (1, 5_000);
     if (parameter == Parameter.HALF_LIFE) return (1, StewardMath.MAX_HORIZON / StewardMath.HALF_LIVES);
-    if (parameter == Parameter.MAX_IMPACT) return (StewardMath.LEAST_IMPACT, 200);
     if (parameter == Parameter.POLICY_VOLATILITY) return (StewardMath.MIN_VOLATILITY, 0.05e18);
     if (parameter == Parameter.BORROW_CAP || parameter == Parameter.MAX_POSITION_DEBT) return (0, 2 ** 95);
     return (1, type(uint96).max);

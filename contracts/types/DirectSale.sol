@@ -30,6 +30,36 @@ struct DirectSaleOrder {
   uint256 deadline;
 }
 
+/// @notice How a vault's direct sales are judged.
+/// @param referenceVenue Listed venue whose mean price says what the market pays: the vault's deepest. The zero address turns direct
+/// sales off.
+/// @param unaskedBps Up to this loss under the mean nobody asks the sale policy what waiting costs, bps.
+struct DirectSaleConfig {
+  address referenceVenue;
+  uint16 unaskedBps;
+}
+
+/// @notice How far a direct sale of a position may go now. Prices are loan units per collateral unit x 1e36.
+/// @param deciding P: the oracle's price.
+/// @param mean M: the reference venue's mean price over its window.
+/// @param fall phi: how far the market fell over the terms' window, WAD.
+/// @param urgency u: how near the position is to bad debt, WAD.
+/// @param impact i: what the sale may move a pool by, WAD.
+/// @param leastPrice No pool may end under it.
+/// @param leastBefore No pool may stand under it before the sale; 0 unless the position is under water and its sale is younger than
+/// a horizon.
+/// @param maxLoss L: what the vault may be paid under the mean, WAD.
+struct DirectSaleBounds {
+  uint256 deciding;
+  uint256 mean;
+  uint256 fall;
+  uint256 urgency;
+  uint256 impact;
+  uint256 leastPrice;
+  uint256 leastBefore;
+  uint256 maxLoss;
+}
+
 /// @notice What an order did.
 /// @param collateral Sold, collateral units.
 /// @param proceeds Got from the pools, loan units: `payment + reward + credit + refund`.
@@ -52,7 +82,7 @@ struct DirectSaleResult {
 /// @param collateral That would be sold, collateral units.
 /// @param proceeds Of the pools, loan units.
 /// @param payment To the vault, net of what it leaves for gas, loan units.
-/// @param loss Under the oracle's price, WAD.
+/// @param loss Under the reference venue's mean price, WAD.
 /// @param maxLoss Most that is allowed, WAD.
 struct DirectSaleQuote {
   SalePart[] parts;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice What a steward moves, in the order of its arrays. Tighter is higher for HOLD, MAX_DISCOUNT and POLICY_VOLATILITY, and
-/// lower for all others. Units: bps; HALF_LIFE seconds; LOT, STRESS_DEPTH, caps and POLICY_DEPTH loan units;
+/// @notice What a steward moves, in the order of its arrays. Tighter is higher for HOLD, MAX_DISCOUNT, URGENCY and
+/// POLICY_VOLATILITY, and lower for all others. Units: bps; HALF_LIFE seconds; LOT, STRESS_DEPTH, caps and POLICY_DEPTH loan units;
 /// POLICY_VOLATILITY WAD per sqrt(second).
 enum Parameter {
   LIQUIDATION_LTV,
@@ -13,23 +13,22 @@ enum Parameter {
   TARGET_LTV,
   HALF_LIFE,
   LOT,
+  URGENCY,
   STRESS_DEPTH,
   BORROW_CAP,
   MAX_POSITION_DEBT,
-  MAX_IMPACT,
   POLICY_VOLATILITY,
   POLICY_DEPTH
 }
 
-/// @notice Why a parameter was moved. SWITCHED_OFF: direct sales, for want of a volatility for an hour.
+/// @notice Why a parameter was moved.
 enum Reason {
   TIGHTENED,
-  LOOSENED,
-  SWITCHED_OFF
+  LOOSENED
 }
 
 /// @notice The governor's bounds of one parameter, in its unit.
-/// @param floor Least that the steward moves it to. Of MAX_IMPACT: a target under it turns direct sales off.
+/// @param floor Least that the steward moves it to.
 /// @param ceiling Most that the steward moves it to.
 /// @param tightDelay Seconds between two changes, at least, that both tighten it: what follows a loosening waits for nothing.
 /// @param looseDelay Seconds between two changes, at least, for one that loosens, and seconds that a calmer market must hold.
@@ -62,9 +61,9 @@ struct Dial {
 /// @notice The governor's base values for one vault: what a calm and a wild market are, and what follows from it.
 /// @param feed Whose volatility counts.
 /// @param calmVolatility At which the calm ends of the bounds hold, WAD per sqrt(second).
-/// @param wildVolatility At which the wild ends of hold, maximal discount and target LTV are reached, WAD per sqrt(second).
+/// @param wildVolatility At which the wild ends of hold, maximal discount, urgency and target LTV are reached, WAD per sqrt(second).
 /// @param stressVolatility What full stress adds to the volatility, as a multiple of it, WAD.
-/// @param calmDepth Down to which a market is calm: LTV and direct-sale cap follow the depth below it, loan units.
+/// @param calmDepth Down to which a market is calm: LTV follows the depth below it, loan units.
 /// @param depthKept Share of the depth that a crash leaves, without stress, WAD.
 /// @param depthKeptStressed The same at full stress, WAD.
 /// @param capPerDepth Borrow cap over what a crash leaves of the depth, WAD.
@@ -137,7 +136,6 @@ struct VaultRules {
 /// @param rampStart Of the last ramp that it started, unix seconds.
 /// @param startsAt From when on the announced ramp can be started, unix seconds; 0 while none is announced.
 /// @param announcedBps Where that ramp goes, bps.
-/// @param missingSince Since when looks have found no volatility, unix seconds; 0 while there is one.
 /// @param askedBy Which inputs asked for that ramp: 1 volatility, 2 depth, 4 stress, summed.
 /// @param loosened A bit for each parameter whose last change loosened it, and one, the fifteenth, for terms that were last written to
 /// loosen only.
@@ -147,7 +145,6 @@ struct StewardState {
   uint40 rampStart;
   uint40 startsAt;
   uint16 announcedBps;
-  uint40 missingSince;
   uint8 askedBy;
   uint16 loosened;
 }

@@ -5,12 +5,10 @@ pragma solidity ^0.8.28;
 /// @param amountOut Units of the token out.
 /// @param priceBefore Of the pool, before the swap.
 /// @param priceAfter Of the pool, after it.
-/// @param twap Of the pool over a while before the swap; 0 where it keeps none.
 /// @param fee Of the pool, WAD.
 struct VenueResult {
   uint256 amountOut;
   uint256 priceBefore;
   uint256 priceAfter;
-  uint256 twap;
   uint256 fee;
 }

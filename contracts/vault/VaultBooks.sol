@@ -10,7 +10,6 @@ import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.so
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
@@ -125,13 +124,13 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
     uint256 next = state;
     rate = state;
     if (success && result.length == 64) (rate, next) = abi.decode(result, (uint256, uint256));
-    rate = Math.min(rate, MAX_RATE);
-    newState = Math.min(next, type(uint40).max);
+    rate = FixedPointMathLib.min(rate, MAX_RATE);
+    newState = FixedPointMathLib.min(next, type(uint40).max);
   }
 
   /// @dev What does not fit stays with the lenders.
   function _addReserve(Totals memory totals_, uint256 assets) internal pure {
-    totals_.reserve = Math.min(totals_.reserve + assets, type(uint88).max);
+    totals_.reserve = FixedPointMathLib.min(totals_.reserve + assets, type(uint88).max);
   }
 
   function _debtDown(Totals memory totals_) internal pure returns (uint256) {
@@ -144,13 +143,13 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
   /// counts as if it were paid.
   function _fullAssets(Totals memory totals_) internal view returns (uint256) {
     uint256 pending = totals_.marked ? _pendingLoss : 0;
-    return Math.saturatingSub(totals_.cash + _debtDown(totals_) + pending, totals_.reserve);
+    return FixedPointMathLib.zeroFloorSub(totals_.cash + _debtDown(totals_) + pending, totals_.reserve);
   }
 
   /// @dev Lenders' claims with marks, loan units: what leavers get. Marks eat the reserve first.
   function _markedAssets(Totals memory totals_) internal view returns (uint256) {
     if (!totals_.marked) return _fullAssets(totals_);
-    return Math.saturatingSub(totals_.cash + _debtDown(totals_), Math.max(totals_.reserve, _markTotal(totals_)));
+    return FixedPointMathLib.zeroFloorSub(totals_.cash + _debtDown(totals_), FixedPointMathLib.max(totals_.reserve, _markTotal(totals_)));
   }
 
   function _markTotal(Totals memory totals_) internal view returns (uint256) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ILeverageCallback} from "../interfaces/callbacks/ILeverageCallback.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
@@ -27,10 +27,11 @@ abstract contract VaultBorrowers is VaultLenders {
   /// @inheritdoc IVaultBorrowing
   function supplyCollateral(uint256 assets, address onBehalf) external nonReentrant {
     Position memory position_ = _loadPosition(onBehalf);
-    Position memory before = _addCollateral(position_, assets, onBehalf);
+    uint256 collateralBefore = position_.collateral;
+    _addCollateral(position_, assets, onBehalf);
     if (position_.saleStartedAt != 0) {
       Totals memory totals_ = _accrued();
-      _endIfCured(position_, before, totals_, onBehalf);
+      _endIfCured(position_, collateralBefore, _debtUp(position_, totals_), totals_, onBehalf);
       _storeTotals(totals_);
     }
     _storePosition(onBehalf, position_);
@@ -79,9 +80,9 @@ abstract contract VaultBorrowers is VaultLenders {
   function repay(uint256 assets, address onBehalf) external nonReentrant returns (uint256 repaid) {
     Totals memory totals_ = _accrued();
     Position memory position_ = _loadPosition(onBehalf);
-    Position memory before;
-    (repaid, before) = _removeDebt(position_, totals_, assets, onBehalf);
-    if (position_.saleStartedAt != 0) _endIfCured(position_, before, totals_, onBehalf);
+    uint256 debtBefore;
+    (repaid, debtBefore) = _removeDebt(position_, totals_, assets, onBehalf);
+    if (position_.saleStartedAt != 0) _endIfCured(position_, position_.collateral, debtBefore, totals_, onBehalf);
     _storePosition(onBehalf, position_);
     _storeTotals(totals_);
     _pullLoan(msg.sender, repaid, totals_.cash);
@@ -127,14 +128,15 @@ abstract contract VaultBorrowers is VaultLenders {
     _requireOperator(onBehalf);
     Totals memory totals_ = _accrued();
     Position memory position_ = _loadPosition(onBehalf);
-    Position memory before;
-    (repaid, before) = _removeDebt(position_, totals_, assets, onBehalf);
+    uint256 debtBefore;
+    (repaid, debtBefore) = _removeDebt(position_, totals_, assets, onBehalf);
+    uint256 collateralBefore = position_.collateral;
     withdrawn = _removeCollateral(position_, collateral, onBehalf, receiver);
     if (position_.scaledDebt != 0) {
       _requireUnpaused(PauseBits.WITHDRAW_COLLATERAL);
       _requireBorrowHealth(position_, totals_);
     }
-    if (position_.saleStartedAt != 0) _endIfCured(position_, before, totals_, onBehalf);
+    if (position_.saleStartedAt != 0) _endIfCured(position_, collateralBefore, debtBefore, totals_, onBehalf);
     _storePosition(onBehalf, position_);
     _storeTotals(totals_);
     _pushCollateral(receiver, withdrawn);
@@ -152,15 +154,9 @@ abstract contract VaultBorrowers is VaultLenders {
 
   // ------------------------------------------------------------------------------------- changes of a position in memory
 
-  /// @return before The position as it was.
-  function _addCollateral(
-    Position memory position_,
-    uint256 assets,
-    address onBehalf
-  ) private returns (Position memory before) {
+  function _addCollateral(Position memory position_, uint256 assets, address onBehalf) private {
     if (assets == 0) revert ZeroAmount();
     if (position_.collateral == 0 && position_.scaledDebt != 0) revert PositionEmptied(onBehalf);
-    before = _copy(position_);
     position_.collateral += assets;
     emit SupplyCollateral(msg.sender, onBehalf, assets);
   }
@@ -207,21 +203,20 @@ abstract contract VaultBorrowers is VaultLenders {
   }
 
   /// @return repaid What the caller owes for it.
-  /// @return before The position as it was.
+  /// @return debt What it owed before.
   function _removeDebt(
     Position memory position_,
     Totals memory totals_,
     uint256 assets,
     address onBehalf
-  ) private returns (uint256 repaid, Position memory before) {
-    uint256 debt = _debtUp(position_, totals_);
+  ) private returns (uint256 repaid, uint256 debt) {
+    debt = _debtUp(position_, totals_);
     if (assets == 0 || debt == 0) revert ZeroAmount();
-    repaid = Math.min(assets, debt);
+    repaid = FixedPointMathLib.min(assets, debt);
     uint256 remaining = debt - repaid;
     // Nothing more can be sold of an emptied position: whatever is repaid there is so much less to be borne.
     if (position_.collateral != 0 && remaining != 0 && remaining < _minDebt)
-      repaid = Math.saturatingSub(debt, _minDebt);
-    before = _copy(position_);
+      repaid = FixedPointMathLib.zeroFloorSub(debt, _minDebt);
     totals_.cash += repaid;
     _decreaseDebt(position_, totals_, repaid, debt);
     _capMark(position_, totals_, onBehalf);
@@ -258,12 +253,15 @@ abstract contract VaultBorrowers is VaultLenders {
     _remark(position_, totals_, borrower, price, none, _debtUp(position_, totals_));
   }
 
+  /// @param collateralBefore Of the position before this payment, collateral units.
+  /// @param debtBefore Its debt then, loan units.
   /// @dev Ends the sale when this payment brought the position from unhealthy to healthy (or out of debt), or when the
   /// price has brought it to `RECOVERED_HEALTH_BPS`; re-marks it. Seen healthy and left
   /// open it loses its last proof. While the oracle is STALE only full repayment ends it.
   function _endIfCured(
     Position memory position_,
-    Position memory before,
+    uint256 collateralBefore,
+    uint256 debtBefore,
     Totals memory totals_,
     address borrower
   ) private {
@@ -272,7 +270,7 @@ abstract contract VaultBorrowers is VaultLenders {
     if (price.state == OracleState.STALE) return;
     uint256 ltv = _liquidationLtv();
     uint256 debt = _debtUp(position_, totals_);
-    bool wasUnhealthy = _debtUp(before, totals_) > SaleMath.maxDebt(before.collateral, price.deciding, ltv);
+    bool wasUnhealthy = debtBefore > SaleMath.maxDebt(collateralBefore, price.deciding, ltv);
     bool isHealthy = debt <= SaleMath.maxDebt(position_.collateral, price.deciding, ltv);
     SaleTerms memory terms_ = _loadTerms(position_.termsId);
     bool cured = wasUnhealthy && isHealthy;
@@ -287,16 +285,5 @@ abstract contract VaultBorrowers is VaultLenders {
 
   function _requireMagic(bytes4 actual, bytes4 expected) internal view {
     if (actual != expected) revert CallbackRefused(msg.sender);
-  }
-
-  function _copy(Position memory position_) private pure returns (Position memory) {
-    return
-      Position({
-        collateral: position_.collateral,
-        scaledDebt: position_.scaledDebt,
-        saleStartedAt: position_.saleStartedAt,
-        termsId: position_.termsId,
-        proof: position_.proof
-      });
   }
 }

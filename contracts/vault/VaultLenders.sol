@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {PauseBits} from "../types/Params.sol";
 import {Totals} from "../types/Totals.sol";
@@ -134,25 +133,25 @@ abstract contract VaultLenders is VaultBooks {
   /// @inheritdoc IERC4626
   function maxWithdraw(address owner) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
     Totals memory totals_ = _accrued();
-    return Math.min(totals_.cash, _assetsDown(balanceOf(owner), _markedAssets(totals_)));
+    return FixedPointMathLib.min(totals_.cash, _assetsDown(balanceOf(owner), _markedAssets(totals_)));
   }
 
   /// @inheritdoc IERC4626
   function maxRedeem(address owner) public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
     Totals memory totals_ = _accrued();
     uint256 claims = _markedAssets(totals_);
-    uint256 shares = Math.min(balanceOf(owner), _sharesDown(totals_.cash, claims));
+    uint256 shares = FixedPointMathLib.min(balanceOf(owner), _sharesDown(totals_.cash, claims));
     return _assetsDown(shares, claims) == 0 ? 0 : shares;
   }
 
   function _roomForDeposits(Totals memory totals_) private view returns (uint256) {
     if (_isPaused(PauseBits.DEPOSIT)) return 0;
     uint256 claims = _fullAssets(totals_);
-    uint256 room = Math.saturatingSub(_supplyCap, claims);
+    uint256 room = FixedPointMathLib.zeroFloorSub(_supplyCap, claims);
     uint256 supply = totalSupply() + _VIRTUAL_SHARES;
     // Each loss of everything multiplies the shares that the next deposit makes: they must still fit.
     if (supply >> 128 == 0) return room;
-    uint256 mintable = Math.saturatingSub(_MAX_SHARES, supply);
-    return Math.min(room, FixedPointMathLib.fullMulDiv(mintable, claims + 1, supply));
+    uint256 mintable = FixedPointMathLib.zeroFloorSub(_MAX_SHARES, supply);
+    return FixedPointMathLib.min(room, FixedPointMathLib.fullMulDiv(mintable, claims + 1, supply));
   }
 }

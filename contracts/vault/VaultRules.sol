@@ -19,6 +19,8 @@ contract VaultRules {
   uint256 private constant _MAX_START_PREMIUM_BPS = 2_000;
   uint256 private constant _MAX_DISCOUNT_BPS = 5_000;
   uint256 private constant _MAX_PENALTY_BPS = 2_000;
+  /// @dev Longest look back at the fall of the market, seconds: one that is over must not open a pool.
+  uint256 private constant _MAX_FALL_WINDOW = 10 minutes;
   /// @dev Half-lives of a horizon at most: a proof, kept in sixteenths of a horizon, must reach the next.
   uint256 private constant _MOST_HALF_LIVES = 8;
   /// @dev A sale lapses twelve horizons after its last proof: within a day (`VaultSales.LONGEST_SALE`).
@@ -33,7 +35,10 @@ contract VaultRules {
     _requireRange("targetLtvBps", terms.targetLtvBps, 1, _BPS);
     _requireRange("horizon", terms.horizon, 1, _MAX_HORIZON);
     _requireRange("halfLife", terms.halfLife, Math.ceilDiv(terms.horizon, _MOST_HALF_LIVES), terms.horizon);
-    _requireRange("lot", terms.lot, 1, type(uint112).max);
+    _requireRange("lot", terms.lot, 1, type(uint96).max);
+    _requireRange("impactBps", terms.impactBps, 0, _MAX_DISCOUNT_BPS);
+    _requireRange("urgencyBps", terms.urgencyBps, 0, _MAX_DISCOUNT_BPS);
+    _requireRange("fallWindow", terms.fallWindow, 0, _MAX_FALL_WINDOW);
     _requireRange("secondsToHold", DecayCurve.secondsToHold(terms), 0, SaleClock.LAPSE_HORIZONS * terms.horizon);
   }
 
@@ -63,7 +68,7 @@ contract VaultRules {
     uint256 left = Math.mulDiv(exposure, _BPS + terms.penaltyBps, _BPS, Math.Rounding.Ceil);
     uint256 right = ((_BPS - terms.maxDiscountBps) * SaleMath.WAD) / _BPS;
     if (left >= right) revert IVaultGovernance.TermsToxic(left, right);
-    _requireRange("lot", terms.lot, Math.ceilDiv(maxPositionDebt, SaleMath.MOST_LOTS), type(uint112).max);
+    _requireRange("lot", terms.lot, Math.ceilDiv(maxPositionDebt, SaleMath.MOST_LOTS), type(uint96).max);
   }
 
   function _requireRange(bytes32 name, uint256 value, uint256 least, uint256 most) private pure {

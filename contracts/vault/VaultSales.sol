@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ITakeCallback} from "../interfaces/callbacks/ITakeCallback.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
@@ -30,7 +30,7 @@ abstract contract VaultSales is VaultBorrowers {
   /// one transaction, so that no row of them pays.
   uint256 internal constant REWARDED_GAS = 45_000;
   /// @dev Gas of one direct sale, which its penalty pays for.
-  uint256 internal constant DIRECT_SALE_GAS = 470_000;
+  uint256 internal constant DIRECT_SALE_GAS = 300_000;
   /// @dev No price at all: above every one.
   uint256 private constant _AT_THE_CLOCK = type(uint256).max;
   /// @dev Every sale whose last proof is so old has lapsed: a horizon is at most two hours. Older interruptions of the oracle
@@ -165,7 +165,7 @@ abstract contract VaultSales is VaultBorrowers {
   /// @dev What so much gas costs a sender, at most `cap`, loan units, rounded down.
   function _costOf(Context memory context, uint256 gasUnits) private view returns (uint256) {
     uint256 cost = (gasUnits * block.basefee * ParamsPacking.nativePrice(context.paramsSlot)) / SaleMath.WAD;
-    return Math.min(cost, ParamsPacking.rewardCap(context.paramsSlot));
+    return FixedPointMathLib.min(cost, ParamsPacking.rewardCap(context.paramsSlot));
   }
 
   /// @dev `min(cap, gas of a start x basefee, penalty on the close amount / 2, what the collateral surely covers)`: it never
@@ -181,9 +181,9 @@ abstract contract VaultSales is VaultBorrowers {
     uint256 collateral = position_.collateral;
     uint256 deciding = context.price.deciding;
     uint256 repay = SaleMath.closeAmount(debt, collateral, deciding, deciding, terms_, _minDebt).repay;
-    reward = Math.min(reward, (repay * terms_.penaltyBps) / (2 * BPS));
+    reward = FixedPointMathLib.min(reward, (repay * terms_.penaltyBps) / (2 * BPS));
     uint256 covered = SaleMath.maxDebt(collateral, context.price.low, BPS - terms_.maxDiscountBps);
-    reward = Math.min(reward, Math.saturatingSub(covered, debt));
+    reward = FixedPointMathLib.min(reward, FixedPointMathLib.zeroFloorSub(covered, debt));
   }
 
   // ---------------------------------------------------------------------------------------------------------------- take
@@ -227,7 +227,6 @@ abstract contract VaultSales is VaultBorrowers {
     bool isDirect = msg.sender == _directLiquidator;
     if (!isDirect && msg.sender != _batchLiquidator && msg.sender != _backstop) revert NotSeller(msg.sender);
     Context memory context = _saleContext();
-    if (isDirect && context.price.state != OracleState.FRESH) revert OracleNotFresh();
     if (params_.price >= SaleMath.MAX_PRICE) revert PriceTooHigh();
     uint256 paidGas = isDirect ? DIRECT_SALE_GAS : 0;
     (payment, collateral) = _sellMany(context, params_.borrowers, params_.maxRepay, params_.price, paidGas);
@@ -255,7 +254,7 @@ abstract contract VaultSales is VaultBorrowers {
       _readPosition(position_, borrower);
       if (_status(context, position_) != Status.FOR_SALE) continue;
       uint256 price = fixedPrice == _AT_THE_CLOCK ? _salePrice(context, position_) : _checkedPrice(context, fixedPrice);
-      uint256 gas = (paidGas * Math.min(budget, context.terms.lot)) / context.terms.lot;
+      uint256 gas = (paidGas * FixedPointMathLib.min(budget, context.terms.lot)) / context.terms.lot;
       (uint256 repaid, uint256 penalty, uint256 sold) = _sell(context, position_, borrower, budget, price, gas);
       if (repaid == 0) continue;
       _storePosition(borrower, position_);
@@ -306,7 +305,7 @@ abstract contract VaultSales is VaultBorrowers {
     }
     repaid = size.repay;
     penalty = size.penalty;
-    if (paidGas != 0) penalty -= Math.min(_costOf(context, paidGas), penalty / 2);
+    if (paidGas != 0) penalty -= FixedPointMathLib.min(_costOf(context, paidGas), penalty / 2);
     uint256 age = _ageSeconds(context, position_);
     uint256 credited = _decreaseDebt(position_, context.totals, repaid, debt);
     collateral = _collateralOut(position_, size, credited, price);
@@ -399,7 +398,8 @@ abstract contract VaultSales is VaultBorrowers {
   // ------------------------------------------------------------------------------------------------------ price and clocks
 
   /// @dev Sale price = anchor x (1 - discount), on the live oracle. While the sources disagree the anchor slides from the
-  /// higher one to the deciding one as the curve says.
+  /// higher one to the deciding one as the curve says. A sale younger than a horizon gives no discount at the lenders' expense:
+  /// the price may come back.
   function _salePrice(Context memory context, Position memory position_) private view returns (uint256) {
     SaleTerms memory terms_ = context.terms;
     Price memory price = context.price;
@@ -407,10 +407,13 @@ abstract contract VaultSales is VaultBorrowers {
     uint256 anchor = price.deciding;
     if (price.state == OracleState.SUSPECT && price.high > anchor) {
       uint256 gap = ICurve(_curve).anchorGap(terms_, ownSeconds);
-      anchor += Math.ceilDiv((price.high - anchor) * gap, SaleMath.WAD);
+      anchor += FixedPointMathLib.divUp((price.high - anchor) * gap, SaleMath.WAD);
     }
     int256 discount = ICurve(_curve).discount(terms_, ownSeconds, _vaultSeconds(context));
-    return SaleMath.salePrice(anchor, price.low, discount, terms_.maxDiscountBps);
+    uint256 atClock = SaleMath.salePrice(anchor, price.low, discount, terms_.maxDiscountBps);
+    if (ownSeconds >= terms_.horizon) return atClock;
+    uint256 debt = _debtUp(position_, context.totals);
+    return FixedPointMathLib.max(atClock, SaleMath.coveringPrice(debt, position_.collateral, price.deciding, terms_.penaltyBps));
   }
 
   /// @dev A price that is not the clock's has the same floor.
@@ -422,14 +425,14 @@ abstract contract VaultSales is VaultBorrowers {
 
   /// @dev Live seconds since the sale's clock began, proved or not.
   function _liveSeconds(Context memory context, Position memory position_) private view returns (uint256) {
-    return block.timestamp - Math.max(position_.saleStartedAt, context.clocksRestartedAt);
+    return block.timestamp - FixedPointMathLib.max(position_.saleStartedAt, context.clocksRestartedAt);
   }
 
   /// @dev The sale's age, as `SaleClock` says; where the last proof is older than a half-life it falls back.
   function _ageSeconds(Context memory context, Position memory position_) private view returns (uint256) {
     uint256 live = _liveSeconds(context, position_);
     if (SaleClock.isProven(position_, context.terms, block.timestamp)) return live;
-    return Math.min(live, _ageWithoutProof(context, position_));
+    return FixedPointMathLib.min(live, _ageWithoutProof(context, position_));
   }
 
   /// @dev Age that no proof is needed for: the time to hold; nothing while the sources disagree and the higher price calls the
@@ -444,8 +447,8 @@ abstract contract VaultSales is VaultBorrowers {
     // Clocks lie in the past and ticks count 40 bits.
     unchecked {
       uint256 ticksPerSecond = SaleMath.TICKS_PER_SECOND;
-      uint256 since = Math.max(context.totals.saleClock, context.clocksRestartedAt * ticksPerSecond);
-      return Math.min((block.timestamp * ticksPerSecond - since) / ticksPerSecond, context.terms.horizon);
+      uint256 since = FixedPointMathLib.max(context.totals.saleClock, context.clocksRestartedAt * ticksPerSecond);
+      return FixedPointMathLib.min((block.timestamp * ticksPerSecond - since) / ticksPerSecond, context.terms.horizon);
     }
   }
 
@@ -476,9 +479,8 @@ abstract contract VaultSales is VaultBorrowers {
 
   /// @dev Price on which a sale must find its position unhealthy: one that was not proven for a half-life is like a new one.
   function _eligiblePrice(Context memory context, Position memory position_) private view returns (uint256) {
-    Price memory price = context.price;
-    if (SaleClock.isProven(position_, context.terms, block.timestamp)) return price.deciding;
-    return Math.max(price.deciding, price.startBound);
+    if (SaleClock.isProven(position_, context.terms, block.timestamp)) return context.price.deciding;
+    return context.price.startBound;
   }
 
   function _isHealthy(Context memory context, Position memory position_, uint256 price) private pure returns (bool) {
@@ -504,8 +506,8 @@ abstract contract VaultSales is VaultBorrowers {
       params_.clocksRestartedAt = context.clocksRestartedAt;
       _storeParams(params_);
     }
-    uint256 aliveUntil = Math.max(context.totals.oracleAliveUntil, context.price.aliveUntil);
-    context.totals.oracleAliveUntil = Math.min(aliveUntil, type(uint32).max);
+    uint256 aliveUntil = FixedPointMathLib.max(context.totals.oracleAliveUntil, context.price.aliveUntil);
+    context.totals.oracleAliveUntil = FixedPointMathLib.min(aliveUntil, type(uint32).max);
   }
 
   function _fillContext(Context memory context) private view {
@@ -516,13 +518,13 @@ abstract contract VaultSales is VaultBorrowers {
     }
     context.paramsSlot = slot;
     _readAccrued(context.totals);
-    uint256 since = Math.max(context.totals.oracleAliveUntil, ParamsPacking.clocksRestartedAt(slot));
+    uint256 since = FixedPointMathLib.max(context.totals.oracleAliveUntil, ParamsPacking.clocksRestartedAt(slot));
     Price memory price = IOracle(_oracle).priceSince(block.timestamp > since + LONGEST_SALE ? 0 : since);
     if (price.state == OracleState.STALE) revert OracleStale();
     if ((price.deciding | price.low | price.high) >= SaleMath.MAX_PRICE) revert PriceTooHigh();
     context.price = price;
-    uint256 liveSince = Math.min(price.liveSince, block.timestamp);
-    context.clocksRestartedAt = Math.max(ParamsPacking.clocksRestartedAt(slot), liveSince);
+    uint256 liveSince = FixedPointMathLib.min(price.liveSince, block.timestamp);
+    context.clocksRestartedAt = FixedPointMathLib.max(ParamsPacking.clocksRestartedAt(slot), liveSince);
     context.liquidationLtvBps = ParamsPacking.liquidationLtvBps(slot, block.timestamp);
   }
 }

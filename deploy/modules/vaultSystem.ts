@@ -102,10 +102,13 @@ const configureSales = (
   for (const [i, pool] of system.pools.entries()) {
     m.call(liquidator, "setPoolListed", [pool, true], { id: `list_pool_${i}` });
   }
-  for (const [i, venue] of venues.entries()) {
-    m.call(directLiquidator, "setVenueListed", [venue, true], { id: `list_venue_${i}` });
-  }
-  m.call(directLiquidator, "setMaxImpact", [vault, system.directSale.maxImpactBps]);
+  const listings = venues.map((venue, i) =>
+    m.call(directLiquidator, "setVenueListed", [venue, true], { id: `list_venue_${i}` }),
+  );
+  const reference = venues[system.directSale.reference];
+  if (reference === undefined) throw new RangeError(`no venue ${system.directSale.reference}`);
+  const { unaskedBps } = system.directSale;
+  m.call(directLiquidator, "setConfig", [vault, { referenceVenue: reference, unaskedBps }], { after: listings });
   m.call(policy, "setInputs", [vault, { ...inputs, cascade: [...cascade], gas: [...gas] }]);
 };
 

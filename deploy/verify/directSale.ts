@@ -1,4 +1,4 @@
-import type { Interface } from "ethers";
+import { type Interface, ZeroAddress } from "ethers";
 
 import type { Venue } from "../system.ts";
 import { isBuiltFrom } from "./code.ts";
@@ -98,11 +98,10 @@ export const verifyDirectSale = async (context: Context): Promise<void> => {
   const direct = await ethers.getContractAt("DirectSaleLiquidator", addresses.directLiquidator);
   report.equal("directLiquidator.vaultFactory", await direct.vaultFactory(), addresses.vaultFactory);
   report.equal("directLiquidator.policy", await direct.policy(), addresses.policy);
-  report.equal(
-    "directLiquidator.maxImpactBps",
-    await direct.maxImpactBps(addresses.vault),
-    system.directSale.maxImpactBps,
-  );
+  const config = await direct.config(addresses.vault);
+  const expectedReference = addresses.venues[system.directSale.reference];
+  report.equal("directLiquidator.config.reference", config.referenceVenue, expectedReference ?? ZeroAddress);
+  report.equal("directLiquidator.config.unaskedBps", config.unaskedBps, system.directSale.unaskedBps);
 
   await verifyVenueList(context, "directLiquidator", direct);
   for (const [i, expected] of system.directSale.venues.entries()) {

@@ -43,6 +43,9 @@ export function calmTerms(lot: bigint): SaleTerms {
     halfLife: 212n,
     horizon: 1_060n,
     lot,
+    impactBps: 75n,
+    urgencyBps: 200n,
+    fallWindow: 60n,
   };
 }
 
@@ -59,11 +62,11 @@ export function behindDirectSales(terms: SaleTerms): SaleTerms {
 export const BATCH_AUCTION = { tickBps: 15n, interval: 60n } as const;
 
 /** Window of the venues' mean prices, seconds: a block, so that nobody sells into what the same block did to a pool. A longer one
- * would stop direct sales for as long as the price moves, which is when they are wanted; the oracle bounds the rest. */
+ * would stop direct sales for as long as the price falls, which is when they are wanted; the oracle bounds the rest. */
 export const VENUE_WINDOW = 12n;
 
-/** Most that a direct sale may move a pool below the oracle. */
-export const MAX_IMPACT_BPS = 100n;
+/** Up to this loss under the reference venue's mean a direct sale asks nobody what waiting would cost. */
+export const UNASKED_BPS = 30n;
 
 /** A wild day of ETH, 50% a day with 12 s blocks, as the policy sees it; depth of the pools and the backstop's means in loan units. */
 export function wildMarket(depth: bigint, backstopCapacity: bigint): RiskInputsStruct {

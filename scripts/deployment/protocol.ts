@@ -5,7 +5,7 @@ import type { RiskInputsStruct } from "../../typechain-types/contracts/interface
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 import type { DirectSaleLiquidator, IVault, SalePolicy, VaultFactory } from "../../typechain-types/index.ts";
 
-import { ADAPTIVE_RATES, BATCH_AUCTION, VENUE_WINDOW } from "./defaults.ts";
+import { ADAPTIVE_RATES, BATCH_AUCTION, UNASKED_BPS, VENUE_WINDOW } from "./defaults.ts";
 
 export type Protocol = Awaited<ReturnType<typeof deployProtocol>>;
 
@@ -92,9 +92,9 @@ export async function deployDirectLiquidator(
 export async function openDirectSales(
   { policy, direct }: { readonly policy: SalePolicy; readonly direct: DirectSaleLiquidator },
   vault: AddressLike,
-  { maxImpactBps, inputs }: { readonly maxImpactBps: bigint; readonly inputs: RiskInputsStruct },
+  { reference, inputs }: { readonly reference: AddressLike; readonly inputs: RiskInputsStruct },
 ): Promise<void> {
-  await direct.setMaxImpact(vault, maxImpactBps);
+  await direct.setConfig(vault, { referenceVenue: reference, unaskedBps: UNASKED_BPS });
   await policy.setInputs(vault, inputs);
 }
 

@@ -1,7 +1,7 @@
 /** How the risk layer of a market of ETH's kind is set unless something speaks against it; beside the calm terms of `defaults.ts`. */
 import { BPS, max, min, WAD } from "../lib/math.ts";
 import { leastLot } from "../lib/sale.ts";
-import { type Bounds, LEAST_IMPACT, type Parameter, PARAMETERS, type StewardBase } from "../lib/steward.ts";
+import { type Bounds, type Parameter, PARAMETERS, type StewardBase } from "../lib/steward.ts";
 import type { SaleTerms } from "../lib/terms.ts";
 import type { VolatilityConfig } from "../lib/volatility.ts";
 import { ETH_FEED, type FeedRule } from "./oracleDefaults.ts";
@@ -18,7 +18,6 @@ const LEAST_VOLATILITY = 68n * 10n ** 12n;
 const USUAL_VOLATILITY = 17n * 10n ** 13n;
 /** Most that vault, liquidator and policy admit. */
 const MOST_VOLATILITY = 5n * 10n ** 16n;
-const MOST_IMPACT = 200n;
 const MAX_STEP = 2n ** 88n - 1n;
 
 const percent = (share: bigint): bigint => (share * WAD) / 100n;
@@ -137,7 +136,6 @@ export interface CalmVault {
   readonly borrowCap: bigint;
   /** Depth of the pools on a calm day, loan units; what stands for it while it is not known. */
   readonly calmDepth: bigint;
-  readonly maxImpactBps: bigint;
 }
 
 interface Pace {
@@ -167,28 +165,26 @@ const bounds = (floor: bigint, ceiling: bigint, tight: bigint, loose: bigint, pa
 const amount = (calm: bigint, part: bigint, pace: Pace): Bounds =>
   bounds(max(1n, calm / part), calm, calm / 4n, calm / 20n, pace);
 
-/** How much deeper a wild market's discounts are, bps. */
+/** How much deeper a wild market's discounts are, and how much more urgent its direct sales, bps. */
 const WILDER_HOLD = 50n;
 const WILDER_DISCOUNT = 100n;
+const WILDER_URGENCY = 200n;
 
 /**
  * The envelope by parameter: its calm ends are the vault's own values, its wild ends lie half of the way to those of assets twice
  * as volatile. A clock behind direct sales keeps its pace: a quicker one sells the lows of a crash.
  */
 export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
-  const { terms, ltvs, maxPositionDebt, stressDepth, borrowCap, calmDepth, maxImpactBps } = vault;
-  const { startPremiumBps: premium, holdBps: hold, maxDiscountBps: discount, targetLtvBps, halfLife } = terms;
+  const { terms, ltvs, maxPositionDebt, stressDepth, borrowCap, calmDepth } = vault;
+  const { startPremiumBps: premium, holdBps: hold, maxDiscountBps: discount, targetLtvBps, halfLife, urgencyBps } = terms;
   const leastLtv = shareOf(ltvs.liquidationLtvBps, 9_000n);
   const leastBorrowLtv = shareOf(leastLtv, BPS - ltvs.maxOracleStepBps);
   const leastTarget = min(targetLtvBps, shareOf(leastLtv, 8_000n));
   const leastHalfLife = shareOf(halfLife, 8_500n);
-  // Where direct sales are off for a while the clock opens lower, but does not give their place away: they come back.
-  const leastPremium = (premium * 2n) / 3n;
-  const mostImpact = max(LEAST_IMPACT, min(maxImpactBps, MOST_IMPACT));
   return {
     liquidationLtv: bounds(leastLtv, ltvs.liquidationLtvBps, 200n, 100n, LIQUIDATION),
     borrowLtv: bounds(min(ltvs.borrowLtvBps, leastBorrowLtv), ltvs.borrowLtvBps, 300n, 100n, TERMS),
-    startPremium: bounds(leastPremium, premium, premium, premium, { ...TERMS, looseDelay: HOUR }),
+    startPremium: bounds(premium, premium, 1n, 1n, TERMS),
     hold: bounds(hold, hold + WILDER_HOLD, 50n, 25n, TERMS),
     maxDiscount: bounds(discount, discount + WILDER_DISCOUNT, 100n, 50n, TERMS),
     targetLtv: bounds(leastTarget, targetLtvBps, 300n, 100n, TERMS),
@@ -197,12 +193,11 @@ export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
       looseDelay: HOUR,
     }),
     lot: { ...amount(terms.lot, 16n, TERMS), floor: max(leastLot(maxPositionDebt), terms.lot / 16n) },
+    urgency: bounds(urgencyBps, urgencyBps + WILDER_URGENCY, 100n, 50n, TERMS),
     stressDepth: amount(stressDepth, 16n, TERMS),
     borrowCap: amount(borrowCap, 16n, TERMS),
     // Deeper than the depth, so that F5 can hold at deeper discounts, too.
     maxPositionDebt: amount(maxPositionDebt, 32n, TERMS),
-    // Off at once; back on at the least.
-    maxImpact: bounds(LEAST_IMPACT, mostImpact, mostImpact, 1n, SALE_INPUTS),
     policyVolatility: bounds(
       LEAST_VOLATILITY,
       MOST_VOLATILITY,

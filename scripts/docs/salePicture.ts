@@ -7,20 +7,11 @@ import { parseHTML } from "linkedom";
 import { decay, discount } from "../lib/decay.ts";
 import { max, min, WAD } from "../lib/math.ts";
 import { rewind, TICKS_PER_SECOND } from "../lib/sale.ts";
-import type { SaleTerms } from "../lib/terms.ts";
+import { calmTerms } from "../deployment/defaults.ts";
 
 /** `npm run picture`: draws the price of one forced sale, from the same maths as the contracts, into docs/sale.svg. */
 
-const CALM: SaleTerms = {
-  startPremiumBps: 0n,
-  holdBps: 150n,
-  maxDiscountBps: 800n,
-  penaltyBps: 50n,
-  targetLtvBps: 7_055n,
-  halfLife: 212n,
-  horizon: 1_060n,
-  lot: 250_000n,
-};
+const CALM = calmTerms(250_000n);
 const TAKES = [
   { at: 240n, sold: 90_000n },
   { at: 560n, sold: 60_000n },

@@ -1,5 +1,6 @@
 /** Expected loss of each way of selling a lot, and of splits: contracts/liquidation/SalePolicy.sol on bigint. */
 import { discount } from "./decay.ts";
+import { impact, isUnderWater, urgency } from "./directSale.ts";
 import { BPS, ceilDiv, lnWad, max, min, mulDivDown, mulDivUp, WAD, zeroFloorSub } from "./math.ts";
 import {
   bonusMax,
@@ -56,7 +57,9 @@ export interface Lot {
   readonly collateralValue: bigint;
   readonly debt: bigint;
   readonly sellsAll: boolean;
-  readonly fresh: boolean;
+  /** Whether there is a reference venue and the oracle's first source decides. */
+  readonly isDirectOpen: boolean;
+  readonly liquidationLtvBps: bigint;
   /** The sale's age. */
   readonly ownSeconds: bigint;
   /** Live seconds since its clock began. */
@@ -67,8 +70,6 @@ export interface Lot {
   /** Of one gas unit, loan units x 1e18. */
   readonly gasPrice: bigint;
   readonly timestamp: bigint;
-  /** Most that a direct sale may move a pool, bps; 0 where there are none. */
-  readonly maxImpactBps: bigint;
   readonly hasBatches: boolean;
   readonly hasBackstop: boolean;
 }
@@ -98,11 +99,16 @@ function gasShare(lot: Lot, mechanism: Mechanism): bigint {
 function sellDirect(lot: Lot): Sale {
   const { inputs } = lot;
   const mechanismLoss = min(WAD, directLoss(lot.value, inputs.depth, inputs.fee) + inputs.priceMargin);
-  const least = (BPS - lot.maxImpactBps) * WAD_PER_BPS;
-  const isAllowed =
-    lot.fresh && lot.maxImpactBps !== 0n && priceAfterDirect(lot.value, inputs.depth) >= least;
+  const isAllowed = lot.isDirectOpen && isWithinImpact(lot);
   const feasible = isAllowed && (lot.sellsAll || isNotToxic(lot, mechanismLoss));
   return { feasible, mechanismLoss, time: blockSeconds(lot) };
+}
+
+function isWithinImpact({ inputs, terms, value, collateralValue, debt, liquidationLtvBps, ownSeconds }: Lot): boolean {
+  const isYoung = ownSeconds < terms.horizon;
+  if (isYoung && isUnderWater(debt, collateralValue, liquidationLtvBps)) return false;
+  const most = impact(terms, urgency(debt, collateralValue, liquidationLtvBps, terms.maxDiscountBps));
+  return priceAfterDirect(value, inputs.depth) >= WAD - most;
 }
 
 function isNotToxic(lot: Lot, loss: bigint): boolean {
@@ -138,11 +144,15 @@ function sellDutch(lot: Lot): Sale {
   const toWanted = (terms.halfLife * lnWad(ratio) * WAD) / LN_2;
   const first = missing === 0n ? 0n : zeroFloorSub(toWanted, progress * WAD);
   const pace = isHeld ? blockSeconds(lot) : terms.horizon * WAD;
+  // A sale younger than a horizon gives no discount that lenders would pay for.
+  const covering = mulDivUp(lot.debt * (BPS + terms.penaltyBps), WAD, lot.collateralValue * BPS);
+  const waits = wanted > zeroFloorSub(WAD, covering);
+  const young = waits ? zeroFloorSub(terms.horizon, lot.ownSeconds) * WAD : 0n;
   return {
     feasible: true,
     mechanismLoss: min(loss, most),
     time:
-      first +
+      max(first, young) +
       fillSeconds(0n, decayRate, inputs.volatility, blockSeconds(lot)) +
       mulDivUp(lot.value - slice, pace, 2n * terms.lot),
   };

@@ -13,10 +13,10 @@ export const PARAMETERS = [
   "targetLtv",
   "halfLife",
   "lot",
+  "urgency",
   "stressDepth",
   "borrowCap",
   "maxPositionDebt",
-  "maxImpact",
   "policyVolatility",
   "policyDepth",
 ] as const;
@@ -84,7 +84,6 @@ export interface VaultRules {
 export const MIN_VOLATILITY = 10n ** 12n;
 const MAX_VOLATILITY = 10n * WAD;
 export const HALF_LIVES = 5n;
-export const LEAST_IMPACT = 100n;
 
 const WAD_PER_BPS = WAD / BPS;
 const LOT_PER_DEPTH = 750_844_777_407_908n;
@@ -152,9 +151,7 @@ export function targets(market: Market, base: StewardBase, dials: Dials, rules: 
   );
   const ltv = min(highest, rules.leastLtvBps);
   const share = blend(base.targetShareBps, base.targetShareWildBps, wildness);
-  const impact = (dials.maxImpact.ceiling * min(depth, base.calmDepth)) / base.calmDepth;
-  const isOff = !market.hasVolatility || impact < dials.maxImpact.floor;
-  const startPremium = isOff ? dials.startPremium.floor : dials.startPremium.ceiling;
+  const startPremium = dials.startPremium.ceiling;
   const maxDiscount = blend(dials.maxDiscount.floor, dials.maxDiscount.ceiling, wildness);
   const seconds = halfLife({ startPremium, maxDiscount }, volatility, base, dials.halfLife.ceiling, rules);
   const stressDepth = within(dials.stressDepth, crashDepth);
@@ -167,13 +164,13 @@ export function targets(market: Market, base: StewardBase, dials: Dials, rules: 
     targetLtv: within(dials.targetLtv, (ltv * share) / BPS),
     halfLife: seconds === undefined ? dials.halfLife.ceiling : within(dials.halfLife, seconds),
     lot: within(dials.lot, (depth * LOT_PER_DEPTH) / WAD),
+    urgency: blend(dials.urgency.floor, dials.urgency.ceiling, wildness),
     stressDepth,
     borrowCap: within(dials.borrowCap, (crashDepth * base.capPerDepth) / WAD),
     maxPositionDebt: within(
       dials.maxPositionDebt,
       mostDebt(maxDiscount, rules.penaltyBps, rules.mostLtvBps, stressDepth),
     ),
-    maxImpact: isOff ? 0n : impact,
     policyVolatility: within(dials.policyVolatility, volatility),
     policyDepth: within(dials.policyDepth, depth),
   };
@@ -181,7 +178,10 @@ export function targets(market: Market, base: StewardBase, dials: Dials, rules: 
 
 /** Whether higher values of a parameter are the tighter ones. */
 export const isTighterAbove = (parameter: Parameter): boolean =>
-  parameter === "hold" || parameter === "maxDiscount" || parameter === "policyVolatility";
+  parameter === "hold" ||
+  parameter === "maxDiscount" ||
+  parameter === "urgency" ||
+  parameter === "policyVolatility";
 
 const towards = (current: bigint, target: bigint, most: bigint): bigint =>
   target > current ? min(target, current + most) : max(target, zeroFloorSub(current, most));
@@ -199,24 +199,20 @@ export interface StepQuery {
 
 /** How far one parameter may go now, and since when it has been calm. */
 export function step(query: StepQuery): { readonly next: bigint; readonly calmSince: bigint } {
-  const { parameter, dial, timestamp } = query;
-  const isImpact = parameter === "maxImpact";
-  const current = isImpact ? max(query.current, LEAST_IMPACT - 1n) : query.current;
-  const target = isImpact ? max(query.target, LEAST_IMPACT - 1n) : query.target;
-  const shown = (next: bigint): bigint => (isImpact && next < LEAST_IMPACT ? 0n : next);
+  const { parameter, dial, timestamp, current, target } = query;
   const isUp = target > current;
   if (target !== current && isUp === isTighterAbove(parameter)) {
     const isDue = timestamp >= dial.changedAt + dial.tightDelay;
-    return { next: shown(isDue ? towards(current, target, dial.tightStep) : current), calmSince: 0n };
+    return { next: isDue ? towards(current, target, dial.tightStep) : current, calmSince: 0n };
   }
   const distance = isUp ? target - current : current - target;
   const isEnd = target === (isUp ? dial.ceiling : dial.floor);
   const isBeyondBand = distance !== 0n && (distance >= dial.looseStep || isEnd);
-  if (!isBeyondBand) return { next: shown(current), calmSince: 0n };
-  if (!query.mayLoosen) return { next: shown(current), calmSince: dial.calmSince };
+  if (!isBeyondBand) return { next: current, calmSince: 0n };
+  if (!query.mayLoosen) return { next: current, calmSince: dial.calmSince };
   const calmSince = dial.calmSince === 0n ? timestamp : min(dial.calmSince + query.unseen, timestamp);
   const isDue = timestamp >= max(calmSince, dial.changedAt) + dial.looseDelay;
-  return { next: shown(isDue ? towards(current, target, dial.looseStep) : current), calmSince };
+  return { next: isDue ? towards(current, target, dial.looseStep) : current, calmSince };
 }
 
 /** Highest borrow LTV an oracle step under `ltvBps`. */

@@ -17,4 +17,37 @@ export interface SaleTerms {
   readonly horizon: bigint;
   /** Value that moves the market by about 0.15%, loan units. */
   readonly lot: bigint;
+  /** What a direct sale of a position at the liquidation LTV may move a pool by, bps. */
+  readonly impactBps: bigint;
+  /** What is added to that as the position nears bad debt, bps. */
+  readonly urgencyBps: bigint;
+  /** Seconds over which the fall of the market is looked at; 0 for not at all. */
+  readonly fallWindow: bigint;
 }
+
+/** Plain terms out of what a contract answered. */
+export const termsFrom = ({
+  startPremiumBps,
+  holdBps,
+  maxDiscountBps,
+  penaltyBps,
+  targetLtvBps,
+  halfLife,
+  horizon,
+  lot,
+  impactBps,
+  urgencyBps,
+  fallWindow,
+}: SaleTerms): SaleTerms => ({
+  startPremiumBps,
+  holdBps,
+  maxDiscountBps,
+  penaltyBps,
+  targetLtvBps,
+  halfLife,
+  horizon,
+  lot,
+  impactBps,
+  urgencyBps,
+  fallWindow,
+});

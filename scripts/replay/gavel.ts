@@ -1,4 +1,4 @@
-import { behindDirectSales, MAX_IMPACT_BPS } from "../deployment/defaults.ts";
+import { behindDirectSales } from "../deployment/defaults.ts";
 import {
   deployBatchLiquidator,
   deployDirectLiquidator,
@@ -72,13 +72,13 @@ async function deployGavel(given: Ground, ways: Ways, foresight: Foresight | und
   const capital = numberToLoan(loanToNumber(scenario.totalDebt) * scenario.market.bidders);
   const bids = ways.batch ? capital : 0n;
   const inputs = policyInputs(ground, bids);
-  await openDirectSales({ policy, direct }, vault, { maxImpactBps: MAX_IMPACT_BPS, inputs });
+  await openDirectSales({ policy, direct }, vault, { reference: venue, inputs });
   // Who sells directly needs a policy that knows the market: the steward tells it, who listens to oracles of our own.
   const stewarded = foresight?.stewarded ?? (ways.direct ? "inputs" : undefined);
   const risk =
     stewarded === undefined
       ? undefined
-      : await deployRiskLayer(ground, { factory, vault, policy, direct, venue }, stewarded);
+      : await deployRiskLayer(ground, { factory, vault, policy, venue }, stewarded);
   holders.addAll({ factory, lens, venue });
   holders.addAll({ DutchAuctionLiquidator: liquidator, DirectSaleLiquidator: direct, SalePolicy: policy });
   holders.addAll({ BatchAuctionLiquidator: batch });

@@ -1,6 +1,5 @@
-import type { DirectSaleLiquidator, IVault, SalePolicy, VaultFactory } from "../../typechain-types/index.ts";
+import type { IVault, SalePolicy, VaultFactory } from "../../typechain-types/index.ts";
 import type { UniswapV3Venue } from "../../typechain-types/index.ts";
-import { MAX_IMPACT_BPS } from "../deployment/defaults.ts";
 import {
   deleveragerMaxAge,
   depthConfig,
@@ -37,13 +36,12 @@ export async function deployRiskLayer(
     readonly factory: VaultFactory;
     readonly vault: IVault;
     readonly policy: SalePolicy;
-    readonly direct: DirectSaleLiquidator;
     readonly venue: UniswapV3Venue;
   },
   stewarded: Stewarded,
 ) {
   const { chain, scenario, authority, uniswap, market, aggregator, tokens, sizes } = ground;
-  const { factory, vault, policy, direct, venue } = parts;
+  const { factory, vault, policy, venue } = parts;
   const { ethers } = chain.connection;
   const feed = String(aggregator.target);
 
@@ -62,8 +60,6 @@ export async function deployRiskLayer(
   const calls = vault.interface;
   const selectors = STEWARDED.map((name) => calls.getFunction(name).selector);
   await authority.setTargetFunctionRole(vault, selectors, STEWARD_ROLE);
-  const impact = direct.interface.getFunction("setMaxImpact").selector;
-  await authority.setTargetFunctionRole(direct, [impact], STEWARD_ROLE);
   const inputs = policy.interface.getFunction("setInputs").selector;
   await authority.setTargetFunctionRole(policy, [inputs], STEWARD_ROLE);
   await authority.grantRole(STEWARD_ROLE, steward, 0n);
@@ -78,7 +74,6 @@ export async function deployRiskLayer(
     stressDepth: sizes.stressDepth,
     borrowCap,
     calmDepth,
-    maxImpactBps: MAX_IMPACT_BPS,
   });
   const config = stewardConfig({ feed, calmDepth });
   await steward.configure(vault, config, bounds);
@@ -99,7 +94,7 @@ export async function deployRiskLayer(
   return { feed, volatility, depth, damped: monitor.damped, monitor: monitor.monitor, steward, deleverager };
 }
 
-/** Bounds in which a parameter stays where it is; the delays hold the cap on impact, which goes below its floor. */
+/** Bounds in which a parameter stays where it is. */
 function hold(bound: Bounds, current: bigint): Bounds {
   return { ...bound, floor: current, ceiling: current, tightDelay: LONG, looseDelay: LONG };
 }

@@ -155,10 +155,10 @@ describe("Risk defaults", () => {
         targetLtv: CALM.terms.targetLtvBps,
         halfLife: CALM.terms.halfLife,
         lot: CALM.terms.lot,
+        urgency: CALM.terms.urgencyBps,
         stressDepth: CALM.stressDepth,
         borrowCap: CALM.borrowCap,
         maxPositionDebt: CALM.maxPositionDebt,
-        maxImpact: MAX_IMPACT_BPS,
         policyDepth: DEPTH,
       });
       expect(CALM.terms).to.include({ startPremiumBps: 1_500n, halfLife: 424n });

@@ -21,6 +21,9 @@ export const RESALE = {
   halfLife: 3_600n,
   horizon: 18_000n,
   lot: 250_000n * LOAN,
+  impactBps: 0n,
+  urgencyBps: 0n,
+  fallWindow: 0n,
 } as const;
 
 export const deployBackstopSystem = async (options: VaultOptions = {}) => {

@@ -4,7 +4,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import type { RiskInputsStruct } from "../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 
-import { MAX_IMPACT_BPS, VENUE_WINDOW, wildMarket } from "../../scripts/deployment/defaults.ts";
+import { VENUE_WINDOW, wildMarket } from "../../scripts/deployment/defaults.ts";
 import {
   deployDirectLiquidator,
   deploySplitLiquidator,
@@ -43,7 +43,6 @@ import {
 /** Window of the venues' mean prices, seconds. */
 export const WINDOW = VENUE_WINDOW;
 export const SUNK_PRICE = 1_840n;
-export { MAX_IMPACT_BPS };
 
 /** Boundaries ten minutes apart. */
 export const MARKET: RiskInputsStruct = {
@@ -72,7 +71,7 @@ export async function deployDirectSales(
     base.creationCode,
     connection.ethers.id("direct"),
   );
-  await openDirectSales({ policy, direct }, vault, { maxImpactBps: MAX_IMPACT_BPS, inputs: MARKET });
+  await openDirectSales({ policy, direct }, vault, { reference: venue, inputs: MARKET });
   return { ...base, config, vault, policy, direct, split, venue };
 }
 

@@ -47,10 +47,10 @@ export const CALM: Values = {
   targetLtv: 7_055n,
   halfLife: 424n,
   lot: 1_200_000n * LOAN,
+  urgency: 200n,
   stressDepth: 400n * MILLION,
   borrowCap: 1_000n * MILLION,
   maxPositionDebt: 10n * MILLION,
-  maxImpact: 150n,
   policyVolatility: CALM_VOLATILITY,
   policyDepth: CALM_DEPTH,
 };
@@ -104,10 +104,10 @@ export const BOUNDS: Readonly<Record<Parameter, Bounds>> = {
   targetLtv: bounds(5_000n, 7_055n, 400n, 100n),
   halfLife: bounds(180n, 424n, 60n, 20n),
   lot: bounds(160_000n * LOAN, 1_200_000n * LOAN, 300_000n * LOAN, 100_000n * LOAN),
+  urgency: bounds(200n, 800n, 150n, 50n),
   stressDepth: bounds(50n * MILLION, 400n * MILLION, 100n * MILLION, 20n * MILLION),
   borrowCap: bounds(100n * MILLION, 1_000n * MILLION, 300n * MILLION, 50n * MILLION),
   maxPositionDebt: bounds(MILLION / 10n, 10n * MILLION, 5n * MILLION, MILLION / 2n),
-  maxImpact: bounds(110n, 150n, 25n, 10n),
   policyVolatility: bounds(10n ** 14n, 5n * 10n ** 16n, 2n * 10n ** 15n, 5n * 10n ** 14n),
   policyDepth: bounds(10n * MILLION, 1_600n * MILLION, 400n * MILLION, 100n * MILLION),
 };

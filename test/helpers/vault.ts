@@ -3,6 +3,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import type { AddressLike, BigNumberish, BytesLike } from "ethers";
 
 import { BPS, PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { calmTerms } from "../../scripts/deployment/defaults.ts";
 import type { SaleTerms } from "../../scripts/lib/terms.ts";
 import type {
   SaleTermsStruct,
@@ -70,16 +71,7 @@ export const MAX_CAP = 2n ** 95n;
 export const YEAR = 31_536_000n;
 export const DAY = 86_400n;
 
-export const CALM_TERMS: SaleTerms = {
-  startPremiumBps: 0n,
-  holdBps: 150n,
-  maxDiscountBps: 800n,
-  penaltyBps: 50n,
-  targetLtvBps: 7_055n,
-  halfLife: 212n,
-  horizon: 1_060n,
-  lot: 250_000n * LOAN,
-};
+export const CALM_TERMS: SaleTerms = calmTerms(250_000n * LOAN);
 
 /** Parameters of the vault that are not an address. */
 export const CONFIG = {

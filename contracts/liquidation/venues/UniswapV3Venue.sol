@@ -16,8 +16,8 @@ import {VenueResult} from "../../types/VenueResult.sol";
 
 /// @title UniswapV3Venue
 /// @notice One Uniswap v3 pool, with its mean price over a window.
-/// @dev ASSUMPTIONS: the pool is of the factory given. LIVENESS: reverts while the pool does not look back over the window, and
-/// where it runs out of liquidity. ROUNDING: as the pool's; prices down.
+/// @dev ASSUMPTIONS: the pool is of the factory given. LIVENESS: the mean reverts while the pool does not look back over the
+/// window, and a swap where it runs out of liquidity. ROUNDING: as the pool's; prices down.
 contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
   using SafeCast for uint256;
   using SafeERC20 for IERC20;
@@ -84,6 +84,23 @@ contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
   }
 
   /// @inheritdoc IVenue
+  function meanPrices(address tokenIn, uint256 ago) external view returns (uint256 latest, uint256 earlier) {
+    bool isToken0 = _isToken0(tokenIn);
+    uint32[] memory secondsAgos = new uint32[](2);
+    secondsAgos[0] = window;
+    (int56[] memory cumulatives, ) = IUniswapV3Pool(pool).observe(secondsAgos);
+    latest = UniswapV3Price.fromCumulative(cumulatives[1] - cumulatives[0], window, isToken0);
+    if (ago == 0) return (latest, 0);
+    secondsAgos[0] = (ago + window).toUint32();
+    secondsAgos[1] = ago.toUint32();
+    try IUniswapV3Pool(pool).observe(secondsAgos) returns (int56[] memory past, uint160[] memory) {
+      earlier = UniswapV3Price.fromCumulative(past[1] - past[0], window, isToken0);
+    } catch {
+      return (latest, 0);
+    }
+  }
+
+  /// @inheritdoc IVenue
   function swap(address tokenIn, uint256 amountIn, address receiver) external returns (VenueResult memory result) {
     bool isToken0 = _look(result, tokenIn);
     _owedAmount = amountIn;
@@ -110,14 +127,14 @@ contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
     IERC20(isToken0 ? _token0 : _token1).safeTransfer(pool, asked);
   }
 
-  /// @dev What the pool says before a swap.
-  function _look(VenueResult memory result, address tokenIn) private view returns (bool isToken0) {
+  function _isToken0(address tokenIn) private view returns (bool isToken0) {
     isToken0 = tokenIn == _token0;
     if (!isToken0 && tokenIn != _token1) revert InvalidToken(tokenIn);
-    uint32[] memory secondsAgos = new uint32[](2);
-    secondsAgos[0] = window;
-    (int56[] memory cumulatives, ) = IUniswapV3Pool(pool).observe(secondsAgos);
-    result.twap = UniswapV3Price.fromCumulative(cumulatives[1] - cumulatives[0], window, isToken0);
+  }
+
+  /// @dev What the pool says before a swap.
+  function _look(VenueResult memory result, address tokenIn) private view returns (bool isToken0) {
+    isToken0 = _isToken0(tokenIn);
     result.priceBefore = UniswapV3Price.fromSqrt(_sqrtPrice(), isToken0);
     result.fee = _fee;
   }

@@ -27,6 +27,8 @@ library ChainlinkFeed {
   uint16 private constant _ROUND_BYTES = 160;
   /// @dev How many rounds a look back reads at most: two hours of the busiest feed, two days of a calm one.
   uint256 private constant _MAX_PROBES = 48;
+  /// @dev How many rounds a look at the last fall reads at most.
+  uint256 private constant _MAX_FALL_PROBES = 6;
 
   /// @notice The latest round. Zeros when it could not be read whole, has no time, or one that has not come yet.
   /// @return roundId Round.
@@ -91,11 +93,49 @@ library ChainlinkFeed {
     return 0;
   }
 
+  /// @notice Answer of the oldest round since a moment that a few probes reach: each leap back is twice the one before while that
+  /// stays within the window, and half of it where it does not. 0 where there is none but the latest.
+  /// @param roundId The latest round, which counts. @param updatedAt Its time.
+  function oldestSince(
+    address aggregator,
+    Rules memory rules,
+    uint256 roundId,
+    uint256 updatedAt,
+    uint256 since
+  ) internal view returns (uint256 oldest) {
+    if (updatedAt < since) return 0;
+    uint256 leap = 1;
+    bool isNarrowing;
+    for (uint256 probes = 0; probes < _MAX_FALL_PROBES && leap != 0; ++probes) {
+      uint256 answer;
+      uint256 earlier;
+      if (leap < uint64(roundId)) (earlier, answer) = _counted(aggregator, rules, roundId - leap);
+      if (earlier != 0 && earlier >= since && earlier <= updatedAt) {
+        roundId -= leap;
+        updatedAt = earlier;
+        oldest = answer;
+        leap = isNarrowing ? leap / 2 : leap * 2;
+      } else {
+        isNarrowing = true;
+        leap /= 2;
+      }
+    }
+  }
+
   /// @dev Time of a round; 0 for one that does not count.
-  function _timeOf(address aggregator, Rules memory rules, uint256 roundId) private view returns (uint256) {
+  function _timeOf(address aggregator, Rules memory rules, uint256 roundId) private view returns (uint256 updatedAt) {
+    (updatedAt, ) = _counted(aggregator, rules, roundId);
+  }
+
+  /// @dev Time and answer of a round; zeros for one that does not count.
+  function _counted(
+    address aggregator,
+    Rules memory rules,
+    uint256 roundId
+  ) private view returns (uint256 updatedAt, uint256 answer) {
     bytes memory call = abi.encodeCall(IAggregatorV3.getRoundData, (uint80(roundId)));
-    (, uint256 answer, , uint256 updatedAt) = _round(aggregator, call);
-    return answer <= rules.minAnswer || answer >= rules.maxAnswer ? 0 : updatedAt;
+    (, answer, , updatedAt) = _round(aggregator, call);
+    if (answer <= rules.minAnswer || answer >= rules.maxAnswer) return (0, 0);
   }
 
   function _round(

@@ -1,7 +1,7 @@
 import type { DirectSaleOrderStruct } from "../../../typechain-types/contracts/liquidation/DirectSaleLiquidator.ts";
 import type { DirectSaleLiquidator, IVault, UniswapV3Venue } from "../../../typechain-types/index.ts";
-import { MAX_IMPACT_BPS } from "../../deployment/defaults.ts";
-import { BPS, PRICE_SCALE, WAD } from "../../lib/math.ts";
+import { fall, impact, leastPrice, urgency } from "../../lib/directSale.ts";
+import { BPS, max, PRICE_SCALE, WAD } from "../../lib/math.ts";
 import { type Lot, partOf, type PoolState, proceedsOf } from "../../lib/order.ts";
 import { collateralToReach } from "../../lib/pool.ts";
 import type { PositionView } from "../lens.ts";
@@ -14,9 +14,9 @@ import { Sandwich } from "./sandwich.ts";
 import { needsStart } from "./starters.ts";
 
 /** Gas of a sale into one pool, as the liquidator reckons with it. */
-const SALE_GAS = 470_000;
-/** No sale may lose more than this, WAD: the most impact, and half a per cent. */
-const MOST_LOSS = ((MAX_IMPACT_BPS + 50n) * WAD) / BPS;
+const SALE_GAS = 300_000;
+/** What a sale may lose besides its impact, as the liquidator says. */
+const LOSS_ABOVE_IMPACT = 0.005;
 /** How often the price is brought nearer to what the pool brings at it. */
 const ROUNDS = 4;
 /** Orders ask for so much less than they expect, so that they are on the safe side. */
@@ -25,18 +25,30 @@ const SAFETY = 2e-6;
 /** Parts of the push that they would like, tried until a sale behind it is still worth its gas. */
 const PUSHES = [1, 0.5, 0.25] as const;
 
-/** Collateral units to ask a pool about itself with. */
-const A_LITTLE = 10n ** 12n;
-/** Value of `OracleState.FRESH`. */
-const FRESH = 2n;
-/** How far a pool may be off before a sale, besides its fee. */
-const MOST_DEVIATION = 0.003;
-
 /** What an order says that sells all that may be sold. */
 const NO_LIMIT = 2n ** 256n - 1n;
 
 /** Keepers put up with this part of what they reckon gas with: the reward is half the penalty at most. */
 const ENOUGH = 0.95;
+
+/** What oracle and reference venue say now, 1e36 scale; the fall is WAD. */
+interface Look {
+  readonly deciding: bigint;
+  readonly mean: bigint;
+  readonly fall: bigint;
+}
+
+/** How far a sale may go: contracts/types/DirectSale.sol, in floating point, loan units per collateral unit. */
+interface Bounds {
+  /** The reference venue's mean price. */
+  readonly mean: number;
+  /** What the pool may be moved by, as a share. */
+  readonly impact: number;
+  readonly leastPrice: number;
+  readonly leastBefore: number;
+  /** What the vault may be paid under the mean, as a share. */
+  readonly maxLoss: number;
+}
 
 /** What can be sold of a position now, and at which price. */
 interface Plan {
@@ -58,8 +70,6 @@ export class DirectKeepers implements Trade {
   private rewards = 0n;
   private readonly ground: Ground;
   private readonly sandwich: Sandwich;
-  /** Mean price of the pool over the venue's window, loan units per collateral unit. */
-  private mean = 0;
   private readonly vault: IVault;
   private readonly direct: DirectSaleLiquidator;
   private readonly venue: UniswapV3Venue;
@@ -101,27 +111,64 @@ export class DirectKeepers implements Trade {
     const [keeper] = present;
     if (keeper === undefined) return false;
     const sellable = views.filter((view) => needsStart(view) || view.status === "FOR_SALE");
-    if (sellable.length === 0 || !(await this.isOpen())) return false;
+    if (sellable.length === 0) return false;
+    const look = await this.look();
+    if (look === undefined) return false;
     let hasSold = false;
     for (const view of sellable.sort((a, b) => Number(a.health - b.health))) {
-      if (await this.sell(desk, keeper, view)) hasSold = true;
+      if (await this.sell(desk, keeper, view, look)) hasSold = true;
     }
     return hasSold;
   }
 
-  /** Whether the oracle and the pool's past let anything be sold now. */
-  private async isOpen(): Promise<boolean> {
-    const { chain, oracle, tokens } = this.ground;
-    const { interface: calls, target } = oracle;
-    const price = await chain.call(String(target), calls.encodeFunctionData("price"));
-    const [{ state, deciding }] = calls.decodeFunctionResult("price", price);
-    if (state !== FRESH) return false;
-    const look = this.venue.interface.encodeFunctionData("quote", [tokens.collateral, A_LITTLE]);
-    const answer = await chain.tryCall(String(this.venue.target), look);
-    if (answer === undefined) return false;
-    const [{ priceBefore, twap }] = this.venue.interface.decodeFunctionResult("quote", answer);
-    this.mean = Number(twap) / Number(PRICE_SCALE);
-    return isNear(Number(priceBefore), Number(twap)) && isNear(Number(priceBefore), Number(deciding));
+  /** What the market says; undefined where the oracle's first source does not decide, or the pool shows no mean. */
+  private async look(): Promise<Look | undefined> {
+    const { chain, oracle, tokens, sizes } = this.ground;
+    const { fallWindow } = sizes.terms;
+    const price = await chain.call(
+      String(oracle.target),
+      oracle.interface.encodeFunctionData("firstPrice", [fallWindow]),
+    );
+    const [latest, earlier] = oracle.interface.decodeFunctionResult("firstPrice", price);
+    if (latest === 0n) return undefined;
+    const { interface: calls, target } = this.venue;
+    const data = calls.encodeFunctionData("meanPrices", [tokens.collateral, fallWindow]);
+    const answer = await chain.tryCall(String(target), data);
+    if (answer === undefined) return undefined;
+    const [mean, meanEarlier] = calls.decodeFunctionResult("meanPrices", answer);
+    return { deciding: latest, mean, fall: fall(latest, earlier, mean, meanEarlier) };
+  }
+
+  /** The widest bounds that the position may have: those of the terms that new sales get, the policy not asked. */
+  private widest(view: PositionView, { deciding, mean, fall }: Look): Bounds | undefined {
+    const { terms } = this.ground.sizes;
+    const { liquidationLtvBps } = this.ground.scenario.ltvs;
+    const value = (view.collateral * max(deciding, mean)) / PRICE_SCALE;
+    if (view.debt * BPS <= value * liquidationLtvBps) return undefined;
+    const most = impact(terms, urgency(view.debt, value, liquidationLtvBps, terms.maxDiscountBps));
+    return {
+      mean: unscaled(mean),
+      impact: asShare(most),
+      leastPrice: unscaled(leastPrice(deciding, fall, terms.maxDiscountBps)),
+      leastBefore: 0,
+      maxLoss: asShare(most) + LOSS_ABOVE_IMPACT,
+    };
+  }
+
+  /** The liquidator's bounds; undefined where nothing may be sold directly. */
+  private async bounds(keeper: Keeper, borrower: string): Promise<Bounds | undefined> {
+    const { interface: calls, target } = this.direct;
+    const data = calls.encodeFunctionData("bounds", [String(this.vault.target), borrower]);
+    const answer = await this.ground.chain.tryCall(String(target), data, keeper.address);
+    if (answer === undefined) return undefined;
+    const [bounds] = calls.decodeFunctionResult("bounds", answer);
+    return {
+      mean: unscaled(bounds.mean),
+      impact: asShare(bounds.impact),
+      leastPrice: unscaled(bounds.leastPrice),
+      leastBefore: unscaled(bounds.leastBefore),
+      maxLoss: asShare(bounds.maxLoss),
+    };
   }
 
   /** Whether half the penalty on what may be sold now would pay for the gas. */
@@ -135,15 +182,17 @@ export class DirectKeepers implements Trade {
     return (repay * this.ground.sizes.terms.penaltyBps) / (2n * BPS);
   }
 
-  private async sell(desk: Desk, keeper: Keeper, view: PositionView): Promise<boolean> {
+  private async sell(desk: Desk, keeper: Keeper, view: PositionView, look: Look): Promise<boolean> {
     const pool = this.ground.market.state;
-    if (!this.isWorthIt(desk, view) || this.plan(view, MOST_LOSS, pool) === undefined) return false;
-    const most = await this.maxLoss(keeper, view.borrower);
-    if (most === undefined) return false;
-    const target = this.pushFor(desk, view, most);
-    if (target === undefined) return this.execute(desk, keeper, { view, most });
+    const widest = this.widest(view, look);
+    if (widest === undefined || !this.isWorthIt(desk, view)) return false;
+    if (this.payingPlan(desk, view, widest, pool) === undefined) return false;
+    const bounds = await this.bounds(keeper, view.borrower);
+    if (bounds === undefined) return false;
+    const target = this.pushFor(desk, view, bounds);
+    if (target === undefined) return this.execute(desk, keeper, view, bounds);
     const taken = await this.sandwich.push(desk, keeper, target);
-    const hasSold = await this.execute(desk, keeper, { view, most });
+    const hasSold = await this.execute(desk, keeper, view, bounds);
     await this.sandwich.buyBack(desk, keeper, taken);
     return hasSold;
   }
@@ -151,9 +200,10 @@ export class DirectKeepers implements Trade {
   private async execute(
     desk: Desk,
     keeper: Keeper,
-    { view, most }: { readonly view: PositionView; readonly most: bigint },
+    view: PositionView,
+    bounds: Bounds,
   ): Promise<boolean> {
-    const plan = this.payingPlan(desk, { view, most }, this.ground.market.state);
+    const plan = this.payingPlan(desk, view, bounds, this.ground.market.state);
     if (plan === undefined) return false;
     const order: DirectSaleOrderStruct = {
       vault: String(this.vault.target),
@@ -184,10 +234,11 @@ export class DirectKeepers implements Trade {
   /** What can be sold, where the reward pays for the gas of it. */
   private payingPlan(
     desk: Desk,
-    { view, most }: { readonly view: PositionView; readonly most: bigint },
+    view: PositionView,
+    bounds: Bounds,
     pool: PoolState,
   ): Plan | undefined {
-    const plan = this.plan(view, most, pool);
+    const plan = this.plan(view, bounds, pool);
     if (plan === undefined || Number(this.mostReward(plan.repay)) < desk.gasCost(SALE_GAS) * ENOUGH)
       return undefined;
     // Gas is paid in proportion where less than a lot may be sold.
@@ -196,44 +247,31 @@ export class DirectKeepers implements Trade {
 
   /**
    * Price of the pool down to which a keeper pushes it before a sale: the market's share of the way to the lowest price at which
-   * the sale may end, as far as the liquidator sells into a pool that is so far off, and the sale still pays.
+   * the sale may end, as far as the sale still pays.
    */
-  private pushFor(desk: Desk, view: PositionView, most: bigint): number | undefined {
+  private pushFor(desk: Desk, view: PositionView, bounds: Bounds): number | undefined {
     const { market, scenario } = this.ground;
     if (scenario.market.sandwich === 0) return undefined;
     const { root, liquidity } = market.state;
-    const deciding = Number(decidingPrice(view)) / Number(PRICE_SCALE);
-    const way = root ** 2 - lowestRoot(deciding, most, root) ** 2;
-    const nearest = Math.max(deciding, this.mean) * (1 - MOST_DEVIATION - FEE + SAFETY);
+    const way = root ** 2 - lowestRoot(bounds, root) ** 2;
     for (const part of PUSHES) {
-      const target = Math.max(root ** 2 - part * scenario.market.sandwich * way, nearest);
+      const target = Math.max(root ** 2 - part * scenario.market.sandwich * way, bounds.leastBefore);
       if (target >= root ** 2) return undefined;
       const left = { root: Math.sqrt(target), liquidity };
-      if (this.payingPlan(desk, { view, most }, left) !== undefined) return target;
+      if (this.payingPlan(desk, view, bounds, left) !== undefined) return target;
     }
     return undefined;
   }
 
-  /** WAD; undefined where nothing may be sold directly. */
-  private async maxLoss(keeper: Keeper, borrower: string): Promise<bigint | undefined> {
-    const { interface: calls, target } = this.direct;
-    const data = calls.encodeFunctionData("maxLoss", [String(this.vault.target), borrower]);
-    const answer = await this.ground.chain.tryCall(String(target), data, keeper.address);
-    return answer === undefined ? undefined : calls.decodeFunctionResult("maxLoss", answer)[0];
-  }
-
   /** As much as the pool takes until it is at the lowest price allowed, or the mean price is. */
-  private plan(view: PositionView, mostLoss: bigint, pool: PoolState): Plan | undefined {
+  private plan(view: PositionView, bounds: Bounds, pool: PoolState): Plan | undefined {
     const { sizes } = this.ground;
-    const deciding = decidingPrice(view);
-    const raw = Number(deciding) / Number(PRICE_SCALE);
-    const mean = meanPrice(raw, mostLoss);
-    if (!isNear(pool.root ** 2, raw)) return undefined;
-    const lowest = lowestRoot(raw, mostLoss, pool.root);
+    if (pool.root ** 2 < bounds.leastBefore) return undefined;
+    const lowest = lowestRoot(bounds, pool.root);
     const room = collateralToReach(pool.liquidity, pool.root, lowest) / (1 - FEE);
     if (room <= 0) return undefined;
 
-    let price = deciding;
+    let price = decidingPrice(view);
     let repay = 0n;
     let isWhole = false;
     for (let round = 0; round < ROUNDS; ++round) {
@@ -245,7 +283,7 @@ export class DirectKeepers implements Trade {
       const sold = (Number(lot.collateral) * Number(repay)) / Number(lot.repay);
       const net = proceedsOf(pool, FEE, sold) * (1 - SAFETY);
       price = BigInt(Math.max(0, Math.floor((net / sold) * 1e18))) * (PRICE_SCALE / 10n ** 18n);
-      if (Number(price) / Number(PRICE_SCALE) < mean) return undefined;
+      if (unscaled(price) < bounds.mean * (1 - bounds.maxLoss)) return undefined;
     }
     return { repay, price, isWhole };
   }
@@ -258,20 +296,16 @@ export class DirectKeepers implements Trade {
   }
 }
 
-/** What a unit must bring at least, in the unit of the deciding price. */
-function meanPrice(deciding: number, mostLoss: bigint): number {
-  return deciding * (1 - Number(mostLoss) / Number(WAD));
-}
+/** A price of 1e36 scale, loan units per collateral unit. */
+const unscaled = (price: bigint): number => Number(price) / Number(PRICE_SCALE);
+
+const asShare = (value: bigint): number => Number(value) / Number(WAD);
 
 /** Root of the lowest price of the pool after a sale that is allowed from a root before it, by its mean price or its end. */
-function lowestRoot(deciding: number, mostLoss: bigint, root: number): number {
+function lowestRoot({ mean, impact, leastPrice, maxLoss }: Bounds, root: number): number {
   // The fee comes off the mean price, and that is the product of both roots.
-  const byMean = (meanPrice(deciding, mostLoss) * (1 + 2 * SAFETY)) / (1 - FEE) / root;
+  const byMean = (mean * (1 - maxLoss) * (1 + 2 * SAFETY)) / (1 - FEE) / root;
   // On the safe side as well: a digit below the bound, and the sale is refused.
-  const byImpact = Math.sqrt(deciding * (1 - Number(MAX_IMPACT_BPS) / Number(BPS)) * (1 + SAFETY));
-  return Math.max(byMean, byImpact);
-}
-
-function isNear(price: number, anchor: number): boolean {
-  return Math.abs(price / anchor - 1) <= MOST_DEVIATION + FEE;
+  const least = Math.max((1 - impact) * Math.max(root ** 2, mean), leastPrice);
+  return Math.max(byMean, Math.sqrt(least * (1 + SAFETY)));
 }

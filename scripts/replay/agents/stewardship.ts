@@ -1,4 +1,5 @@
 import type { IVault } from "../../../typechain-types/index.ts";
+import { termsFrom } from "../../lib/terms.ts";
 import type { Receipt } from "../chain.ts";
 import type { Desk, Ground } from "../mechanism.ts";
 import type { VaultSizes } from "../parameters.ts";
@@ -24,7 +25,6 @@ export class Stewardship implements Watch {
   private readonly sizes: { terms: VaultSizes["terms"] };
   private seenPrice = 0;
   private lookAt = 0;
-  private hasBegun = false;
 
   constructor(
     ground: Ground,
@@ -56,26 +56,12 @@ export class Stewardship implements Watch {
     const pair = [collateral, loan] as const;
     await this.call(desk, depth, depth.interface.encodeFunctionData("poke", [...pair]));
     await this.call(desk, damped, damped.interface.encodeFunctionData("poke"));
-    if (!(await this.begins())) return;
     const vault = String(this.vault.target);
     const applied = await this.call(desk, steward, steward.interface.encodeFunctionData("applyTo", [vault]));
     const moves = applied?.logs.filter((log) => steward.interface.parseLog(log)?.name === "ParameterMoved");
     this.moved += moves?.length ?? 0;
     const { termsId } = await this.vault.params();
-    const { startPremiumBps, holdBps, maxDiscountBps, penaltyBps, targetLtvBps, halfLife, horizon, lot } =
-      await this.vault.terms(termsId);
-    const discounts = { startPremiumBps, holdBps, maxDiscountBps };
-    this.sizes.terms = { ...discounts, penaltyBps, targetLtvBps, halfLife, horizon, lot };
-  }
-
-  /**
-   * Whether there is a volatility to go by: the first takes an hour to measure, in which nobody asks the steward, who would take it
-   * for an outage.
-   */
-  private async begins(): Promise<boolean> {
-    const { volatility, feed } = this.risk;
-    this.hasBegun ||= (await volatility.volatility(feed)).isComplete;
-    return this.hasBegun;
+    this.sizes.terms = termsFrom(await this.vault.terms(termsId));
   }
 
   /** What fails is tried again at the next look: a source that has nothing to say yet, for example. */

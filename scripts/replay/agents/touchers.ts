@@ -4,7 +4,7 @@ import { decay, secondsToHold } from "../../lib/decay.ts";
 import { value } from "../../lib/health.ts";
 import { BPS, max, WAD } from "../../lib/math.ts";
 import { ageSeconds, provenAt, type SaleClock } from "../../lib/sale.ts";
-import type { SaleTerms } from "../../lib/terms.ts";
+import { type SaleTerms, termsFrom } from "../../lib/terms.ts";
 import type { PositionView } from "../lens.ts";
 import type { Desk, Ground } from "../mechanism.ts";
 import type { Keeper } from "./keeper.ts";
@@ -98,10 +98,7 @@ export class Touchers {
   private async termsOf(termsId: bigint): Promise<SaleTerms> {
     const known = this.termsById.get(termsId);
     if (known !== undefined) return known;
-    const { startPremiumBps, holdBps, maxDiscountBps, penaltyBps, targetLtvBps, halfLife, horizon, lot } =
-      await this.vault.terms(termsId);
-    const discounts = { startPremiumBps, holdBps, maxDiscountBps };
-    const terms = { ...discounts, penaltyBps, targetLtvBps, halfLife, horizon, lot };
+    const terms = termsFrom(await this.vault.terms(termsId));
     this.termsById.set(termsId, terms);
     return terms;
   }

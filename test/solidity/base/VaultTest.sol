@@ -96,7 +96,10 @@ abstract contract VaultTest is Test {
         targetLtvBps: 7_055,
         halfLife: 212,
         horizon: 1_060,
-        lot: 250_000e6
+        lot: 250_000e6,
+        impactBps: 75,
+        urgencyBps: 200,
+        fallWindow: 60
       });
   }
 

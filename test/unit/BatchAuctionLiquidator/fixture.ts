@@ -6,7 +6,7 @@ import type {
 } from "../../../typechain-types/index.js";
 import { network } from "hardhat";
 
-import { BATCH_AUCTION } from "../../../scripts/deployment/defaults.ts";
+import { BATCH_AUCTION, calmTerms } from "../../../scripts/deployment/defaults.ts";
 import { deployBatchLiquidator } from "../../../scripts/deployment/protocol.ts";
 
 export const connection = await network.create({ network: "sim", chainType: "l1" });
@@ -33,16 +33,7 @@ export const NO_PRICE = {
 };
 
 /** Mean terms of a calm pair. */
-export const TERMS = {
-  startPremiumBps: 0n,
-  holdBps: HOLD_BPS,
-  maxDiscountBps: 800n,
-  penaltyBps: 50n,
-  targetLtvBps: 7_055n,
-  halfLife: 212n,
-  horizon: 1_060n,
-  lot: 250_000n * ONE_LOAN,
-};
+export const TERMS = calmTerms(250_000n * ONE_LOAN);
 
 /** Which tokens the vault is made of: names of mock contracts. */
 export interface Tokens {

@@ -2,22 +2,14 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { WAD } from "../../../scripts/lib/math.ts";
+import { calmTerms } from "../../../scripts/deployment/defaults.ts";
 import type { SaleTerms } from "../../../scripts/lib/terms.ts";
 
 const { ethers } = await network.create();
 
 const BP = WAD / 10_000n;
 
-const calm: SaleTerms = {
-  startPremiumBps: 0n,
-  holdBps: 150n,
-  maxDiscountBps: 800n,
-  penaltyBps: 50n,
-  targetLtvBps: 7_055n,
-  halfLife: 212n,
-  horizon: 1_060n,
-  lot: 1_000_000_000_000n,
-};
+const calm: SaleTerms = calmTerms(1_000_000_000_000n);
 const volatile: SaleTerms = { ...calm, holdBps: 250n, maxDiscountBps: 1_000n, halfLife: 180n, horizon: 900n };
 const withPremium: SaleTerms = { ...calm, startPremiumBps: 100n };
 
