@@ -83,9 +83,6 @@ const terms = z.strictObject({
   fallWindow: z.int().min(0).max(600),
 });
 
-/** Most that a direct sale may lose without anybody asking the policy, bps: the liquidator's. */
-const MOST_UNASKED_BPS = 100;
-
 /** Numbers of the discount ticks of a batch auction go up to this. */
 const LAST_TICK = 63;
 
@@ -183,7 +180,6 @@ const schema = z
     liquidator: z.strictObject({ poolFactory: address, pools: z.array(address).min(1) }),
     directSale: z.strictObject({
       reference: z.int().min(0),
-      unaskedBps: z.int().min(0).max(MOST_UNASKED_BPS),
       venues: z.array(venue).min(1),
     }),
     batchAuction: z.strictObject({

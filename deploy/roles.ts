@@ -52,7 +52,7 @@ export const ROLE_TABLE = {
   },
   directLiquidator: {
     setVenueListed: "governor",
-    setConfig: "governor",
+    setReferenceVenue: "governor",
   },
   policy: {
     setInputs: "steward",

@@ -88,7 +88,6 @@ export interface System {
   readonly directSale: {
     /** Place in `venues` of the deepest, whose mean price says what the market pays. */
     readonly reference: number;
-    readonly unaskedBps: bigint;
     readonly venues: readonly Venue[];
   };
   readonly batchAuction: { readonly tickBps: bigint; readonly interval: bigint };
@@ -240,7 +239,6 @@ export const systemOf = (parameters: Parameters): System => {
     pools: liquidator.pools,
     directSale: {
       reference: directSale.reference,
-      unaskedBps: BigInt(directSale.unaskedBps),
       venues: directSale.venues.map(venueOf),
     },
     batchAuction: { tickBps: BigInt(batchAuction.tickBps), interval: BigInt(batchAuction.interval) },

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {
-  DirectSaleBounds,
-  DirectSaleConfig,
-  DirectSaleOrder,
-  DirectSaleQuote,
-  DirectSaleResult
-} from "../types/DirectSale.sol";
+import {DirectSaleBounds, DirectSaleOrder, DirectSaleQuote, DirectSaleResult} from "../types/DirectSale.sol";
 import {IVenueSeller} from "./IVenueSeller.sol";
 
 /// @title IDirectSaleLiquidator
@@ -16,11 +10,11 @@ import {IVenueSeller} from "./IVenueSeller.sol";
 /// that price goes to the borrower. Bounded on chain, within one bound that moves with the market (`DirectSaleMath`): each pool
 /// ends at or above `max((1 - i) x max(its price before, its own mean, M), P x (1 - min(0.5% + phi, maxDiscount)))`, and the vault
 /// is paid at least `M x (1 - L)`. The position must be unhealthy at `max(P, M)`, and the oracle's first source must be live and
-/// decide, FRESH or SUSPECT. Under water, and younger than a horizon, a sale needs pools that stand at the oracle's price. Between transactions it holds nothing but refunds that their token did not deliver,
+/// decide, FRESH or SUSPECT. Under water, and younger than a half-life, a sale needs pools that stand at the oracle's price. Between transactions it holds nothing but refunds that their token did not deliver,
 /// and it has no authority over anyone's tokens.
 interface IDirectSaleLiquidator is IVenueSeller {
-  /// @notice How a vault's direct sales are judged was set.
-  event ConfigSet(address indexed vault, DirectSaleConfig config);
+  /// @notice The venue whose mean price a vault's direct sales are held against; the zero address for no direct sales.
+  event ReferenceVenueSet(address indexed vault, address venue);
   /// @notice Collateral was sold; amounts as in `DirectSaleResult`.
   event DirectSale(
     address indexed vault,
@@ -38,25 +32,19 @@ interface IDirectSaleLiquidator is IVenueSeller {
   error DirectSaleOff(address vault);
   /// @notice The venue keeps no mean price.
   error NoMeanPrice(address venue);
-  /// @notice More may not go unasked than so much, bps.
-  error UnaskedTooHigh(uint256 unaskedBps, uint256 mostBps);
   /// @notice The oracle's first source does not decide now: it is dead or late, or the sequencer or a switch is in its grace.
   error FirstSourceNotDeciding(address oracle);
   /// @notice The position is healthy at the higher of the oracle's price and the reference venue's mean: loan units.
   error HealthyAtMarket(address borrower, uint256 debt, uint256 maxDebt);
 
-  /// @notice `ISalePolicy` that says what waiting costs.
-  function policy() external view returns (address);
+  /// @notice Venue whose mean price says what the market pays for a vault's collateral; the zero address for no direct sales.
+  function referenceVenue(address vault) external view returns (address);
 
-  /// @notice How a vault's direct sales are judged.
-  function config(address vault) external view returns (DirectSaleConfig memory);
+  /// @notice Name a vault's reference venue, its deepest; the zero address turns direct sales off. It must be listed and keep a mean
+  /// price. Restricted (governor).
+  function setReferenceVenue(address vault, address venue) external;
 
-  /// @notice Set how a vault's direct sales are judged; the zero address as reference turns them off. The reference must be listed
-  /// and keep a mean price; at most 100 bps go unasked. Restricted (governor).
-  function setConfig(address vault, DirectSaleConfig calldata newConfig) external;
-
-  /// @notice How far a direct sale of a position may go now. `maxLoss` is the smaller of the impact plus 0.5% and of what waiting for
-  /// the clock is expected to lose, but no less than what goes unasked.
+  /// @notice How far a direct sale of a position may go now.
   function bounds(address vault, address borrower) external view returns (DirectSaleBounds memory);
 
   /// @notice Sell. Of the proceeds the vault is paid first; then whoever sent the order, gas, at most half the penalty and what

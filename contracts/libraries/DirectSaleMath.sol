@@ -48,12 +48,7 @@ library DirectSaleMath {
   /// @notice phi: how far the market fell of late, `max(0, min(ln(P_w / P), ln(M_w / M)))`, WAD. The pool's own fall bounds the
   /// feed's: a single round that was too high and is corrected opens nothing.
   /// @param latest P. @param earlier P_w. @param mean M, above 0. @param meanEarlier M_w; 0 where it is not known.
-  function fall(
-    uint256 latest,
-    uint256 earlier,
-    uint256 mean,
-    uint256 meanEarlier
-  ) internal pure returns (uint256) {
+  function fall(uint256 latest, uint256 earlier, uint256 mean, uint256 meanEarlier) internal pure returns (uint256) {
     if (earlier <= latest || meanEarlier <= mean) return 0;
     return Math.min(_logarithm(earlier, latest), _logarithm(meanEarlier, mean));
   }

@@ -7,20 +7,12 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
 import {IDirectSaleLiquidator} from "../interfaces/IDirectSaleLiquidator.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
-import {ISalePolicy} from "../interfaces/ISalePolicy.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {IVenue} from "../interfaces/IVenue.sol";
 import {DirectSaleMath} from "../libraries/DirectSaleMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
-import {
-  DirectSaleBounds,
-  DirectSaleConfig,
-  DirectSaleOrder,
-  DirectSaleQuote,
-  DirectSaleResult,
-  SalePart
-} from "../types/DirectSale.sol";
+import {DirectSaleBounds, DirectSaleOrder, DirectSaleQuote, DirectSaleResult, SalePart} from "../types/DirectSale.sol";
 import {Position} from "../types/Position.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 import {SaleQuote, SellParams} from "../types/TakeParams.sol";
@@ -33,15 +25,13 @@ import {VenueSeller} from "./VenueSeller.sol";
 /// ASSUMPTIONS: `VenueSeller`'s; the reference venue is the vault's deepest, so that holding it off the market for a block costs more
 /// than a sale brings. MANIPULATION: whoever pushes a pool before a sale eats the sale's own room, since the mean leaves out the
 /// block's own swaps: a sandwich takes at most i in one block, and no sale ends under the oracle by more than `0.5% + phi`,
-/// however long a pool is held. CUSTODY: `VenueSeller`'s. LIVENESS: a policy that reverts stops sales that lose more than goes
-/// unasked; the clock runs on. ROUNDING: bounds against the sale.
+/// however long a pool is held. CUSTODY: `VenueSeller`'s. LIVENESS: without a reference mean, or while the oracle's first source
+/// does not decide, nothing is sold here; the clock runs on. ROUNDING: bounds against the sale.
 contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   using SafeERC20 for IERC20;
 
   /// @dev A sale may lose this much more than its impact: fees.
   uint256 private constant _LOSS_ABOVE_IMPACT = 0.005e18;
-  uint256 private constant _MOST_UNASKED_BPS = 100;
-  uint256 private constant _WAD_PER_BPS = 1e14;
   /// @dev Gas of a sale without its parts, for the reward.
   uint256 private constant _SALE_GAS = 180_000;
   /// @dev Slices of a quote's split, and how often the price is brought nearer to what they bring.
@@ -51,30 +41,19 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   uint256 private constant _PRICE_STEP = 1e5;
 
   /// @inheritdoc IDirectSaleLiquidator
-  address public immutable policy;
+  mapping(address vault => address) public referenceVenue;
 
-  mapping(address vault => DirectSaleConfig) private _configs;
-
-  constructor(address vaultFactory_, address policy_, address authority_) VenueSeller(vaultFactory_, authority_) {
-    policy = policy_;
-  }
+  constructor(address vaultFactory_, address authority_) VenueSeller(vaultFactory_, authority_) {}
 
   /// @inheritdoc IDirectSaleLiquidator
-  function setConfig(address vault, DirectSaleConfig calldata newConfig) external restricted {
-    address referenceVenue = newConfig.referenceVenue;
-    if (newConfig.unaskedBps > _MOST_UNASKED_BPS) revert UnaskedTooHigh(newConfig.unaskedBps, _MOST_UNASKED_BPS);
-    if (referenceVenue != address(0)) {
-      if (!isVenueListed[referenceVenue]) revert VenueNotListed(referenceVenue);
-      (uint256 mean, ) = IVenue(referenceVenue).meanPrices(IVault(vault).collateralAsset(), 0);
-      if (mean == 0) revert NoMeanPrice(referenceVenue);
+  function setReferenceVenue(address vault, address venue) external restricted {
+    if (venue != address(0)) {
+      if (!isVenueListed[venue]) revert VenueNotListed(venue);
+      (uint256 mean, ) = IVenue(venue).meanPrices(IVault(vault).collateralAsset(), 0);
+      if (mean == 0) revert NoMeanPrice(venue);
     }
-    _configs[vault] = newConfig;
-    emit ConfigSet(vault, newConfig);
-  }
-
-  /// @inheritdoc IDirectSaleLiquidator
-  function config(address vault) external view returns (DirectSaleConfig memory) {
-    return _configs[vault];
+    referenceVenue[vault] = venue;
+    emit ReferenceVenueSet(vault, venue);
   }
 
   // --------------------------------------------------------------------------------------------------------------- orders
@@ -122,9 +101,10 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   }
 
   function _sell(IVault vault, DirectSaleOrder calldata order) private returns (uint256 payment, uint256 collateral) {
-    DirectSaleConfig memory config_ = _configs[order.vault];
-    DirectSaleBounds memory bounds_ = _bounds(vault, order.borrower, config_);
-    _requirePrice(order, bounds_, config_.unaskedBps);
+    address venue = referenceVenue[order.vault];
+    DirectSaleBounds memory bounds_ = _bounds(vault, order.borrower, venue);
+    uint256 least = DirectSaleMath.less(bounds_.mean, bounds_.maxLoss);
+    if (order.price < least) revert PriceTooLow(order.price, least);
     address[] memory borrowers = new address[](1);
     borrowers[0] = order.borrower;
     Bounds memory limits = Bounds({
@@ -132,7 +112,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
       leastPrice: bounds_.leastPrice,
       leastBefore: bounds_.leastBefore,
       impact: bounds_.impact,
-      referenceVenue: config_.referenceVenue
+      referenceVenue: venue
     });
     return
       vault.sell(
@@ -149,38 +129,19 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   // --------------------------------------------------------------------------------------------------------------- bounds
 
   /// @inheritdoc IDirectSaleLiquidator
-  function bounds(address vault, address borrower) external view returns (DirectSaleBounds memory bounds_) {
-    DirectSaleConfig memory config_ = _configs[vault];
-    bounds_ = _bounds(IVault(vault), borrower, config_);
-    uint256 unasked = config_.unaskedBps * _WAD_PER_BPS;
-    uint256 asked = Math.max(unasked, ISalePolicy(policy).costOfWaiting(vault, borrower));
-    bounds_.maxLoss = Math.min(bounds_.maxLoss, asked);
+  function bounds(address vault, address borrower) public view returns (DirectSaleBounds memory) {
+    return _bounds(IVault(vault), borrower, referenceVenue[vault]);
   }
 
-  /// @dev What the vault is paid, a unit, the pools must bring: so they bring no less than the bound either.
-  function _requirePrice(
-    DirectSaleOrder calldata order,
-    DirectSaleBounds memory bounds_,
-    uint256 unaskedBps
-  ) private view {
-    uint256 unasked = Math.min(bounds_.maxLoss, unaskedBps * _WAD_PER_BPS);
-    uint256 least = DirectSaleMath.less(bounds_.mean, unasked);
-    if (order.price >= least) return;
-    uint256 asked = ISalePolicy(policy).costOfWaiting(order.vault, order.borrower);
-    least = DirectSaleMath.less(bounds_.mean, Math.min(bounds_.maxLoss, Math.max(unasked, asked)));
-    if (order.price < least) revert PriceTooLow(order.price, least);
-  }
-
-  /// @dev Without the policy: `maxLoss` is the impact plus fees.
   function _bounds(
     IVault vault,
     address borrower,
-    DirectSaleConfig memory config_
+    address venue
   ) private view returns (DirectSaleBounds memory bounds_) {
-    if (config_.referenceVenue == address(0) || !isVenueListed[config_.referenceVenue]) revert DirectSaleOff(address(vault));
+    if (!isVenueListed[venue]) revert DirectSaleOff(address(vault));
     Position memory position = vault.position(borrower);
     SaleTerms memory terms = vault.terms(position.saleStartedAt == 0 ? vault.params().termsId : position.termsId);
-    _readPrices(vault, config_.referenceVenue, terms, bounds_);
+    _readPrices(vault, venue, terms, bounds_);
     uint256 debt = vault.debtOf(borrower);
     uint256 ltvBps = vault.liquidationLtvBps();
     uint256 marketPrice = Math.max(bounds_.deciding, bounds_.mean);
@@ -200,7 +161,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
 
   function _readPrices(
     IVault vault,
-    address referenceVenue,
+    address venue,
     SaleTerms memory terms,
     DirectSaleBounds memory bounds_
   ) private view {
@@ -208,21 +169,21 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     (uint256 latest, uint256 earlier) = IOracle(oracle).firstPrice(terms.fallWindow);
     if (latest == 0) revert FirstSourceNotDeciding(oracle);
     uint256 ago = earlier > latest ? terms.fallWindow : 0;
-    (uint256 mean, uint256 meanEarlier) = IVenue(referenceVenue).meanPrices(vault.collateralAsset(), ago);
-    if (mean == 0) revert NoMeanPrice(referenceVenue);
+    (uint256 mean, uint256 meanEarlier) = IVenue(venue).meanPrices(vault.collateralAsset(), ago);
+    if (mean == 0) revert NoMeanPrice(venue);
     bounds_.deciding = latest;
     bounds_.mean = mean;
     bounds_.fall = DirectSaleMath.fall(latest, earlier, mean, meanEarlier);
   }
 
-  /// @dev Whether the sale's age is under a horizon: one that has not started yet is.
+  /// @dev Whether the sale has been live for less than a half-life, as one that has not started yet.
   function _isYoung(
     IVault vault,
     address borrower,
     Position memory position,
     SaleTerms memory terms
   ) private view returns (bool) {
-    return position.saleStartedAt == 0 || vault.quoteTake(borrower).ownSeconds < terms.horizon;
+    return position.saleStartedAt == 0 || vault.quoteTake(borrower).liveSeconds < terms.halfLife;
   }
 
   /// @dev The pool ends within the impact of the highest of where it stood, its own mean and the reference's.
@@ -271,7 +232,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   /// @inheritdoc IDirectSaleLiquidator
   function quote(DirectSaleOrder calldata order) external returns (DirectSaleQuote memory result) {
     IVault vault = IVault(order.vault);
-    DirectSaleBounds memory bounds_ = this.bounds(order.vault, order.borrower);
+    DirectSaleBounds memory bounds_ = bounds(order.vault, order.borrower);
     result.maxLoss = bounds_.maxLoss;
     result.price = bounds_.mean;
     // The lower the price, the more collateral is sold, and the less each unit brings: it settles from above.

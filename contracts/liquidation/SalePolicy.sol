@@ -205,7 +205,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
   function _isDirectOpen(Lot memory lot) private view returns (bool) {
     address liquidator = IVault(lot.vault).directLiquidator();
     if (liquidator == address(0)) return false;
-    if (IDirectSaleLiquidator(liquidator).config(lot.vault).referenceVenue == address(0)) return false;
+    if (IDirectSaleLiquidator(liquidator).referenceVenue(lot.vault) == address(0)) return false;
     (uint256 latest, ) = IOracle(IVault(lot.vault).oracle()).firstPrice(0);
     return latest != 0;
   }
@@ -213,7 +213,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
   /// @dev What the vault's direct liquidator would refuse is not feasible.
   function _isWithinImpact(Lot memory lot) private view returns (bool) {
     uint256 ltvBps = IVault(lot.vault).liquidationLtvBps();
-    bool isYoung = lot.ownSeconds < lot.terms.horizon;
+    bool isYoung = lot.liveSeconds < lot.terms.halfLife;
     if (isYoung && DirectSaleMath.isUnderWater(lot.debt, lot.collateralValue, ltvBps)) return false;
     uint256 urgency = DirectSaleMath.urgency(lot.debt, lot.collateralValue, ltvBps, lot.terms.maxDiscountBps);
     uint256 least = _WAD - DirectSaleMath.impact(lot.terms, urgency);
@@ -257,7 +257,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
 
     uint256 progress = isHeld ? lot.ownSeconds : _deepSeconds(lot);
     uint256 first = missing == 0 ? 0 : Math.saturatingSub(_secondsTo(terms, wanted, most), progress * _WAD);
-    if (waits) first = Math.max(first, Math.saturatingSub(terms.horizon, lot.ownSeconds) * _WAD);
+    if (waits) first = Math.max(first, Math.saturatingSub(terms.halfLife, lot.liveSeconds) * _WAD);
     uint256 pace = isHeld ? blockSeconds : terms.horizon * _WAD;
     assessment.time =
       first +

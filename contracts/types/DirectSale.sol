@@ -30,15 +30,6 @@ struct DirectSaleOrder {
   uint256 deadline;
 }
 
-/// @notice How a vault's direct sales are judged.
-/// @param referenceVenue Listed venue whose mean price says what the market pays: the vault's deepest. The zero address turns direct
-/// sales off.
-/// @param unaskedBps Up to this loss under the mean nobody asks the sale policy what waiting costs, bps.
-struct DirectSaleConfig {
-  address referenceVenue;
-  uint16 unaskedBps;
-}
-
 /// @notice How far a direct sale of a position may go now. Prices are loan units per collateral unit x 1e36.
 /// @param deciding P: the oracle's price.
 /// @param mean M: the reference venue's mean price over its window.
@@ -47,8 +38,8 @@ struct DirectSaleConfig {
 /// @param impact i: what the sale may move a pool by, WAD.
 /// @param leastPrice No pool may end under it.
 /// @param leastBefore No pool may stand under it before the sale; 0 unless the position is under water and its sale is younger than
-/// a horizon.
-/// @param maxLoss L: what the vault may be paid under the mean, WAD.
+/// a half-life.
+/// @param maxLoss L: what the vault may be paid under the mean, WAD: the impact and 0.5%.
 struct DirectSaleBounds {
   uint256 deciding;
   uint256 mean;

@@ -34,8 +34,7 @@ struct SaleTerms {
 /// @title SaleTermsPacking
 /// @notice Between the slot and memory.
 library SaleTermsPacking {
-  /// @dev Fills what the caller allocated, but for what direct sales alone go by: no sale of the vault's own reads that. Returning a
-  /// struct would allocate it twice.
+  /// @dev Fills what the caller allocated: returning a struct would allocate it twice.
   function unpack(SaleTerms memory terms, uint256 slot) internal pure {
     terms.startPremiumBps = uint16(slot);
     terms.holdBps = uint16(slot >> 16);
@@ -45,10 +44,6 @@ library SaleTermsPacking {
     terms.halfLife = uint16(slot >> 80);
     terms.horizon = uint16(slot >> 96);
     terms.lot = uint96(slot >> 112);
-  }
-
-  /// @dev Fills in what direct sales go by.
-  function unpackDirect(SaleTerms memory terms, uint256 slot) internal pure {
     terms.impactBps = uint16(slot >> 208);
     terms.urgencyBps = uint16(slot >> 224);
     terms.fallWindow = slot >> 240;

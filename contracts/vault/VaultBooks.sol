@@ -149,7 +149,11 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
   /// @dev Lenders' claims with marks, loan units: what leavers get. Marks eat the reserve first.
   function _markedAssets(Totals memory totals_) internal view returns (uint256) {
     if (!totals_.marked) return _fullAssets(totals_);
-    return FixedPointMathLib.zeroFloorSub(totals_.cash + _debtDown(totals_), FixedPointMathLib.max(totals_.reserve, _markTotal(totals_)));
+    return
+      FixedPointMathLib.zeroFloorSub(
+        totals_.cash + _debtDown(totals_),
+        FixedPointMathLib.max(totals_.reserve, _markTotal(totals_))
+      );
   }
 
   function _markTotal(Totals memory totals_) internal view returns (uint256) {

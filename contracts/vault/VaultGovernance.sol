@@ -298,7 +298,7 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
 
   /// @inheritdoc IVaultGovernance
   function terms(uint256 termsId) external view returns (SaleTerms memory) {
-    return _loadAllTerms(termsId);
+    return _loadTerms(termsId);
   }
 
   /// @inheritdoc IVaultGovernance

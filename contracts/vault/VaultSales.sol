@@ -8,7 +8,7 @@ import {IOracle} from "../interfaces/IOracle.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {SaleClock} from "../libraries/SaleClock.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
-import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
+import {ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
@@ -398,7 +398,7 @@ abstract contract VaultSales is VaultBorrowers {
   // ------------------------------------------------------------------------------------------------------ price and clocks
 
   /// @dev Sale price = anchor x (1 - discount), on the live oracle. While the sources disagree the anchor slides from the
-  /// higher one to the deciding one as the curve says. A sale younger than a horizon gives no discount at the lenders' expense:
+  /// higher one to the deciding one as the curve says. A sale younger than a half-life gives no discount at the lenders' expense:
   /// the price may come back.
   function _salePrice(Context memory context, Position memory position_) private view returns (uint256) {
     SaleTerms memory terms_ = context.terms;
@@ -411,9 +411,13 @@ abstract contract VaultSales is VaultBorrowers {
     }
     int256 discount = ICurve(_curve).discount(terms_, ownSeconds, _vaultSeconds(context));
     uint256 atClock = SaleMath.salePrice(anchor, price.low, discount, terms_.maxDiscountBps);
-    if (ownSeconds >= terms_.horizon) return atClock;
+    if (_liveSeconds(context, position_) >= terms_.halfLife) return atClock;
     uint256 debt = _debtUp(position_, context.totals);
-    return FixedPointMathLib.max(atClock, SaleMath.coveringPrice(debt, position_.collateral, price.deciding, terms_.penaltyBps));
+    return
+      FixedPointMathLib.max(
+        atClock,
+        SaleMath.coveringPrice(debt, position_.collateral, price.deciding, terms_.penaltyBps)
+      );
   }
 
   /// @dev A price that is not the clock's has the same floor.
@@ -501,11 +505,8 @@ abstract contract VaultSales is VaultBorrowers {
   /// restarts the clocks for good.
   function _saleContext() private returns (Context memory context) {
     _fillContext(context);
-    if (context.clocksRestartedAt > ParamsPacking.clocksRestartedAt(context.paramsSlot)) {
-      Params memory params_ = _loadParams();
-      params_.clocksRestartedAt = context.clocksRestartedAt;
-      _storeParams(params_);
-    }
+    uint256 slot = ParamsPacking.withClocksRestartedAt(context.paramsSlot, context.clocksRestartedAt);
+    if (slot != context.paramsSlot) _paramsSlot = slot;
     uint256 aliveUntil = FixedPointMathLib.max(context.totals.oracleAliveUntil, context.price.aliveUntil);
     context.totals.oracleAliveUntil = FixedPointMathLib.min(aliveUntil, type(uint32).max);
   }

@@ -88,13 +88,6 @@ abstract contract VaultState is ReentrancyGuardTransient {
     SaleTermsPacking.unpack(terms_, _termsSlots[termsId]);
   }
 
-  /// @dev With what direct sales go by.
-  function _loadAllTerms(uint256 termsId) internal view returns (SaleTerms memory terms_) {
-    uint256 slot = _termsSlots[termsId];
-    SaleTermsPacking.unpack(terms_, slot);
-    SaleTermsPacking.unpackDirect(terms_, slot);
-  }
-
   function _storeTerms(uint256 termsId, SaleTerms memory terms_) internal {
     _termsSlots[termsId] = SaleTermsPacking.pack(terms_);
   }

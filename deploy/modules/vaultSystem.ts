@@ -83,7 +83,7 @@ const liquidation = (
 ) => {
   const liquidator = m.contract("DutchAuctionLiquidator", [vaultFactory, system.poolFactory, authority]);
   const policy = m.contract("SalePolicy", [authority]);
-  const directLiquidator = m.contract("DirectSaleLiquidator", [vaultFactory, policy, authority]);
+  const directLiquidator = m.contract("DirectSaleLiquidator", [vaultFactory, authority]);
   const { tickBps, interval } = system.batchAuction;
   const batchLiquidator = m.contract("BatchAuctionLiquidator", [vaultFactory, tickBps, interval]);
   const splitLiquidator = m.contract("SplitLiquidator", [policy, directLiquidator, liquidator]);
@@ -107,8 +107,7 @@ const configureSales = (
   );
   const reference = venues[system.directSale.reference];
   if (reference === undefined) throw new RangeError(`no venue ${system.directSale.reference}`);
-  const { unaskedBps } = system.directSale;
-  m.call(directLiquidator, "setConfig", [vault, { referenceVenue: reference, unaskedBps }], { after: listings });
+  m.call(directLiquidator, "setReferenceVenue", [vault, reference], { after: listings });
   m.call(policy, "setInputs", [vault, { ...inputs, cascade: [...cascade], gas: [...gas] }]);
 };
 

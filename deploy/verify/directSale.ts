@@ -1,5 +1,6 @@
 import { type Interface, ZeroAddress } from "ethers";
 
+import { lookBackOf } from "../memory.ts";
 import type { Venue } from "../system.ts";
 import { isBuiltFrom } from "./code.ts";
 import type { Context } from "./context.ts";
@@ -44,7 +45,7 @@ const verifyV3Venue = async (
   const genuine = await factory.getPool(token0, token1, await pool.fee());
   report.equal(`${name}: pool of the factory`, genuine, expected.pool);
   verifyTokens(context, name, [token0, token1]);
-  await verifyMemory(context, name, expected.pool, expected.window);
+  await verifyMemory(context, name, expected.pool, lookBackOf(expected, context.system));
 };
 
 const verifyV2Venue = async (
@@ -97,11 +98,12 @@ export const verifyDirectSale = async (context: Context): Promise<void> => {
   const { report, ethers, addresses, system } = context;
   const direct = await ethers.getContractAt("DirectSaleLiquidator", addresses.directLiquidator);
   report.equal("directLiquidator.vaultFactory", await direct.vaultFactory(), addresses.vaultFactory);
-  report.equal("directLiquidator.policy", await direct.policy(), addresses.policy);
-  const config = await direct.config(addresses.vault);
-  const expectedReference = addresses.venues[system.directSale.reference];
-  report.equal("directLiquidator.config.reference", config.referenceVenue, expectedReference ?? ZeroAddress);
-  report.equal("directLiquidator.config.unaskedBps", config.unaskedBps, system.directSale.unaskedBps);
+  const expectedReference = addresses.venues[system.directSale.reference] ?? ZeroAddress;
+  report.equal(
+    "directLiquidator.referenceVenue",
+    await direct.referenceVenue(addresses.vault),
+    expectedReference,
+  );
 
   await verifyVenueList(context, "directLiquidator", direct);
   for (const [i, expected] of system.directSale.venues.entries()) {

@@ -44,8 +44,8 @@ export function calmTerms(lot: bigint): SaleTerms {
     horizon: 1_060n,
     lot,
     impactBps: 75n,
-    urgencyBps: 200n,
-    fallWindow: 60n,
+    urgencyBps: 800n,
+    fallWindow: 120n,
   };
 }
 
@@ -64,9 +64,6 @@ export const BATCH_AUCTION = { tickBps: 15n, interval: 60n } as const;
 /** Window of the venues' mean prices, seconds: a block, so that nobody sells into what the same block did to a pool. A longer one
  * would stop direct sales for as long as the price falls, which is when they are wanted; the oracle bounds the rest. */
 export const VENUE_WINDOW = 12n;
-
-/** Up to this loss under the reference venue's mean a direct sale asks nobody what waiting would cost. */
-export const UNASKED_BPS = 30n;
 
 /** A wild day of ETH, 50% a day with 12 s blocks, as the policy sees it; depth of the pools and the backstop's means in loan units. */
 export function wildMarket(depth: bigint, backstopCapacity: bigint): RiskInputsStruct {

@@ -5,7 +5,7 @@ import type { RiskInputsStruct } from "../../typechain-types/contracts/interface
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 import type { DirectSaleLiquidator, IVault, SalePolicy, VaultFactory } from "../../typechain-types/index.ts";
 
-import { ADAPTIVE_RATES, BATCH_AUCTION, UNASKED_BPS, VENUE_WINDOW } from "./defaults.ts";
+import { ADAPTIVE_RATES, BATCH_AUCTION, VENUE_WINDOW } from "./defaults.ts";
 
 export type Protocol = Awaited<ReturnType<typeof deployProtocol>>;
 
@@ -83,7 +83,7 @@ export async function deployDirectLiquidator(
   venues: readonly AddressLike[],
 ) {
   const policy = await ethers.deployContract("SalePolicy", [authority]);
-  const direct = await ethers.deployContract("DirectSaleLiquidator", [factory, policy, authority]);
+  const direct = await ethers.deployContract("DirectSaleLiquidator", [factory, authority]);
   for (const venue of venues) await direct.setVenueListed(venue, true);
   return { policy, direct };
 }
@@ -94,7 +94,7 @@ export async function openDirectSales(
   vault: AddressLike,
   { reference, inputs }: { readonly reference: AddressLike; readonly inputs: RiskInputsStruct },
 ): Promise<void> {
-  await direct.setConfig(vault, { referenceVenue: reference, unaskedBps: UNASKED_BPS });
+  await direct.setReferenceVenue(vault, reference);
   await policy.setInputs(vault, inputs);
 }
 

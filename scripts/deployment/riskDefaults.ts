@@ -176,7 +176,14 @@ const WILDER_URGENCY = 200n;
  */
 export function boundsByName(vault: CalmVault): Record<Parameter, Bounds> {
   const { terms, ltvs, maxPositionDebt, stressDepth, borrowCap, calmDepth } = vault;
-  const { startPremiumBps: premium, holdBps: hold, maxDiscountBps: discount, targetLtvBps, halfLife, urgencyBps } = terms;
+  const {
+    startPremiumBps: premium,
+    holdBps: hold,
+    maxDiscountBps: discount,
+    targetLtvBps,
+    halfLife,
+    urgencyBps,
+  } = terms;
   const leastLtv = shareOf(ltvs.liquidationLtvBps, 9_000n);
   const leastBorrowLtv = shareOf(leastLtv, BPS - ltvs.maxOracleStepBps);
   const leastTarget = min(targetLtvBps, shareOf(leastLtv, 8_000n));

@@ -41,6 +41,9 @@ export interface Plan {
   readonly proceeds: number;
 }
 
+/** Loan units. */
+const ROUNDING = 2n;
+
 const NOTHING: Plan = { lots: [], maxRepay: 0n, payment: 0, proceeds: 0 };
 
 /** Loan units per collateral unit. */
@@ -53,11 +56,16 @@ export function proceedsOf(pool: PoolState, fee: number, collateral: number): nu
   return pool.liquidity * (pool.root - rootAfterSale(pool.liquidity, pool.root, collateral * (1 - fee)));
 }
 
-/** Debt to repay for a part of a lot so that no remainder is too small; 0 where none is legal. */
+/**
+ * Debt to repay for a part of a lot so that no remainder is too small; 0 where none is legal. Where the collateral does not pay
+ * the debt, `minDebt` worth of it must stay.
+ */
 export function partOf(lot: Lot, share: number, minDebt: bigint): bigint {
   const repay = (lot.repay * BigInt(Math.floor(share * 1e12))) / 10n ** 12n;
-  if (lot.debt - repay >= minDebt) return repay;
-  return lot.debt > minDebt ? lot.debt - minDebt : 0n;
+  // A digit more than the smallest debt: penalties are rounded up.
+  const most = (lot.repay < lot.debt ? lot.repay : lot.debt) - minDebt - ROUNDING;
+  if (repay <= most) return repay;
+  return most > 0n ? most : 0n;
 }
 
 /** The order that leaves most; without lots where none pays. Cheapest lots first, the last one in part. */

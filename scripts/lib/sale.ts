@@ -1,6 +1,6 @@
 /** Price and pace of a forced sale: contracts/libraries/SaleMath.sol on bigint. */
 import { discount } from "./decay.ts";
-import { BPS, ceilDiv, clamp, max, min, mulDivUp, WAD } from "./math.ts";
+import { BPS, ceilDiv, clamp, max, min, mulDivUp, PRICE_SCALE, WAD } from "./math.ts";
 import type { SaleTerms } from "./terms.ts";
 
 /** The sale clock ticks in 1/256 s. */
@@ -105,4 +105,18 @@ export function ageSeconds(
   unproven: bigint,
 ): bigint {
   return isProven(clock, terms, timestamp) ? live : min(live, unproven);
+}
+
+/** Price at which all collateral just pays debt and penalty, at most the deciding one, rounded up; the collateral is above 0. */
+export function coveringPrice(
+  {
+    debt,
+    collateral,
+    deciding,
+  }: { readonly debt: bigint; readonly collateral: bigint; readonly deciding: bigint },
+  penaltyBps: bigint,
+): bigint {
+  return collateral === 0n
+    ? deciding
+    : min(deciding, ceilDiv(debt * (BPS + penaltyBps) * (PRICE_SCALE / BPS), collateral));
 }

@@ -104,8 +104,16 @@ function sellDirect(lot: Lot): Sale {
   return { feasible, mechanismLoss, time: blockSeconds(lot) };
 }
 
-function isWithinImpact({ inputs, terms, value, collateralValue, debt, liquidationLtvBps, ownSeconds }: Lot): boolean {
-  const isYoung = ownSeconds < terms.horizon;
+function isWithinImpact({
+  inputs,
+  terms,
+  value,
+  collateralValue,
+  debt,
+  liquidationLtvBps,
+  liveSeconds,
+}: Lot): boolean {
+  const isYoung = liveSeconds < terms.halfLife;
   if (isYoung && isUnderWater(debt, collateralValue, liquidationLtvBps)) return false;
   const most = impact(terms, urgency(debt, collateralValue, liquidationLtvBps, terms.maxDiscountBps));
   return priceAfterDirect(value, inputs.depth) >= WAD - most;
@@ -144,10 +152,10 @@ function sellDutch(lot: Lot): Sale {
   const toWanted = (terms.halfLife * lnWad(ratio) * WAD) / LN_2;
   const first = missing === 0n ? 0n : zeroFloorSub(toWanted, progress * WAD);
   const pace = isHeld ? blockSeconds(lot) : terms.horizon * WAD;
-  // A sale younger than a horizon gives no discount that lenders would pay for.
+  // A sale younger than a half-life gives no discount that lenders would pay for.
   const covering = mulDivUp(lot.debt * (BPS + terms.penaltyBps), WAD, lot.collateralValue * BPS);
   const waits = wanted > zeroFloorSub(WAD, covering);
-  const young = waits ? zeroFloorSub(terms.horizon, lot.ownSeconds) * WAD : 0n;
+  const young = waits ? zeroFloorSub(terms.halfLife, lot.liveSeconds) * WAD : 0n;
   return {
     feasible: true,
     mechanismLoss: min(loss, most),

@@ -197,12 +197,7 @@ export class DirectKeepers implements Trade {
     return hasSold;
   }
 
-  private async execute(
-    desk: Desk,
-    keeper: Keeper,
-    view: PositionView,
-    bounds: Bounds,
-  ): Promise<boolean> {
+  private async execute(desk: Desk, keeper: Keeper, view: PositionView, bounds: Bounds): Promise<boolean> {
     const plan = this.payingPlan(desk, view, bounds, this.ground.market.state);
     if (plan === undefined) return false;
     const order: DirectSaleOrderStruct = {
@@ -232,12 +227,7 @@ export class DirectKeepers implements Trade {
   }
 
   /** What can be sold, where the reward pays for the gas of it. */
-  private payingPlan(
-    desk: Desk,
-    view: PositionView,
-    bounds: Bounds,
-    pool: PoolState,
-  ): Plan | undefined {
+  private payingPlan(desk: Desk, view: PositionView, bounds: Bounds, pool: PoolState): Plan | undefined {
     const plan = this.plan(view, bounds, pool);
     if (plan === undefined || Number(this.mostReward(plan.repay)) < desk.gasCost(SALE_GAS) * ENOUGH)
       return undefined;

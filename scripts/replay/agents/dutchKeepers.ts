@@ -75,8 +75,8 @@ export class DutchKeepers implements Trade {
       receiver: keeper.address,
       deadline: FOREVER,
     };
-    const { profit } = await this.quote(keeper, order);
-    if (profit < order.minProfit) return false;
+    const found = await this.quote(keeper, order);
+    if (found === undefined || found.profit < order.minProfit) return false;
     await this.execute(desk, keeper, order);
     return true;
   }
@@ -108,11 +108,12 @@ export class DutchKeepers implements Trade {
     };
   }
 
+  /** What the order would bring; undefined where the vault refuses it. */
   private async quote(keeper: Keeper, order: AuctionOrderStruct) {
     const { interface: calls, target } = this.liquidator;
     const data = calls.encodeFunctionData("quote", [order]);
-    const answer = await this.ground.chain.call(String(target), data, keeper.address);
-    return calls.decodeFunctionResult("quote", answer)[0];
+    const answer = await this.ground.chain.tryCall(String(target), data, keeper.address);
+    return answer === undefined ? undefined : calls.decodeFunctionResult("quote", answer)[0];
   }
 
   private async execute(desk: Desk, keeper: Keeper, order: AuctionOrderStruct): Promise<void> {

@@ -1,5 +1,6 @@
 import type { IVault } from "../../../typechain-types/index.ts";
-import { BPS } from "../../lib/math.ts";
+import { BPS, max } from "../../lib/math.ts";
+import { coveringPrice } from "../../lib/sale.ts";
 import type { SaleTerms } from "../../lib/terms.ts";
 import type { PositionView } from "../lens.ts";
 import type { Desk, Ground } from "../mechanism.ts";
@@ -13,13 +14,18 @@ export function needsStart({ status }: PositionView): boolean {
   return status === "STARTABLE" || status === "LAPSED";
 }
 
-/** Price at which the sale of a position that needs a start opens; where a lapsed one does, the clock has come to hold. */
+/**
+ * Price at which the sale of a position that needs a start opens; where a lapsed one does, the clock has come to hold. Lenders pay
+ * for no discount of a young sale.
+ */
 export function openingPrice(
   view: PositionView,
-  { startPremiumBps, holdBps }: Pick<SaleTerms, "startPremiumBps" | "holdBps">,
+  { startPremiumBps, holdBps, penaltyBps }: Pick<SaleTerms, "startPremiumBps" | "holdBps" | "penaltyBps">,
 ): bigint {
+  const deciding = decidingPrice(view);
   const off = view.status === "LAPSED" ? holdBps : -startPremiumBps;
-  return (decidingPrice(view) * (BPS - off)) / BPS;
+  const covering = coveringPrice({ ...view, deciding }, penaltyBps);
+  return max((deciding * (BPS - off)) / BPS, covering);
 }
 
 /** Starts are sent where the reward, and the margin on what there will be to sell, pay for their gas. */
