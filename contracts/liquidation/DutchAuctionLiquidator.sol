@@ -52,14 +52,14 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
   /// @dev By pool; neither token ever changes.
   mapping(address pool => ListedPool) private _listedPools;
 
-  /// @dev The only one who may call `onTake`, once.
-  address private transient _servedVault;
+  /// @dev The only one who may call `onTake`, once. Addresses as whole words: those are written without being read first.
+  uint256 private transient _servedVault;
   /// @dev What the pools brought, loan units.
   uint256 private transient _proceeds;
   /// @dev The only one who may call `uniswapV3SwapCallback`, once, and what it is owed. Not left to the callback's data: a pool
   /// is told nothing that it could answer differently.
-  address private transient _servedPool;
-  address private transient _owedToken;
+  uint256 private transient _servedPool;
+  uint256 private transient _owedToken;
   uint256 private transient _owedAmount;
 
   constructor(address vaultFactory_, address poolFactory_, address authority_) AccessManaged(authority_) {
@@ -117,9 +117,11 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
 
   /// @dev Refuses orders that can't be right; the vault looks at the deadline. @return asset Loan asset of the vault, which is served from its first order on.
   function _validAsset(AuctionOrder calldata order) private returns (address asset) {
-    if (order.receiver == address(0) || order.receiver == address(this)) revert InvalidReceiver(order.receiver);
-    asset = servedAsset[order.vault];
-    if (asset == address(0)) asset = _serve(order.vault);
+    address receiver = order.receiver;
+    if (receiver == address(0) || receiver == address(this)) revert InvalidReceiver(receiver);
+    address vault = order.vault;
+    asset = servedAsset[vault];
+    if (asset == address(0)) asset = _serve(vault);
   }
 
   // ---------------------------------------------------------------------------------------------------------- at the vault
@@ -134,7 +136,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
     IVault vault = IVault(order.vault);
     bool isSingle = order.borrowers.length == 1;
     if (order.start && !isSingle) result.rewardShares = _startAll(vault, order);
-    _servedVault = address(vault);
+    _servedVault = uint160(address(vault));
     uint256 quotedShares = isQuote ? result.rewardShares + 1 : 0;
     bytes memory data = abi.encode(loanAsset, order.minProfit, quotedShares, order.pools);
     if (isSingle) {
@@ -204,8 +206,8 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
 
   /// @inheritdoc ITakeCallback
   function onTake(uint256 payment, uint256 collateral, bytes calldata data) external returns (bytes4) {
-    if (msg.sender != _servedVault) revert UnexpectedCallback(msg.sender);
-    _servedVault = address(0);
+    if (uint160(msg.sender) != _servedVault) revert UnexpectedCallback(msg.sender);
+    _servedVault = 0;
     (address loanAsset, uint256 minProfit, uint256 quotedShares, address[] memory pools) = abi.decode(
       data,
       (address, uint256, uint256, address[])
@@ -233,7 +235,8 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
     address loanAsset
   ) private returns (uint256 proceeds) {
     proceeds = amount;
-    for (uint256 i = 0; i < pools.length; ++i) {
+    uint256 count = pools.length;
+    for (uint256 i = 0; i < count; ++i) {
       (token, proceeds) = _swap(IUniswapV3Pool(pools[i]), token, proceeds, loanAsset);
     }
     if (token != loanAsset) revert InvalidRoute();
@@ -257,8 +260,8 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
     else tokenOut = pool.token1();
 
     uint256 balanceBefore = tokenOut == loanAsset ? 0 : IERC20(tokenOut).balanceOf(address(this));
-    _servedPool = address(pool);
-    _owedToken = tokenIn;
+    _servedPool = uint160(address(pool));
+    _owedToken = uint160(tokenIn);
     _owedAmount = amountIn;
     (int256 amount0, int256 amount1) = pool.swap(
       address(this),
@@ -273,11 +276,11 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
 
   /// @inheritdoc IUniswapV3SwapCallback
   function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata) external {
-    if (msg.sender != _servedPool) revert UnexpectedCallback(msg.sender);
-    _servedPool = address(0);
+    if (uint160(msg.sender) != _servedPool) revert UnexpectedCallback(msg.sender);
+    _servedPool = 0;
     uint256 asked = uint256(amount0Delta > 0 ? amount0Delta : amount1Delta);
     if (asked != _owedAmount) revert SwapIncomplete(msg.sender, asked, _owedAmount);
-    IERC20(_owedToken).safeTransfer(msg.sender, asked);
+    IERC20(address(uint160(_owedToken))).safeTransfer(msg.sender, asked);
   }
 
   /// @inheritdoc IDutchAuctionLiquidator
