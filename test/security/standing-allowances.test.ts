@@ -3,7 +3,9 @@ import type { FunctionFragment, ParamType } from "ethers";
 import { network } from "hardhat";
 
 import { deployBatchLiquidator } from "../../scripts/deployment/protocol.ts";
+import { PRICE_SCALE } from "../../scripts/lib/math.ts";
 import {
+  CALM_TERMS,
   createVault,
   deploySystem,
   lend,
@@ -13,9 +15,16 @@ import {
   ONE_LOAN,
   open,
   setPrice,
+  START_PRICE,
   startSale,
 } from "../helpers/system.ts";
-import { CRASHED_PRICE, orderOf, RIPE, withSales } from "../unit/DutchAuctionLiquidator/fixtures.ts";
+import {
+  CRASHED_PRICE,
+  orderOf,
+  RIPE,
+  withHostileToken,
+  withSales,
+} from "../unit/DutchAuctionLiquidator/fixtures.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;
@@ -74,10 +83,10 @@ describe("Security: standing allowances", () => {
       ["the liquidator", await liquidator.getAddress()],
     ] as const) {
       for (const attempt of [
-        liquidator.connect(stranger).serve(address),
-        liquidator.connect(stranger).execute(orderOf(system, [borrower], { vault: address })),
+        () => liquidator.connect(stranger).serve(address),
+        () => liquidator.connect(stranger).execute(orderOf(system, [borrower], { vault: address })),
       ]) {
-        await expect(attempt, name)
+        await expect(attempt(), name)
           .to.be.revertedWithCustomError(liquidator, "UnknownVault")
           .withArgs(address);
       }
@@ -233,6 +242,48 @@ describe("Security: standing allowances", () => {
       await time.increase(90);
       await batch.connect(keeper).clear(vault, [borrower]);
       expect(await loan.allowance(batch, vault)).to.equal(0n);
+    });
+
+    it("leaves none with a token that does not use allowances up", async () => {
+      const base = await withHostileToken(connection, "loan");
+      const { factory, config, creationCode, hostile, collateral, oracle, lender, borrower, keeper } = base;
+      const batch = await deployBatchLiquidator(connection, factory);
+      const many = 10n ** 26n;
+      const vault = await createVault(
+        connection,
+        factory,
+        {
+          ...config,
+          asset: await hostile.getAddress(),
+          collateralAsset: await collateral.getAddress(),
+          oracle: await oracle.getAddress(),
+          batchLiquidator: await batch.getAddress(),
+          supplyCap: many,
+          borrowCap: many,
+          maxPositionDebt: 10n ** 25n,
+          stressDepth: 4n * many,
+          terms: { ...CALM_TERMS, lot: 250_000n * ONE_COLLATERAL },
+        },
+        creationCode,
+        ethers.id("hostile loan asset"),
+      );
+      await hostile.misbehave(true, 0n, 0n);
+      await hostile.mint(lender, 2n * 10n ** 24n);
+      for (const spender of [vault, batch]) await hostile.connect(lender).approve(spender, NO_LIMIT);
+      await vault.connect(lender).deposit(10n ** 24n, lender);
+      await oracle.setPrice(START_PRICE * PRICE_SCALE);
+      await collateral.mint(borrower, 100n * ONE_COLLATERAL);
+      await collateral.connect(borrower).approve(vault, NO_LIMIT);
+      await vault.connect(borrower).supplyCollateral(100n * ONE_COLLATERAL, borrower);
+      await vault.connect(borrower).borrow(159_000n * ONE_COLLATERAL, borrower, borrower);
+      await batch.connect(lender).placeBid(vault, 1n, 10n ** 24n, lender);
+      await time.increaseTo(await batch.nextBoundary());
+      await oracle.setPrice(CRASHED_PRICE * PRICE_SCALE);
+      await vault.connect(keeper).startSale(borrower, ethers.ZeroAddress);
+      await time.increaseTo(await batch.nextBoundary());
+      await time.increase(90);
+      await expect(batch.connect(keeper).clear(vault, [borrower])).to.emit(hostile, "Approval");
+      expect(await hostile.allowance(batch, vault)).to.equal(0n);
     });
 
     it("serves a vault once, its factory's and its own only", async () => {
