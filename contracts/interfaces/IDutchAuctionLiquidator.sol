@@ -37,7 +37,7 @@ interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
   error SwapIncomplete(address pool, uint256 swapped, uint256 given);
   /// @notice Proceeds do not pay the vault and the least profit, loan units.
   error Unprofitable(uint256 proceeds, uint256 payment, uint256 minProfit);
-  /// @notice The deadline has passed, unix seconds.
+  /// @notice The deadline has passed, unix seconds. The vault says so.
   error DeadlinePassed(uint256 deadline);
   /// @notice Only called back by the vault or pool that is being served right now.
   error UnexpectedCallback(address caller);
@@ -63,7 +63,7 @@ interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
   /// @notice List a pool or strike it off. Restricted (governor). Only pools that `poolFactory` vouches for can be listed.
   function setPoolListed(address pool, bool listed) external;
 
-  /// @notice Carry out an order. Reverts, and costs its caller only gas, when it does not leave `minProfit`. Reverts of the
+  /// @notice Carry out an order. What others sent here by mistake stays, but for tokens that take more than they are told. Reverts, and costs its caller only gas, when it does not leave `minProfit`. Reverts of the
   /// vault and of the pools come back as they are.
   function execute(AuctionOrder calldata order) external returns (AuctionResult memory result);
 
