@@ -26,6 +26,8 @@ import {BatchResult, BidBook} from "../types/BidBook.sol";
 /// It holds bids and what they bought, accounted vault by vault; donations are ignored. It spends the caller's allowance only
 /// in the caller's own bid.
 interface IBatchAuctionLiquidator {
+  /// @notice A vault's bids are kept under this number from now on.
+  event VaultServed(address indexed vault, uint256 id);
   /// @notice A bid was placed.
   /// @param payer Whose assets they are.
   /// @param activeFrom Moment from which it takes part, unix seconds.
@@ -93,6 +95,10 @@ interface IBatchAuctionLiquidator {
 
   /// @notice Seconds from one boundary to the next.
   function interval() external view returns (uint256);
+
+  /// @notice Remember of a vault what never changes, so that its bidders need not ask. Open to all; the first bid does it where
+  /// nobody has. Nothing happens where it was done.
+  function serve(address vault) external;
 
   /// @notice Place a bid, paid by the caller.
   /// @param tick Discount in ticks off the deciding price.

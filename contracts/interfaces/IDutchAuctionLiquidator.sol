@@ -8,10 +8,13 @@ import {IUniswapV3SwapCallback} from "./callbacks/IUniswapV3SwapCallback.sol";
 /// @title IDutchAuctionLiquidator
 /// @notice Takes at the clock's price for keepers without capital: it buys from the vault, sells the collateral in listed
 /// Uniswap v3 pools inside the vault's callback, pays the vault and hands the profit on. A taker like any other: no vault
-/// knows it. It holds nothing between transactions and has no authority over anyone's tokens, so nobody should approve it.
+/// knows it. It holds nothing between transactions and has no authority over anyone's tokens, so nobody should approve it. Vaults
+/// that it serves have a standing allowance of their loan asset from it, of which there is never anything to take but in an order.
 interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
   /// @notice A pool was listed or struck off.
   event PoolListed(address indexed pool, bool listed);
+  /// @notice A vault got its standing allowance of its loan asset.
+  event VaultServed(address indexed vault, address indexed asset);
   /// @notice An order was carried out; amounts as in `AuctionResult`.
   event Executed(
     address indexed vault,
@@ -34,7 +37,7 @@ interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
   error SwapIncomplete(address pool, uint256 swapped, uint256 given);
   /// @notice Proceeds do not pay the vault and the least profit, loan units.
   error Unprofitable(uint256 proceeds, uint256 payment, uint256 minProfit);
-  /// @notice The deadline has passed, unix seconds.
+  /// @notice The deadline has passed, unix seconds. The vault says so.
   error DeadlinePassed(uint256 deadline);
   /// @notice Only called back by the vault or pool that is being served right now.
   error UnexpectedCallback(address caller);
@@ -50,10 +53,17 @@ interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
   /// @notice Whether the pool may be a hop.
   function isPoolListed(address pool) external view returns (bool);
 
+  /// @notice Loan asset of a vault that is served; the zero address for others.
+  function servedAsset(address vault) external view returns (address);
+
+  /// @notice Allow a vault of the factory all of its loan asset that will ever lie here, so that no order has to. Open to all; the
+  /// first order of a vault does it where nobody has. Again, it renews the allowance of a token that uses even the largest one up.
+  function serve(address vault) external;
+
   /// @notice List a pool or strike it off. Restricted (governor). Only pools that `poolFactory` vouches for can be listed.
   function setPoolListed(address pool, bool listed) external;
 
-  /// @notice Carry out an order. Reverts, and costs its caller only gas, when it does not leave `minProfit`. Reverts of the
+  /// @notice Carry out an order. What others sent here by mistake stays, but for tokens that take more than they are told. Reverts, and costs its caller only gas, when it does not leave `minProfit`. Reverts of the
   /// vault and of the pools come back as they are.
   function execute(AuctionOrder calldata order) external returns (AuctionResult memory result);
 

@@ -10,8 +10,8 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 /// @dev A product says what is left of a stake, a sum what it got, both read at the stake's entry and at its exit. A fill of
 /// everything ends the epoch: nothing is left of any stake in it. A product that gets small is multiplied by 2^32 and the scale
 /// counts one up. Entries and exits wait for the next boundary in one cohort; the first touch after the boundary folds it in
-/// and keeps a snapshot that all of the cohort share.
-/// ASSUMPTIONS: boundaries never fall, nothing is filled before `fold`, less than 2^96 collateral units a loan unit.
+/// and keeps a snapshot that all of the cohort share. None is kept while nothing was ever filled: one number says for whom.
+/// ASSUMPTIONS: boundaries never fall and are above 0, nothing is filled before `fold`, less than 2^96 collateral units a loan unit.
 /// LIVENESS: no step grows with the number of stakes. ROUNDING: down, against the stakes; what is left of all stakes never adds
 /// up to more than the total, what they got never to more than came in.
 library FillAccumulator {
@@ -38,21 +38,26 @@ library FillAccumulator {
     uint256 sum;
   }
 
-  /// @notice All stakes together.
+  /// @notice All stakes together, in slots of what is written together: entries write the first one, the very first entry and fills
+  /// the second one too.
   /// @param total Loan units that can be filled, those that leave at the next boundary included.
   /// @param pending Loan units that come in at the next boundary.
-  /// @param product See above; 0 before the first entry, read as `ONE`.
   /// @param cohort Boundary in whose interval entries and exits wait to be folded; 0 for none.
-  /// @param leavingShares Shares that leave at the next boundary, at the current scale.
+  /// @param product See above; 0 before the first entry, read as `ONE`.
+  /// @param untouchedUntil Cohort up to which all were folded before anything was filled; 0 for none.
+  /// @param leaves Whether any shares leave at the next boundary.
+  /// @param leavingShares Those that do, at the current scale; nothing unless `leaves`.
   /// @param sums Collateral a share, by epoch and scale.
-  /// @param snapshots State at the end of a boundary's interval, where a cohort was folded.
+  /// @param snapshots State at the end of a boundary's interval, where a later cohort was folded.
   struct Pool {
-    uint128 total;
-    uint128 pending;
+    uint96 total;
+    uint96 pending;
+    uint32 cohort;
     uint128 product;
     uint32 epoch;
     uint32 scale;
-    uint40 cohort;
+    uint32 untouchedUntil;
+    bool leaves;
     uint256 leavingShares;
     mapping(uint256 epoch => mapping(uint256 scale => uint256)) sums;
     mapping(uint256 boundary => Snapshot) snapshots;
@@ -60,28 +65,46 @@ library FillAccumulator {
 
   /// @notice Let the cohort of an earlier boundary in and out.
   function fold(Pool storage pool, uint256 boundary) internal {
-    uint256 cohort = pool.cohort;
+    uint32 cohort = pool.cohort;
     if (cohort == 0 || cohort == boundary) return;
-    Snapshot memory state = current(pool);
-    pool.snapshots[cohort] = state;
-    pool.cohort = 0;
-    pool.total = _foldedTotal(pool, state).toUint128();
+    _keep(pool, cohort);
+    uint96 total = _foldedTotal(pool).toUint96();
+    pool.total = total;
     pool.pending = 0;
-    pool.leavingShares = 0;
+    pool.cohort = 0;
+    if (pool.leaves) pool.leaves = false;
+  }
+
+  /// @dev Keeps the state for a cohort.
+  function _keep(Pool storage pool, uint32 cohort) private {
+    if (pool.epoch == 0 && pool.scale == 0 && _product(pool) == ONE) {
+      pool.untouchedUntil = cohort;
+      return;
+    }
+    Snapshot memory state = current(pool);
+    Snapshot storage kept = pool.snapshots[cohort];
+    kept.product = state.product;
+    kept.epoch = state.epoch;
+    kept.scale = state.scale;
+    if (state.sum != 0) kept.sum = state.sum;
   }
 
   /// @notice Let a stake in at the next boundary. Folds first.
   function enter(Pool storage pool, uint256 assets, uint256 boundary) internal {
     fold(pool, boundary);
-    pool.pending = (uint256(pool.pending) + assets).toUint128();
+    uint256 total = pool.total;
+    uint256 pending = pool.pending;
+    if (total == 0 && pending == 0 && pool.product == 0) pool.product = uint128(ONE);
     // Total and pending together must fit too when they are folded.
-    (uint256(pool.total) + pool.pending).toUint128();
-    pool.cohort = boundary.toUint40();
+    (total + pending + assets).toUint96();
+    uint32 cohort = boundary.toUint32();
+    pool.pending = uint96(pending + assets);
+    pool.cohort = cohort;
   }
 
   /// @notice Take back a stake that has not come in yet. The pool is folded.
   function undoEntry(Pool storage pool, uint256 assets) internal {
-    pool.pending = (uint256(pool.pending) - assets).toUint128();
+    pool.pending = (uint256(pool.pending) - assets).toUint96();
   }
 
   /// @notice Let a stake out at the next boundary. The pool is folded.
@@ -92,8 +115,9 @@ library FillAccumulator {
     uint256 shares = _sharesAt(assets, stateAt(pool, entered), state);
     left = shares.fullMulDivN(state.product, SHARE_BITS);
     if (left == 0) return 0;
-    pool.leavingShares += shares;
-    pool.cohort = boundary.toUint40();
+    pool.leavingShares = pool.leaves ? pool.leavingShares + shares : shares;
+    pool.leaves = true;
+    pool.cohort = boundary.toUint32();
   }
 
   /// @notice Turn loan assets of all stakes, pro rata, into collateral. The pool is folded.
@@ -105,15 +129,15 @@ library FillAccumulator {
     uint256 left = total - amount;
     pool.sums[state.epoch][state.scale] =
       state.sum + (uint256(state.product) << (SUM_BITS - SHARE_BITS)).fullMulDiv(collateral, total);
-    pool.total = left.toUint128();
+    pool.total = left.toUint96();
     if (left == 0) {
       pool.product = uint128(ONE);
       pool.epoch = state.epoch + 1;
       pool.scale = 0;
-      pool.leavingShares = 0;
+      pool.leaves = false;
       return;
     }
-    // At most 4 shifts: totals are under 2^128, so that 2^95 x 2^128 x left / total is 2^95 at least.
+    // At most 3 shifts: totals are under 2^96, so that 2^95 x 2^96 x left / total is 2^95 at least.
     uint256 shifted = state.product;
     uint256 product = shifted.fullMulDiv(left, total);
     uint256 shifts;
@@ -125,7 +149,7 @@ library FillAccumulator {
     pool.product = product.toUint128();
     if (shifts == 0) return;
     pool.scale = (state.scale + shifts).toUint32();
-    pool.leavingShares >>= SCALE_BITS * shifts;
+    if (pool.leaves) pool.leavingShares >>= SCALE_BITS * shifts;
   }
 
   // --------------------------------------------------------------------------------------------------------------- views
@@ -134,7 +158,7 @@ library FillAccumulator {
   function totalAt(Pool storage pool, uint256 boundary) internal view returns (uint256) {
     uint256 cohort = pool.cohort;
     if (cohort == 0 || cohort == boundary) return pool.total;
-    return _foldedTotal(pool, current(pool));
+    return _foldedTotal(pool);
   }
 
   /// @notice Loan units that come in at the next boundary.
@@ -144,8 +168,7 @@ library FillAccumulator {
 
   /// @notice Product and sum now.
   function current(Pool storage pool) internal view returns (Snapshot memory state) {
-    uint128 product = pool.product;
-    state.product = product == 0 ? uint128(ONE) : product;
+    state.product = _product(pool);
     state.epoch = pool.epoch;
     state.scale = pool.scale;
     state.sum = pool.sums[state.epoch][state.scale];
@@ -154,6 +177,7 @@ library FillAccumulator {
   /// @notice Product and sum at the end of a boundary's interval in which something came in or left: as kept, or as now
   /// where that cohort is not folded yet.
   function stateAt(Pool storage pool, uint256 boundary) internal view returns (Snapshot memory state) {
+    if (boundary <= pool.untouchedUntil) return Snapshot(uint128(ONE), 0, 0, 0);
     state = pool.snapshots[boundary];
     if (state.product == 0) return current(pool);
   }
@@ -165,8 +189,10 @@ library FillAccumulator {
     Snapshot memory entry,
     Snapshot memory out
   ) internal view returns (uint256 left, uint256 collateral) {
-    left = _sharesAt(assets, entry, out).fullMulDivN(out.product, SHARE_BITS);
     uint256 shares = _shares(assets, entry);
+    if (entry.epoch == out.epoch) {
+      left = (shares >> (SCALE_BITS * (out.scale - entry.scale))).fullMulDivN(out.product, SHARE_BITS);
+    }
     uint256 before = entry.sum;
     uint256 scale = entry.scale;
     while (entry.epoch != out.epoch || scale < out.scale) {
@@ -179,9 +205,15 @@ library FillAccumulator {
     collateral += shares.fullMulDivN(out.sum - before, SUM_BITS);
   }
 
+  function _product(Pool storage pool) private view returns (uint128) {
+    uint128 product = pool.product;
+    return product == 0 ? uint128(ONE) : product;
+  }
+
   /// @dev The total once the cohort is in and out.
-  function _foldedTotal(Pool storage pool, Snapshot memory state) private view returns (uint256) {
-    return uint256(pool.total) - pool.leavingShares.fullMulDivN(state.product, SHARE_BITS) + pool.pending;
+  function _foldedTotal(Pool storage pool) private view returns (uint256 total) {
+    total = uint256(pool.total) + pool.pending;
+    if (pool.leaves) total -= pool.leavingShares.fullMulDivN(_product(pool), SHARE_BITS);
   }
 
   /// @dev Shares at the scale of the entry.

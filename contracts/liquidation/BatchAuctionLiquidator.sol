@@ -8,6 +8,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {LibBit} from "solady/src/utils/LibBit.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
 import {IBatchAuctionLiquidator} from "../interfaces/IBatchAuctionLiquidator.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
@@ -40,11 +41,24 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
 
   uint256 private constant _BPS = 10_000;
 
-  /// @dev Bids of one vault and what is held for them. `ticksInUse` has the bit of every tick at which something may be bid.
-  struct Book {
-    uint128 loan;
-    uint128 collateral;
+  /// @dev A served vault: its number, from 1 on, and its smallest debt, which it never changes; `ticksInUse` has the bit of every
+  /// tick at which something may be bid. One slot.
+  struct Served {
+    uint32 id;
+    uint96 minDebt;
     uint64 ticksInUse;
+  }
+
+  /// @dev Bids of one vault and what is held for them. The slots that bids and clearings write hold something that never changes
+  /// too, so that no bidder pays for their first use.
+  /// @param loan Loan units held. @param collateral Collateral units held.
+  struct Book {
+    address loanAsset;
+    uint96 loan;
+    uint128 collateral;
+    bool isServed;
+    address collateralAsset;
+    address vault;
     FillAccumulator.Pool[BID_TICKS] pools;
   }
 
@@ -54,6 +68,13 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     uint256[BID_TICKS] demand;
   }
 
+  /// @dev Where a bid stands: `BidView` without what is stored.
+  struct Standing {
+    uint256 open;
+    uint256 claimable;
+    BidState state;
+  }
+
   /// @inheritdoc IBatchAuctionLiquidator
   address public immutable vaultFactory;
   /// @inheritdoc IBatchAuctionLiquidator
@@ -61,10 +82,12 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   /// @inheritdoc IBatchAuctionLiquidator
   uint256 public immutable interval;
 
-  /// @inheritdoc IBatchAuctionLiquidator
-  uint256 public bidCount;
+  /// @dev From 1 on.
+  uint256 private _nextBidId = 1;
+  uint256 private _servedCount;
   mapping(uint256 bidId => Bid) private _bids;
-  mapping(address vault => Book) private _books;
+  mapping(address vault => Served) private _served;
+  mapping(uint256 vaultId => Book) private _books;
 
   /// @param vaultFactory_ `IVaultFactory` whose vaults are served.
   /// @param tickBps_ Discount from one tick to the next, bps; 64 ticks should span the deepest discount of the vaults.
@@ -76,6 +99,38 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     vaultFactory = vaultFactory_;
     tickBps = tickBps_;
     interval = interval_;
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- vaults
+
+  /// @inheritdoc IBatchAuctionLiquidator
+  function serve(address vault) external nonReentrant {
+    if (_served[vault].id == 0) _serve(vault);
+  }
+
+  /// @dev What a vault says here it says for good: its code has these fixed.
+  function _serve(address vault) private returns (Served memory served) {
+    _requireServable(vault);
+    served.id = (++_servedCount).toUint32();
+    served.minDebt = IVault(vault).minDebt().toUint96();
+    _served[vault] = served;
+    Book storage book_ = _books[served.id];
+    book_.loanAsset = IVault(vault).asset();
+    book_.isServed = true;
+    book_.collateralAsset = IVault(vault).collateralAsset();
+    book_.vault = vault;
+    emit VaultServed(vault, served.id);
+  }
+
+  /// @dev A vault is served from its first bid on.
+  function _servedVault(address vault) private returns (Served memory served) {
+    served = _served[vault];
+    if (served.id == 0) return _serve(vault);
+  }
+
+  function _requireServable(address vault) private view {
+    bool isServable = IVaultFactory(vaultFactory).isVault(vault) && IVault(vault).batchLiquidator() == address(this);
+    if (!isServable) revert UnknownVault(vault);
   }
 
   // ---------------------------------------------------------------------------------------------------------------- bids
@@ -101,10 +156,10 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     bytes32 r,
     bytes32 s
   ) external nonReentrant returns (uint256 bidId) {
-    _requireServed(vault);
+    address asset = _books[_servedVault(vault).id].loanAsset;
     // Passed over where it fails: somebody may have sent it first; without an allowance the transfer says so.
     LibCall.tryCall(
-      IVault(vault).asset(),
+      asset,
       0,
       gasleft(),
       0,
@@ -114,27 +169,29 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   }
 
   function _placeBid(address vault, uint256 tick, uint256 assets, address owner) private returns (uint256 bidId) {
-    _requireServed(vault);
+    Served memory served = _servedVault(vault);
     if (tick >= BID_TICKS) revert InvalidTick(tick);
     if (owner == address(0)) revert InvalidOwner();
-    uint256 minimum = Math.max(IVault(vault).minDebt(), 1);
+    uint256 minimum = Math.max(served.minDebt, 1);
     if (assets < minimum) revert BidTooSmall(assets, minimum);
 
     uint256 boundary = _boundary();
-    Book storage book_ = _books[vault];
+    Book storage book_ = _books[served.id];
     book_.pools[tick].enter(assets, boundary);
-    book_.loan = (book_.loan + assets).toUint128();
-    book_.ticksInUse |= uint64(1 << tick);
-    bidId = ++bidCount;
+    IERC20 token = IERC20(book_.loanAsset);
+    book_.loan = (book_.loan + assets).toUint96();
+    uint64 bit = uint64(1 << tick);
+    if (served.ticksInUse & bit == 0) _served[vault].ticksInUse = served.ticksInUse | bit;
+    bidId = _nextBidId++;
+    // The fields of a slot one after the other: they are then written together.
     Bid storage bid_ = _bids[bidId];
-    bid_.vault = vault;
-    bid_.tick = uint8(tick);
-    bid_.placedIn = uint40(boundary);
     bid_.owner = owner;
-    bid_.assets = uint128(assets);
+    bid_.assets = uint96(assets);
+    bid_.vaultId = served.id;
+    bid_.placedIn = uint32(boundary);
+    bid_.tick = uint8(tick);
     emit BidPlaced(bidId, vault, owner, msg.sender, tick, assets, (boundary + 1) * interval);
 
-    IERC20 token = IERC20(IVault(vault).asset());
     uint256 balanceBefore = token.balanceOf(address(this));
     token.safeTransferFrom(msg.sender, address(this), assets);
     _requireReceived(token, balanceBefore, assets);
@@ -145,11 +202,11 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     Bid storage bid_ = _requireOwner(bidId);
     if (bid_.cancelledIn != 0) revert BidNotOpen(bidId);
     uint256 boundary = _boundary();
-    FillAccumulator.Pool storage pool = _books[bid_.vault].pools[bid_.tick];
+    FillAccumulator.Pool storage pool = _books[bid_.vaultId].pools[bid_.tick];
     pool.fold(boundary);
     if (bid_.placedIn == boundary) pool.undoEntry(bid_.assets);
     else if (pool.exit(bid_.assets, bid_.placedIn, boundary) == 0) revert BidNotOpen(bidId);
-    bid_.cancelledIn = uint40(boundary);
+    bid_.cancelledIn = uint32(boundary);
     emit BidCancelled(bidId, (boundary + 1) * interval);
   }
 
@@ -166,16 +223,17 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
 
   function _withdraw(uint256 bidId, address receiver) private returns (uint256 assets) {
     Bid storage bid_ = _bids[bidId];
-    BidView memory now_ = _view(bid_);
+    Book storage book_ = _books[bid_.vaultId];
+    Standing memory now_ = _standing(bid_, book_);
     if (now_.state != BidState.WITHDRAWABLE) revert NothingToWithdraw(bidId);
     assets = now_.open;
     bid_.withdrawn = true;
-    Book storage book_ = _books[now_.vault];
-    book_.pools[now_.tick].fold(_boundary());
-    _forgetIfEmpty(book_, now_.tick);
-    book_.loan = uint128(book_.loan - assets);
-    emit BidWithdrawn(bidId, now_.owner, assets);
-    IERC20(IVault(now_.vault).asset()).safeTransfer(receiver, assets);
+    uint256 tick = bid_.tick;
+    book_.pools[tick].fold(_boundary());
+    _forgetIfEmpty(book_, tick);
+    book_.loan = uint96(book_.loan - assets);
+    emit BidWithdrawn(bidId, bid_.owner, assets);
+    IERC20(book_.loanAsset).safeTransfer(receiver, assets);
   }
 
   /// @inheritdoc IBatchAuctionLiquidator
@@ -191,14 +249,13 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
 
   function _claim(uint256 bidId, address receiver) private returns (uint256 collateral) {
     Bid storage bid_ = _bids[bidId];
-    BidView memory now_ = _view(bid_);
-    collateral = now_.claimable;
+    Book storage book_ = _books[bid_.vaultId];
+    collateral = _standing(bid_, book_).claimable;
     if (collateral == 0) revert NothingToClaim(bidId);
     bid_.claimed = (bid_.claimed + collateral).toUint128();
-    Book storage book_ = _books[now_.vault];
     book_.collateral = uint128(book_.collateral - collateral);
-    emit CollateralClaimed(bidId, now_.owner, collateral);
-    IERC20(IVault(now_.vault).collateralAsset()).safeTransfer(receiver, collateral);
+    emit CollateralClaimed(bidId, bid_.owner, collateral);
+    IERC20(book_.collateralAsset).safeTransfer(receiver, collateral);
   }
 
   // ------------------------------------------------------------------------------------------------------------ clearing
@@ -208,10 +265,12 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     address vault,
     address[] calldata borrowers
   ) external nonReentrant returns (BatchResult memory result) {
-    Plan memory plan = _plan(IVault(vault), borrowers);
+    Served memory served = _served[vault];
+    Plan memory plan = _plan(IVault(vault), served, borrowers);
     if (plan.clearing.payment == 0) revert NothingToClear();
-    (uint256 payment, uint256 collateral) = _buy(IVault(vault), borrowers, plan.clearing);
-    _distribute(_books[vault], plan.demand, payment, collateral);
+    Book storage book_ = _books[served.id];
+    (uint256 payment, uint256 collateral) = _buy(IVault(vault), book_, borrowers, plan.clearing);
+    _distribute(book_, plan.demand, payment, collateral);
     result = _result(plan.clearing, payment, collateral);
     emit BatchCleared(
       vault,
@@ -231,7 +290,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     address vault,
     address[] calldata borrowers
   ) external view nonReentrantView returns (BatchResult memory) {
-    Plan memory plan = _plan(IVault(vault), borrowers);
+    Plan memory plan = _plan(IVault(vault), _served[vault], borrowers);
     BatchClearing.Clearing memory clearing = plan.clearing;
     uint256 collateral;
     for (uint256 i = 0; i < clearing.repays.length; ++i) {
@@ -242,18 +301,25 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     return _result(clearing, clearing.payment, collateral);
   }
 
-  function _plan(IVault vault, address[] calldata borrowers) private view returns (Plan memory plan) {
-    _requireServed(address(vault));
+  /// @param served All zeros where the vault is not served yet: then nothing is bid.
+  function _plan(
+    IVault vault,
+    Served memory served,
+    address[] calldata borrowers
+  ) private view returns (Plan memory plan) {
+    if (served.id == 0) _requireServable(address(vault));
     Price memory price = IOracle(vault.oracle()).price();
     if (price.state == OracleState.STALE) revert IVaultSales.OracleStale();
     BatchClearing.Batch memory batch = _collect(vault, borrowers, price);
     if (batch.bound == 0) return plan;
+    batch.minDebt = served.minDebt;
     uint256 within = BatchClearing.ticksWithin(batch.deciding, batch.bound, batch.tickBps);
-    Book storage book_ = _books[address(vault)];
-    uint256 ticksInUse = book_.ticksInUse;
+    Book storage book_ = _books[served.id];
     uint256 boundary = _boundary();
-    for (uint256 tick = 0; tick < within; ++tick) {
-      if ((ticksInUse >> tick) & 1 != 0) plan.demand[tick] = book_.pools[tick].totalAt(boundary);
+    uint256 ticks = served.ticksInUse & ((1 << within) - 1);
+    for (; ticks != 0; ticks &= ticks - 1) {
+      uint256 tick = LibBit.ffs(ticks);
+      plan.demand[tick] = book_.pools[tick].totalAt(boundary);
     }
     plan.clearing = BatchClearing.clear(batch, plan.demand);
   }
@@ -266,11 +332,11 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     Price memory price
   ) private view returns (BatchClearing.Batch memory batch) {
     batch.deciding = price.deciding;
-    batch.minDebt = vault.minDebt();
     batch.tickBps = tickBps;
     batch.lots = new BatchClearing.Lot[](borrowers.length);
     uint256 index = vault.accruedTotals().index;
     uint256 sinceBoundary = block.timestamp % interval;
+    ICurve curve = ICurve(vault.curve());
     SaleTerms memory terms;
     uint256 termsId;
     for (uint256 i = 0; i < borrowers.length; ++i) {
@@ -283,10 +349,11 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
         termsId = position.termsId;
         terms = vault.terms(termsId);
       }
-      batch.bound = Math.max(batch.bound, _bound(vault, price, terms, quote, sinceBoundary));
-      batch.lots[i].debt = InterestMath.toAssetsUp(position.scaledDebt, index);
-      batch.lots[i].collateral = position.collateral;
-      batch.lots[i].terms = terms;
+      batch.bound = Math.max(batch.bound, _bound(curve, price, terms, quote, sinceBoundary));
+      BatchClearing.Lot memory lot = batch.lots[i];
+      lot.debt = InterestMath.toAssetsUp(position.scaledDebt, index);
+      lot.collateral = position.collateral;
+      lot.terms = terms;
     }
   }
 
@@ -302,13 +369,12 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   /// price at the boundary is that of today's oracle on clocks turned back; the vault's was perhaps further (it counts to the
   /// horizon only), which can but raise the bound.
   function _bound(
-    IVault vault,
+    ICurve curve,
     Price memory price,
     SaleTerms memory terms,
     SaleQuote memory quote,
     uint256 sinceBoundary
   ) private view returns (uint256 bound) {
-    ICurve curve = ICurve(vault.curve());
     uint256 ownSeconds = Math.saturatingSub(quote.ownSeconds, sinceBoundary);
     uint256 anchor = price.deciding;
     if (price.state == OracleState.SUSPECT && price.high > anchor) {
@@ -319,20 +385,22 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     if (ownSeconds < interval) bound = Math.max(bound, SaleMath.floorPrice(price.deciding, terms.holdBps));
   }
 
-  /// @dev Buys with the bids' money: exactly what the plan says may be paid, and no allowance is left.
+  /// @dev Buys with the bids' money: exactly what the plan says may be paid, and no allowance is left. No standing one as other
+  /// buyers have: what lies here belongs to the bidders of many vaults.
   function _buy(
     IVault vault,
+    Book storage book_,
     address[] calldata borrowers,
     BatchClearing.Clearing memory clearing
   ) private returns (uint256 payment, uint256 collateral) {
-    IERC20 loan = IERC20(vault.asset());
-    IERC20 bought = IERC20(vault.collateralAsset());
+    IERC20 loan = IERC20(book_.loanAsset);
+    IERC20 bought = IERC20(book_.collateralAsset);
     uint256 loanBefore = loan.balanceOf(address(this));
     uint256 boughtBefore = bought.balanceOf(address(this));
     (address[] memory sold, uint256 repay) = _sold(borrowers, clearing.repays);
     loan.forceApprove(address(vault), clearing.payment);
     (payment, collateral) = vault.sell(SellParams(sold, address(this), repay, clearing.price, ""));
-    loan.forceApprove(address(vault), 0);
+    if (loan.allowance(address(this), address(vault)) != 0) loan.forceApprove(address(vault), 0);
     _requireReceived(bought, boughtBefore, collateral);
     uint256 loanAfter = loan.balanceOf(address(this));
     if (loanAfter + payment < loanBefore) revert UnexpectedTransfer(address(loan), loanBefore - loanAfter, payment);
@@ -360,15 +428,18 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     uint256 payment,
     uint256 collateral
   ) private {
-    book_.loan = uint128(book_.loan - payment);
+    book_.loan = uint96(book_.loan - payment);
     book_.collateral = (book_.collateral + collateral).toUint128();
     uint256 boundary = _boundary();
     uint256[BID_TICKS] memory fills = BatchClearing.split(demand, payment);
-    for (uint256 tick = 0; tick < BID_TICKS; ++tick) {
-      if (fills[tick] == 0) continue;
+    uint256 left = payment;
+    for (uint256 tick = 0; left != 0; ++tick) {
+      uint256 fill = fills[tick];
+      if (fill == 0) continue;
+      left -= fill;
       FillAccumulator.Pool storage pool = book_.pools[tick];
       pool.fold(boundary);
-      pool.fill(fills[tick], Math.mulDiv(collateral, fills[tick], payment));
+      pool.fill(fill, Math.mulDiv(collateral, fill, payment));
       _forgetIfEmpty(book_, tick);
     }
   }
@@ -392,14 +463,23 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
 
   /// @inheritdoc IBatchAuctionLiquidator
   function bid(uint256 bidId) external view nonReentrantView returns (BidView memory) {
-    return _view(_existing(bidId));
+    Bid storage bid_ = _existing(bidId);
+    Book storage book_ = _books[bid_.vaultId];
+    Standing memory now_ = _standing(bid_, book_);
+    return BidView(book_.vault, bid_.owner, bid_.tick, bid_.assets, now_.open, now_.claimable, now_.state);
+  }
+
+  /// @inheritdoc IBatchAuctionLiquidator
+  function bidCount() external view returns (uint256) {
+    return _nextBidId - 1;
   }
 
   /// @inheritdoc IBatchAuctionLiquidator
   function book(address vault) external view nonReentrantView returns (BidBook memory result) {
+    Book storage book_ = _books[_served[vault].id];
     uint256 boundary = _boundary();
     for (uint256 tick = 0; tick < BID_TICKS; ++tick) {
-      FillAccumulator.Pool storage pool = _books[vault].pools[tick];
+      FillAccumulator.Pool storage pool = book_.pools[tick];
       result.active[tick] = pool.totalAt(boundary);
       result.pending[tick] = pool.pendingAt(boundary);
     }
@@ -407,7 +487,8 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
 
   /// @inheritdoc IBatchAuctionLiquidator
   function holdings(address vault) external view nonReentrantView returns (uint256 assets, uint256 collateral) {
-    return (_books[vault].loan, _books[vault].collateral);
+    Book storage book_ = _books[_served[vault].id];
+    return (book_.loan, book_.collateral);
   }
 
   /// @inheritdoc IBatchAuctionLiquidator
@@ -415,22 +496,19 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     return (_boundary() + 1) * interval;
   }
 
-  function _view(Bid storage bid_) private view returns (BidView memory result) {
-    result.vault = bid_.vault;
-    result.owner = bid_.owner;
-    result.tick = bid_.tick;
-    result.assets = bid_.assets;
+  function _standing(Bid storage bid_, Book storage book_) private view returns (Standing memory result) {
+    uint256 assets = bid_.assets;
     uint256 boundary = _boundary();
     uint256 placedIn = bid_.placedIn;
     uint256 cancelledIn = bid_.cancelledIn;
     if (placedIn == boundary || placedIn == cancelledIn) {
-      result.open = result.assets;
+      result.open = assets;
     } else {
-      FillAccumulator.Pool storage pool = _books[result.vault].pools[result.tick];
+      FillAccumulator.Pool storage pool = book_.pools[bid_.tick];
       bool isOut = cancelledIn != 0 && cancelledIn != boundary;
       FillAccumulator.Snapshot memory out = isOut ? pool.stateAt(cancelledIn) : pool.current();
       uint256 got;
-      (result.open, got) = pool.position(result.assets, pool.stateAt(placedIn), out);
+      (result.open, got) = pool.position(assets, pool.stateAt(placedIn), out);
       result.claimable = got - bid_.claimed;
     }
     result.state = _state(placedIn, cancelledIn, boundary, result.open, bid_.withdrawn);
@@ -470,12 +548,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   /// @dev A clearing need not look at the tick again.
   function _forgetIfEmpty(Book storage book_, uint256 tick) private {
     FillAccumulator.Pool storage pool = book_.pools[tick];
-    if (pool.total == 0 && pool.pending == 0) book_.ticksInUse &= ~uint64(1 << tick);
-  }
-
-  function _requireServed(address vault) private view {
-    bool isServed = IVaultFactory(vaultFactory).isVault(vault) && IVault(vault).batchLiquidator() == address(this);
-    if (!isServed) revert UnknownVault(vault);
+    if (pool.total == 0 && pool.pending == 0) _served[book_.vault].ticksInUse &= ~uint64(1 << tick);
   }
 
   function _requireReceived(IERC20 token, uint256 balanceBefore, uint256 expected) private view {

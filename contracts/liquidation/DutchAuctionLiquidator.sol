@@ -18,27 +18,29 @@ import {IDutchAuctionLiquidator} from "../interfaces/IDutchAuctionLiquidator.sol
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultFactory} from "../interfaces/IVaultFactory.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {SaleClock} from "../libraries/SaleClock.sol";
 import {AuctionOrder, AuctionResult} from "../types/DutchAuction.sol";
+import {Position} from "../types/Position.sol";
 import {TakeManyParams, TakeParams} from "../types/TakeParams.sol";
 
 /// @title DutchAuctionLiquidator
-/// @dev Read it in this order: `execute` → `_buy` (starts, then the take) → `onTake` (swaps, then the approval) →
-/// `uniswapV3SwapCallback`.
+/// @dev Read it in this order: `execute` → `_buy` (starts, then the take) → `onTake` (swaps) → `uniswapV3SwapCallback`.
 /// ASSUMPTIONS: the factory's vaults run the vault's code, and listed pools that of Uniswap v3; tokens may be anything.
-/// CUSTODY: nothing stays here. Everything is counted in differences of balances, so that what somebody sent here by mistake
-/// neither leaves with an order nor stands in its way. No `transferFrom`: allowances to this contract can't be used by anyone.
+/// CUSTODY: nothing stays here. What an order bought and what it leaves are counted in differences of balances, so that what
+/// somebody sent here by mistake neither leaves with an order nor stands in its way. No `transferFrom`: allowances to this
+/// contract can't be used by anyone.
+/// ALLOWANCES: each served vault has a standing one of its loan asset. Vaults take from their caller only, and this contract calls
+/// no more than their sales; a flash loan needs a borrower that answers (`onFlashLoan`), and this one does not.
 /// LIVENESS: nobody's order can stop another's. ROUNDING: none of its own.
 contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, ReentrancyGuardTransient {
   using SafeCast for uint256;
   using SafeERC20 for IERC20;
 
-  /// @dev What `onTake` is told through the vault.
-  struct TakeContext {
-    address[] pools;
-    uint256 collateralBefore;
-    uint256 minProfit;
-    uint256 rewardShares;
-    bool isQuote;
+  /// @dev One slot. @param token0 The zero address where the pool is not listed. @param token1Tail Last 96 bits of the other token:
+  /// no two addresses share them but by a search of 2^96 steps, and only pools that the governor lists are compared.
+  struct ListedPool {
+    address token0;
+    uint96 token1Tail;
   }
 
   /// @inheritdoc IDutchAuctionLiquidator
@@ -46,14 +48,18 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
   /// @inheritdoc IDutchAuctionLiquidator
   address public immutable poolFactory;
   /// @inheritdoc IDutchAuctionLiquidator
-  mapping(address pool => bool) public isPoolListed;
+  mapping(address vault => address asset) public servedAsset;
+  /// @dev By pool; neither token ever changes.
+  mapping(address pool => ListedPool) private _listedPools;
 
-  /// @dev The only one who may call `onTake`, once.
-  address private transient _servedVault;
+  /// @dev The only one who may call `onTake`, once. Addresses as whole words: those are written without being read first.
+  uint256 private transient _servedVault;
+  /// @dev What the pools brought, loan units.
+  uint256 private transient _proceeds;
   /// @dev The only one who may call `uniswapV3SwapCallback`, once, and what it is owed. Not left to the callback's data: a pool
   /// is told nothing that it could answer differently.
-  address private transient _servedPool;
-  address private transient _owedToken;
+  uint256 private transient _servedPool;
+  uint256 private transient _owedToken;
   uint256 private transient _owedAmount;
 
   constructor(address vaultFactory_, address poolFactory_, address authority_) AccessManaged(authority_) {
@@ -64,17 +70,30 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
   // --------------------------------------------------------------------------------------------------------------- orders
 
   /// @inheritdoc IDutchAuctionLiquidator
+  function serve(address vault) external nonReentrant {
+    _serve(vault);
+  }
+
+  /// @dev Neither changes: a vault of the factory stays one, and its loan asset is fixed.
+  function _serve(address vault) private returns (address asset) {
+    if (!IVaultFactory(vaultFactory).isVault(vault)) revert UnknownVault(vault);
+    asset = IVault(vault).asset();
+    servedAsset[vault] = asset;
+    emit VaultServed(vault, asset);
+    IERC20(asset).forceApprove(vault, type(uint256).max);
+  }
+
+  /// @inheritdoc IDutchAuctionLiquidator
   function execute(AuctionOrder calldata order) external nonReentrant returns (AuctionResult memory result) {
-    _requireValid(order);
-    IERC20 loanAsset = IERC20(IVault(order.vault).asset());
-    uint256 balanceBefore = loanAsset.balanceOf(address(this));
-    result = _buy(order, false);
-    loanAsset.forceApprove(order.vault, 0);
-    result.profit = loanAsset.balanceOf(address(this)) - balanceBefore;
-    result.proceeds = result.payment + result.profit;
-    if (result.profit < order.minProfit) revert Unprofitable(result.proceeds, result.payment, order.minProfit);
+    address asset = _validAsset(order);
+    result = _buy(order, asset, false);
+    result.proceeds = _proceeds;
+    // As `onTake` saw to.
+    unchecked {
+      result.profit = result.proceeds - result.payment;
+    }
     emit Executed(order.vault, msg.sender, order.receiver, result.payment, result.collateral, result.proceeds);
-    loanAsset.safeTransfer(order.receiver, result.profit);
+    IERC20(asset).safeTransfer(order.receiver, result.profit);
   }
 
   /// @inheritdoc IDutchAuctionLiquidator
@@ -93,50 +112,55 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
 
   /// @inheritdoc IDutchAuctionLiquidator
   function simulate(AuctionOrder calldata order) external nonReentrant {
-    _requireValid(order);
-    _buy(order, true);
+    _buy(order, _validAsset(order), true);
   }
 
-  function _requireValid(AuctionOrder calldata order) private view {
-    if (block.timestamp > order.deadline) revert DeadlinePassed(order.deadline);
-    if (!IVaultFactory(vaultFactory).isVault(order.vault)) revert UnknownVault(order.vault);
-    if (order.receiver == address(0) || order.receiver == address(this)) revert InvalidReceiver(order.receiver);
+  /// @dev Refuses orders that can't be right; the vault looks at the deadline. @return asset Loan asset of the vault, which is served from its first order on.
+  function _validAsset(AuctionOrder calldata order) private returns (address asset) {
+    address receiver = order.receiver;
+    if (receiver == address(0) || receiver == address(this)) revert InvalidReceiver(receiver);
+    address vault = order.vault;
+    asset = servedAsset[vault];
+    if (asset == address(0)) asset = _serve(vault);
   }
 
   // ---------------------------------------------------------------------------------------------------------- at the vault
 
-  /// @dev Starts what needs a start, then buys. A single sale that was never started is started and taken in one call: the
-  /// reward is then netted off the payment, which saves minting shares.
-  function _buy(AuctionOrder calldata order, bool isQuote) private returns (AuctionResult memory result) {
+  /// @dev Starts what needs a start, then buys. A single sale that needs one is started and taken in one call: the reward is
+  /// then netted off the payment, which saves minting shares.
+  function _buy(
+    AuctionOrder calldata order,
+    address loanAsset,
+    bool isQuote
+  ) private returns (AuctionResult memory result) {
     IVault vault = IVault(order.vault);
     bool isSingle = order.borrowers.length == 1;
-    bool startsWithTake = order.start && isSingle && vault.position(order.borrowers[0]).saleStartedAt == 0;
-    if (order.start && !startsWithTake) result.rewardShares = _startAll(vault, order);
-
-    bytes memory data = abi.encode(
-      TakeContext(
-        order.pools,
-        IERC20(vault.collateralAsset()).balanceOf(address(this)),
-        order.minProfit,
-        result.rewardShares,
-        isQuote
-      )
-    );
-    _servedVault = order.vault;
-    if (!isSingle) {
-      (result.payment, result.collateral) = vault.takeMany(
-        TakeManyParams({
-          borrowers: order.borrowers,
-          receiver: address(this),
-          maxRepay: order.maxRepay,
-          maxPayment: type(uint256).max,
-          minCollateral: 0,
-          deadline: order.deadline,
-          data: data
-        })
-      );
+    if (order.start && !isSingle) result.rewardShares = _startAll(vault, order);
+    _servedVault = uint160(address(vault));
+    uint256 quotedShares = isQuote ? result.rewardShares + 1 : 0;
+    bytes memory data = abi.encode(loanAsset, order.minProfit, quotedShares, order.pools);
+    if (isSingle) {
+      (result.payment, result.collateral) = _takeOne(vault, order, data);
       return result;
     }
+    (result.payment, result.collateral) = vault.takeMany(
+      TakeManyParams({
+        borrowers: order.borrowers,
+        receiver: address(this),
+        maxRepay: order.maxRepay,
+        maxPayment: type(uint256).max,
+        minCollateral: 0,
+        deadline: order.deadline,
+        data: data
+      })
+    );
+  }
+
+  function _takeOne(
+    IVault vault,
+    AuctionOrder calldata order,
+    bytes memory data
+  ) private returns (uint256 payment, uint256 collateral) {
     TakeParams memory params = TakeParams({
       borrower: order.borrowers[0],
       receiver: address(this),
@@ -146,14 +170,22 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
       deadline: order.deadline,
       data: data
     });
-    (result.payment, result.collateral) = startsWithTake ? vault.startAndTake(params) : vault.take(params);
+    if (!order.start) return vault.take(params);
+    if (vault.position(params.borrower).saleStartedAt == 0) return vault.startAndTake(params);
+    try vault.take(params) returns (uint256 payment_, uint256 collateral_) {
+      return (payment_, collateral_);
+    } catch (bytes memory reason) {
+      if (bytes4(reason) != IVaultSales.SaleLapsed.selector) LibCall.bubbleUpRevert(reason);
+    }
+    return vault.startAndTake(params);
   }
 
-  /// @dev Starts that fail are passed over: running, healthy or empty positions, or another keeper was first.
+  /// @dev Starts that fail are passed over: healthy or empty positions, or ones listed twice.
   /// @return rewardShares What the receiver got for them.
   function _startAll(IVault vault, AuctionOrder calldata order) private returns (uint256 rewardShares) {
     uint256 sharesBefore = vault.balanceOf(order.receiver);
     for (uint256 i = 0; i < order.borrowers.length; ++i) {
+      if (!_needsStart(vault, order.borrowers[i])) continue;
       LibCall.tryCall(
         order.vault,
         0,
@@ -165,29 +197,37 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
     rewardShares = vault.balanceOf(order.receiver) - sharesBefore;
   }
 
+  /// @dev Whether no sale is live, or it has lapsed.
+  function _needsStart(IVault vault, address borrower) private view returns (bool) {
+    Position memory position = vault.position(borrower);
+    if (position.saleStartedAt == 0) return true;
+    return SaleClock.hasLapsed(position, vault.terms(position.termsId), block.timestamp);
+  }
+
   /// @inheritdoc ITakeCallback
   function onTake(uint256 payment, uint256 collateral, bytes calldata data) external returns (bytes4) {
-    if (msg.sender != _servedVault) revert UnexpectedCallback(msg.sender);
-    _servedVault = address(0);
-    TakeContext memory context = abi.decode(data, (TakeContext));
-    IVault vault = IVault(msg.sender);
-    IERC20 loanAsset = IERC20(vault.asset());
-    IERC20 collateralAsset = IERC20(vault.collateralAsset());
-    uint256 received = collateralAsset.balanceOf(address(this)) - context.collateralBefore;
-    uint256 proceeds = _sell(context.pools, address(collateralAsset), received, address(loanAsset));
-    if (context.isQuote) {
+    if (uint160(msg.sender) != _servedVault) revert UnexpectedCallback(msg.sender);
+    _servedVault = 0;
+    (address loanAsset, uint256 minProfit, uint256 quotedShares, address[] memory pools) = abi.decode(
+      data,
+      (address, uint256, uint256, address[])
+    );
+    uint256 proceeds = _sell(pools, IVault(msg.sender).collateralAsset(), collateral, loanAsset);
+    if (quotedShares != 0) {
       revert QuoteResult(
-        AuctionResult(payment, collateral, proceeds, Math.saturatingSub(proceeds, payment), context.rewardShares)
+        AuctionResult(payment, collateral, proceeds, Math.saturatingSub(proceeds, payment), quotedShares - 1)
       );
     }
-    if (payment > proceeds) revert Unprofitable(proceeds, payment, context.minProfit);
-    loanAsset.forceApprove(msg.sender, payment);
+    if (payment > proceeds || proceeds - payment < minProfit) revert Unprofitable(proceeds, payment, minProfit);
+    _proceeds = proceeds;
     return ITakeCallback.onTake.selector;
   }
 
   // -------------------------------------------------------------------------------------------------------- at the pools
 
-  /// @dev Sells `amount` of `token` along the route; each hop sells exactly what the one before brought.
+  /// @dev Sells `amount` of `token` along the route; each hop sells exactly what the one before brought. A pool of Uniswap v3 refuses
+  /// tokens of which less arrives than was sent, so that what others sent here can't make up for it.
+  /// @return proceeds As the last pool says, loan units.
   function _sell(
     address[] memory pools,
     address token,
@@ -195,9 +235,9 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
     address loanAsset
   ) private returns (uint256 proceeds) {
     proceeds = amount;
-    for (uint256 i = 0; i < pools.length; ++i) {
-      if (!isPoolListed[pools[i]]) revert PoolNotListed(pools[i]);
-      (token, proceeds) = _swap(IUniswapV3Pool(pools[i]), token, proceeds);
+    uint256 count = pools.length;
+    for (uint256 i = 0; i < count; ++i) {
+      (token, proceeds) = _swap(IUniswapV3Pool(pools[i]), token, proceeds, loanAsset);
     }
     if (token != loanAsset) revert InvalidRoute();
   }
@@ -208,42 +248,53 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
   function _swap(
     IUniswapV3Pool pool,
     address tokenIn,
-    uint256 amountIn
+    uint256 amountIn,
+    address loanAsset
   ) private returns (address tokenOut, uint256 amountOut) {
-    address token0 = pool.token0();
-    address token1 = pool.token1();
-    bool zeroForOne = tokenIn == token0;
-    if (!zeroForOne && tokenIn != token1) revert InvalidRoute();
-    tokenOut = zeroForOne ? token1 : token0;
+    ListedPool memory listed = _listedPools[address(pool)];
+    if (listed.token0 == address(0)) revert PoolNotListed(address(pool));
+    bool zeroForOne = tokenIn == listed.token0;
+    if (!zeroForOne && uint96(uint160(tokenIn)) != listed.token1Tail) revert InvalidRoute();
+    if (!zeroForOne) tokenOut = listed.token0;
+    else if (uint96(uint160(loanAsset)) == listed.token1Tail) tokenOut = loanAsset;
+    else tokenOut = pool.token1();
 
-    uint256 balanceBefore = IERC20(tokenOut).balanceOf(address(this));
-    _servedPool = address(pool);
-    _owedToken = tokenIn;
+    uint256 balanceBefore = tokenOut == loanAsset ? 0 : IERC20(tokenOut).balanceOf(address(this));
+    _servedPool = uint160(address(pool));
+    _owedToken = uint160(tokenIn);
     _owedAmount = amountIn;
-    pool.swap(
+    (int256 amount0, int256 amount1) = pool.swap(
       address(this),
       zeroForOne,
       amountIn.toInt256(),
       zeroForOne ? TickMath.MIN_SQRT_PRICE + 1 : TickMath.MAX_SQRT_PRICE - 1,
       ""
     );
+    if (tokenOut == loanAsset) return (tokenOut, uint256(-(zeroForOne ? amount1 : amount0)));
     amountOut = IERC20(tokenOut).balanceOf(address(this)) - balanceBefore;
   }
 
   /// @inheritdoc IUniswapV3SwapCallback
   function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata) external {
-    if (msg.sender != _servedPool) revert UnexpectedCallback(msg.sender);
-    _servedPool = address(0);
+    if (uint160(msg.sender) != _servedPool) revert UnexpectedCallback(msg.sender);
+    _servedPool = 0;
     uint256 asked = uint256(amount0Delta > 0 ? amount0Delta : amount1Delta);
     if (asked != _owedAmount) revert SwapIncomplete(msg.sender, asked, _owedAmount);
-    IERC20(_owedToken).safeTransfer(msg.sender, asked);
+    IERC20(address(uint160(_owedToken))).safeTransfer(msg.sender, asked);
   }
 
   /// @inheritdoc IDutchAuctionLiquidator
   function setPoolListed(address pool, bool listed) external restricted {
     if (listed && !_isGenuine(pool)) revert PoolNotListed(pool);
-    isPoolListed[pool] = listed;
+    if (listed) {
+      _listedPools[pool] = ListedPool(IUniswapV3Pool(pool).token0(), uint96(uint160(IUniswapV3Pool(pool).token1())));
+    } else delete _listedPools[pool];
     emit PoolListed(pool, listed);
+  }
+
+  /// @inheritdoc IDutchAuctionLiquidator
+  function isPoolListed(address pool) external view returns (bool) {
+    return _listedPools[pool].token0 != address(0);
   }
 
   /// @dev A pool may claim to be of any factory: only the factory knows.

@@ -18,6 +18,7 @@ abstract contract MockCollateralSeller is IUniswapV3SwapCallback {
   IERC20 public immutable loan;
   IERC20 public immutable collateral;
   IUniswapV3Pool public immutable market;
+  bool private immutable _zeroForOne;
 
   /// @param payment Paid to the pool, loan units.
   /// @param collateral Got from it, collateral units.
@@ -31,6 +32,7 @@ abstract contract MockCollateralSeller is IUniswapV3SwapCallback {
     loan = loan_;
     collateral = collateral_;
     market = market_;
+    _zeroForOne = market_.token0() == address(collateral_);
   }
 
   /// @inheritdoc IUniswapV3SwapCallback
@@ -41,9 +43,8 @@ abstract contract MockCollateralSeller is IUniswapV3SwapCallback {
   }
 
   function _sell(uint256 amount) internal {
-    bool zeroForOne = market.token0() == address(collateral);
-    uint160 limit = zeroForOne ? TickMath.MIN_SQRT_PRICE + 1 : TickMath.MAX_SQRT_PRICE - 1;
-    market.swap(address(this), zeroForOne, amount.toInt256(), limit, "");
+    uint160 limit = _zeroForOne ? TickMath.MIN_SQRT_PRICE + 1 : TickMath.MAX_SQRT_PRICE - 1;
+    market.swap(address(this), _zeroForOne, amount.toInt256(), limit, "");
   }
 
   /// @dev Sends what this holds beyond `capital` to the caller.

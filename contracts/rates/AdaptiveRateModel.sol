@@ -68,7 +68,7 @@ contract AdaptiveRateModel is IAdaptiveRateModel {
     uint256 state,
     uint256 utilisation,
     uint256 dt
-  ) external view returns (uint256 ratePerSecond, uint256 newState) {
+  ) public view returns (uint256 ratePerSecond, uint256 newState) {
     // Rates and seconds are below 2^40, WAD and the error below 2^60, the steepness below 2^67, `speed` below 2^45, and
     // exponents that are not cut off below 2^66: no product, here or below, reaches 2^210.
     unchecked {

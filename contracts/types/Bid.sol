@@ -13,24 +13,24 @@ enum BidState {
   FILLED
 }
 
-/// @notice A standing bid as stored, three slots. A boundary is counted in intervals since the epoch.
-/// @param vault Whose collateral it bids for.
-/// @param tick Discount in ticks.
-/// @param placedIn Boundary in whose interval it was placed.
-/// @param cancelledIn Boundary in whose interval it was cancelled; 0 for not.
+/// @notice A standing bid as stored, two slots. A boundary is counted in intervals since the epoch.
 /// @param owner Whom everything is paid to; the zero address where there is no such bid.
-/// @param withdrawn What was left was paid out.
 /// @param assets Loan assets bid, loan units.
 /// @param claimed Collateral paid out, collateral units.
+/// @param vaultId Vault whose collateral it bids for, by its number among those served.
+/// @param placedIn Boundary in whose interval it was placed.
+/// @param cancelledIn Boundary in whose interval it was cancelled; 0 for not.
+/// @param tick Discount in ticks.
+/// @param withdrawn What was left was paid out.
 struct Bid {
-  address vault;
-  uint8 tick;
-  uint40 placedIn;
-  uint40 cancelledIn;
   address owner;
-  bool withdrawn;
-  uint128 assets;
+  uint96 assets;
   uint128 claimed;
+  uint32 vaultId;
+  uint32 placedIn;
+  uint32 cancelledIn;
+  uint8 tick;
+  bool withdrawn;
 }
 
 /// @notice A standing bid as it is now.

@@ -4,9 +4,8 @@ pragma solidity ^0.8.28;
 /// @notice A take without capital: collateral is bought at the clock's price and sold in pools before it is paid for.
 /// @param vault Vault of the sales; created by the factory.
 /// @param borrowers Positions to sell, in this order; those that can't be sold (any more) are passed over.
-/// @param start Start the sales that are not running yet (or have lapsed); starts that fail are passed over. Rewards go to
-/// the receiver in vault shares; for a single borrower the reward is taken off the payment instead. A start of a sale that
-/// runs already costs some gas for nothing: leave it out where all do.
+/// @param start Start the sales that are not running yet (or have lapsed); those that run are left alone, and starts that fail are
+/// passed over. Rewards go to the receiver in vault shares; for a single borrower the reward is taken off the payment instead.
 /// @param maxRepay Debt to repay at most over all positions, loan units; clamped to what may be closed.
 /// @param pools Route from collateral asset to loan asset, one listed Uniswap v3 pool a hop.
 /// @param minProfit Least that must be left for the receiver after the vault was paid, loan units.

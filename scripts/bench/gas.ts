@@ -1,15 +1,19 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import type { ContractTransactionResponse } from "ethers";
 import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { measureBids } from "./bids.ts";
+import { CRASHED, fill, gasOf, pass, push, sink } from "./measuring.ts";
+import { measureDutchOrder, measureDutchOrderRunning, measurePrivateKeeper } from "./orders.ts";
+import { measureRivals, rivalLines } from "./rivals.ts";
 import { type BenchSystem, deployBenchSystem, ONE_COLLATERAL, ONE_LOAN } from "./system.ts";
 
 /**
  * `npm run gas`: what each operation costs, one transaction each with everything cold, allowances set, interest accruing in
- * the step; beside the target it must meet. `--check` compares with the committed snapshot, `--update` rewrites it.
+ * the step; beside the target it must meet. `--check` compares with the committed snapshot, `--update` rewrites it. `--rivals`
+ * shows the same operations on Morpho Blue and Aave v3.6 instead, with `--json` for programs.
  */
 
 /**
@@ -28,6 +32,13 @@ const TARGETS = {
   startAndTake: 125_000,
   takeManyMarginal: 19_600,
   clearPerBidder: 0,
+  dutchOrder: 212_000,
+  dutchOrderRunning: 212_000,
+  privateKeeper: 193_600,
+  clearOne: 270_000,
+  placeBidFirst: 180_000,
+  placeBid: 110_000,
+  claim: 60_000,
 } as const;
 
 /** What grows with a number, and what has no target of its own: it is one more that may cost only so much. */
@@ -49,7 +60,6 @@ const targetOf = (name: Operation): number | undefined =>
 
 const SNAPSHOT = fileURLToPath(new URL("./gas-snapshot.json", import.meta.url));
 const REPORT_FOLDER = fileURLToPath(new URL("../../reports/", import.meta.url));
-const CRASHED = 1_880n * 10n ** 8n;
 /** Positions opened, sales started and bids placed in one transaction: a block has no room for more. */
 const POSITIONS_A_CALL = 100;
 const BIDS_A_CALL = 125;
@@ -61,41 +71,11 @@ const BID_IN_ALL = 1_200_000n * ONE_LOAN;
 /** One more bid at the third tick, which covers both with it: it is filled in part. */
 const LARGE_BID = 1_200_000n * ONE_LOAN;
 
-const gasOf = async (transaction: Promise<ContractTransactionResponse>): Promise<number> => {
-  const receipt = await (await transaction).wait();
-  if (receipt === null) throw new Error("a transaction was not mined");
-  return Number(receipt.gasUsed);
-};
-
-const pass = async (connection: NetworkConnection<"l1">, seconds: number): Promise<void> => {
-  await connection.networkHelpers.time.increase(seconds);
-};
-
-const push = async (system: BenchSystem, answer: bigint): Promise<void> => {
-  for (const feed of system.feeds) await feed.pushAnswer(answer);
-};
-
-/** Lenders in, one borrower with room, and a second one so that totals are never at their first write. */
+/** A system that lenders and borrowers use already. */
 const prepare = async (connection: NetworkConnection<"l1">): Promise<BenchSystem> => {
   const system = await deployBenchSystem(connection);
-  const { vault, lender, borrower, keeper } = system;
-  await vault.connect(lender).deposit(50_000_000n * ONE_LOAN, lender);
-  // The starter holds shares already.
-  await vault.connect(keeper).deposit(1_000n * ONE_LOAN, keeper);
-  for (const user of [borrower, keeper]) {
-    await vault.connect(user).supplyCollateral(100n * ONE_COLLATERAL, user);
-    await vault.connect(user).borrow(100_000n * ONE_LOAN, user, user);
-  }
-  await pass(connection, 3_600);
+  await fill(connection, system);
   return system;
-};
-
-/** Brings the borrower to the edge and the price over it. */
-const sink = async (connection: NetworkConnection<"l1">, system: BenchSystem): Promise<void> => {
-  const { vault, borrower } = system;
-  await vault.connect(borrower).borrow(59_900n * ONE_LOAN, borrower, borrower);
-  await push(system, CRASHED);
-  await pass(connection, 60);
 };
 
 const limits = (system: BenchSystem, maxRepay: bigint) => ({
@@ -230,6 +210,10 @@ const measure = async (): Promise<Record<Operation, number>> => {
     startAndTake,
     takeManyMarginal: perFurther(takeMany1, await measureTakeMany(MANY), MANY - 1),
     clearPerBidder: perFurther(clear10, clear10000, 9_990),
+    dutchOrder: await measureDutchOrder(),
+    dutchOrderRunning: await measureDutchOrderRunning(),
+    privateKeeper: await measurePrivateKeeper(),
+    ...(await measureBids()),
     takeMany1,
     takeMany10,
     takeMany100,
@@ -243,8 +227,16 @@ const measure = async (): Promise<Record<Operation, number>> => {
 /** Gas may wander by this much with addresses and amounts. */
 const TOLERANCE = 100;
 
+/** The table beside the rivals, as text or as JSON. */
+const showRivals = async (isJson: boolean): Promise<void> => {
+  const table = await measureRivals();
+  console.log(isJson ? JSON.stringify(table, null, 2) : rivalLines(table).join("\n"));
+};
+
 const main = async (): Promise<void> => {
-  const mode = process.argv[2];
+  const options = process.argv.slice(2);
+  if (options.includes("--rivals")) return showRivals(options.includes("--json"));
+  const [mode] = options;
   const measured = await measure();
   const operations = Object.keys(measured) as Operation[];
   const report = Object.fromEntries(

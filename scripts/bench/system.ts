@@ -2,8 +2,14 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import { calmTerms, ROOMY_VAULT } from "../deployment/defaults.ts";
 import { ORACLE } from "../deployment/oracleDefaults.ts";
-import { createVault, deployBatchLiquidator, deployProtocol } from "../deployment/protocol.ts";
-import { WAD } from "../lib/math.ts";
+import {
+  createVault,
+  deployBatchLiquidator,
+  deployLiquidator,
+  deployProtocol,
+} from "../deployment/protocol.ts";
+import { addLiquidity, createPool, deployUniswap, swap } from "../deployment/uniswap.ts";
+import { PRICE_SCALE, WAD } from "../lib/math.ts";
 
 /** The system that gas is measured on: production shape, nothing that a user would not meet. */
 
@@ -83,5 +89,70 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
     await loan.connect(user).approve(vault, ethers.MaxUint256);
     await collateral.connect(user).approve(vault, ethers.MaxUint256);
   }
-  return { loan, collateral, feeds, batch, vault, lender, borrower, keeper };
+  return {
+    loan,
+    collateral,
+    feeds,
+    factory,
+    authority,
+    batch,
+    vault,
+    deployer,
+    lender,
+    borrower,
+    keeper,
+    receiver,
+  };
 };
+
+/** Fee of the pool, hundredths of a bp. */
+const POOL_FEE = 500n;
+/** Observations that the pool keeps. */
+const CARDINALITY = 100n;
+/** Over the whole range, so that no swap here crosses a tick. */
+const POOL_COLLATERAL = 100_000n;
+
+/**
+ * A real Uniswap v3 pool and who sells in it: the public liquidator, and a keeper's own contract. The pool pays 3% more than the
+ * feeds say once they have crashed: a sale pays for itself from its first second on.
+ */
+export const openMarket = async (
+  connection: NetworkConnection<"l1">,
+  system: BenchSystem,
+  wholePrice: bigint,
+) => {
+  const { ethers } = connection;
+  const { loan, collateral, factory, authority, vault, deployer, keeper, receiver } = system;
+  const uniswap = await deployUniswap(connection);
+  const pool = await createPool(connection, uniswap, {
+    base: await collateral.getAddress(),
+    quote: await loan.getAddress(),
+    fee: POOL_FEE,
+    price: (wholePrice * ONE_LOAN * PRICE_SCALE) / ONE_COLLATERAL,
+    cardinality: CARDINALITY,
+  });
+  const baseAmount = POOL_COLLATERAL * ONE_COLLATERAL;
+  const quoteAmount = POOL_COLLATERAL * wholePrice * ONE_LOAN;
+  await collateral.mint(deployer, baseAmount);
+  await loan.mint(deployer, quoteAmount);
+  await addLiquidity(connection, uniswap, pool, { owner: deployer, baseAmount, quoteAmount });
+  // Somebody has traded there before, both ways.
+  for (const [token, amountIn] of [
+    [collateral, ONE_COLLATERAL],
+    [loan, wholePrice * ONE_LOAN],
+  ] as const) {
+    await token.mint(deployer, amountIn);
+    await swap(connection, uniswap, pool, { trader: deployer, tokenIn: await token.getAddress(), amountIn });
+  }
+  const liquidator = await deployLiquidator(
+    connection,
+    { factory, poolFactory: uniswap.factory, authority },
+    [pool.address],
+  );
+  const privateKeeper = await ethers.deployContract("PrivateKeeper", [vault, pool.address], keeper);
+  // Users hold both tokens already, and a keeper's contract the profit of earlier orders.
+  await loan.mint(privateKeeper, ONE_LOAN);
+  return { pool, liquidator, privateKeeper, receiver };
+};
+
+export type BenchMarket = Awaited<ReturnType<typeof openMarket>>;

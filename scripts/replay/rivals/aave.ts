@@ -1,8 +1,8 @@
-import { AbiCoder, type BaseContract, Interface, ZeroAddress } from "ethers";
+import { Interface } from "ethers";
 
 import type { MirroredPosition } from "../../lib/exposure.ts";
 import { value } from "../../lib/health.ts";
-import { BPS, max, MAX_UINT256, PRICE_SCALE, WAD } from "../../lib/math.ts";
+import { max, MAX_UINT256, PRICE_SCALE, WAD } from "../../lib/math.ts";
 import { COLLATERAL_DECIMALS, LOAN_DECIMALS, ONE_COLLATERAL, ONE_LOAN } from "../../lib/units.ts";
 import { hireBonusKeepers } from "../agents/hireBonusKeepers.ts";
 import { atLeast, type Check, equal } from "../check.ts";
@@ -19,24 +19,15 @@ import {
   LEAST_LEFTOVER,
   ONE_BASE,
 } from "./aaveMath.ts";
-import { rivalArtifacts } from "./artifacts.ts";
+import { type AaveMarket, type AaveRates, deployAaveMarket, WETH } from "./aaveMarket.ts";
 import { BatchReader, type View } from "./batchReader.ts";
-import { Deployer } from "./deployer.ts";
 import { KeeperContract } from "./keeperContract.ts";
 import { type Liquidation, SaleTracker } from "./saleTracker.ts";
 
-/**
- * WETH on Aave v3 Ethereum. LTV and threshold as governance.aave.com/t/18997 leaves them there, bonus and the protocol's fee on it
- * as listed in governance.aave.com/t/10238 (10,500 and 10%).
- */
-const WETH = { ltvBps: 8_050n, liquidationLtvBps: 8_300n, bonusBps: 500n, protocolFeeBps: 1_000n } as const;
 const TERMS: AaveTerms = { liquidationBonusBps: WETH.bonusBps, protocolFeeBps: WETH.protocolFeeBps };
 
 /** Rates of 0: this compares sales, and the formula pools know no interest either. */
-const NO_INTEREST = AbiCoder.defaultAbiCoder().encode(
-  ["tuple(uint16,uint32,uint32,uint32)"],
-  [[9_000n, 0n, 0n, 0n]],
-);
+const NO_INTEREST: AaveRates = { optimalUsageBps: 9_000n, baseBps: 0n, slopeBps: 0n, steepSlopeBps: 0n };
 const VARIABLE_RATE = 2n;
 const NO_REFERRAL = 0n;
 /** Gas of a liquidation through the keepers' contract, with the swap, as measured. */
@@ -58,17 +49,6 @@ const TOKEN = new Interface([
   "event Transfer(address indexed from, address indexed to, uint256 value)",
 ]);
 
-/** Addresses of a market of two reserves, lower case. */
-interface AaveMarket {
-  readonly pool: string;
-  readonly oracle: string;
-  readonly treasury: string;
-  /** Tokens of lenders' claims, of collateral and of debt. */
-  readonly aLoan: string;
-  readonly aCollateral: string;
-  readonly debt: string;
-}
-
 /** Aave v3.6 itself, compiled from its package: it reads the feed alone, and sells at a fixed bonus. */
 export const aave: Mechanism = {
   name: "aave",
@@ -82,98 +62,24 @@ export const aave: Mechanism = {
 
 // -------------------------------------------------------------------------------------------------------------- deployment
 
-/** In the order of Aave's own set-up: addresses provider, oracle, roles, pool and configurator behind proxies, reserves. */
 async function deployAave(ground: Ground): Promise<AaveMarket> {
   const { chain, governor, tokens, aggregator, holders } = ground;
-  const deployer = new Deployer(chain.connection, rivalArtifacts("aave"));
-  const provider = await deployer.deploy("PoolAddressesProvider", ["Replay", governor.address]);
   const feed = await chain.connection.ethers.deployContract("MockRivalFeed", [
     aggregator,
     LOAN_DECIMALS,
     COLLATERAL_DECIMALS,
   ]);
-  const oracle = await deployer.deploy("AaveOracle", [
-    provider,
-    [tokens.collateral],
-    [feed],
-    ZeroAddress,
-    tokens.loan,
-    ONE_BASE,
-  ]);
-  const set = async (contract: BaseContract, name: string, ...args: readonly unknown[]): Promise<void> => {
-    await contract.getFunction(name)(...args);
-  };
-  await set(provider, "setPriceOracle", oracle);
-  await set(provider, "setACLAdmin", governor.address);
-  const roles = await deployer.deploy("ACLManager", [provider]);
-  await set(provider, "setACLManager", roles);
-  await set(roles, "addPoolAdmin", governor.address);
-
-  const rates = await deployer.deploy("DefaultReserveInterestRateStrategyV2", [provider]);
-  const libraries = await deployLibraries(deployer);
-  await set(provider, "setPoolImpl", await deployer.deploy("PoolInstance", [provider, rates], libraries));
-  await set(
-    provider,
-    "setPoolConfiguratorImpl",
-    await deployer.deploy("PoolConfiguratorInstance", [], libraries),
-  );
-  const addressOf = async (contract: BaseContract, name: string, ...args: readonly unknown[]) =>
-    lower(await contract.getFunction(name)(...args));
-  const pool = await addressOf(provider, "getPool");
-  const configurator = await deployer.at(
-    "PoolConfiguratorInstance",
-    await addressOf(provider, "getPoolConfigurator"),
-  );
-
-  const treasury = lower(await holders.actor("Aave's treasury"));
-  const aToken = await deployer.deploy("ATokenInstance", [pool, ZeroAddress, treasury]);
-  const debtToken = await deployer.deploy("VariableDebtTokenInstance", [pool, ZeroAddress]);
-  const reserve = (asset: string, symbol: string): readonly unknown[] => [
-    aToken,
-    debtToken,
-    asset,
-    `Aave ${symbol}`,
-    `a${symbol}`,
-    `Aave debt ${symbol}`,
-    `d${symbol}`,
-    "0x",
-    NO_INTEREST,
-  ];
-  await set(configurator, "initReserves", [reserve(tokens.loan, "USDC"), reserve(tokens.collateral, "WETH")]);
-  await set(configurator, "setReserveBorrowing", tokens.loan, true);
-  await set(
-    configurator,
-    "configureReserveAsCollateral",
-    tokens.collateral,
-    openingLtv(ground),
-    WETH.liquidationLtvBps,
-    BPS + WETH.bonusBps,
-  );
-  await set(configurator, "setLiquidationProtocolFee", tokens.collateral, WETH.protocolFeeBps);
-
-  const seen = await deployer.at("PoolInstance", pool);
-  return {
-    pool,
-    oracle: lower(oracle.target),
-    treasury,
-    aLoan: await addressOf(seen, "getReserveAToken", tokens.loan),
-    aCollateral: await addressOf(seen, "getReserveAToken", tokens.collateral),
-    debt: await addressOf(seen, "getReserveVariableDebtToken", tokens.loan),
-  };
-}
-
-async function deployLibraries(deployer: Deployer): Promise<Readonly<Record<string, BaseContract>>> {
-  const libraries: Record<string, BaseContract> = {};
-  for (const name of [
-    "BorrowLogic",
-    "ConfiguratorLogic",
-    "FlashLoanLogic",
-    "LiquidationLogic",
-    "PoolLogic",
-    "SupplyLogic",
-  ])
-    libraries[name] = await deployer.deploy(name, [], libraries);
-  return libraries;
+  return deployAaveMarket(chain.connection, {
+    governor: governor.address,
+    treasury: lower(await holders.actor("Aave's treasury")),
+    loan: tokens.loan,
+    collateral: tokens.collateral,
+    // Prices in loan assets: only the collateral needs a feed.
+    feeds: { [tokens.collateral]: feed },
+    base: { currency: tokens.loan, unit: ONE_BASE },
+    rates: NO_INTEREST,
+    terms: { ...WETH, ltvBps: openingLtv(ground) },
+  });
 }
 
 /** The book is opened as everywhere: with a higher LTV than Aave's own where the scenario lends more. */

@@ -60,8 +60,8 @@ describe("DutchAuctionLiquidator: allowances of third parties", () => {
       ONE_LOAN,
     ]);
     const context = ethers.AbiCoder.defaultAbiCoder().encode(
-      ["tuple(address[],uint256,uint256,uint256,bool)"],
-      [[[pool.address], 0n, 0n, 0n, false]],
+      ["address", "uint256", "uint256", "address[]"],
+      [await loan.getAddress(), 0n, 0n, [pool.address]],
     );
     const address = fc.constantFrom(...addresses);
     const uint = fc.constantFrom(0n, 1n, ONE_LOAN, 10_000n * ONE_LOAN, ONE_COLLATERAL, FOREVER, NO_LIMIT);
@@ -103,6 +103,7 @@ describe("DutchAuctionLiquidator: allowances of third parties", () => {
         fragment.type === "function" && !(fragment as FunctionFragment).constant,
     );
     expect(functions.map(({ name }) => name)).to.include.members([
+      "serve",
       "execute",
       "quote",
       "simulate",

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { ONE_COLLATERAL, ONE_LOAN } from "../../helpers/system.ts";
+import { NO_LIMIT, ONE_COLLATERAL, ONE_LOAN } from "../../helpers/system.ts";
 import { wrapEther } from "../../../scripts/deployment/uniswap.ts";
 import { orderOf, withHostilePool, withHostileToken, withSales } from "./fixtures.ts";
 
@@ -127,6 +127,7 @@ describe("DutchAuctionLiquidator: callbacks and hostile counterparts", () => {
     it("can't come back in by any door", async () => {
       const { exposed, keeper, order, hostilePool } = await loadFixture(exposedToPool);
       const doors: [{ readonly data: string }, string][] = [
+        [await exposed.serve.populateTransaction(order.vault), "ReentrancyGuardReentrantCall"],
         [await exposed.execute.populateTransaction(order), "ReentrancyGuardReentrantCall"],
         [await exposed.simulate.populateTransaction(order), "ReentrancyGuardReentrantCall"],
         [await exposed.quote.populateTransaction(order), "ReentrancyGuardReentrantCall"],
@@ -143,6 +144,7 @@ describe("DutchAuctionLiquidator: callbacks and hostile counterparts", () => {
   describe("a token that calls out", () => {
     for (const side of ["collateral", "loan"] as const) {
       const doors = [
+        "serve",
         "execute",
         "simulate",
         "quote",
@@ -151,6 +153,7 @@ describe("DutchAuctionLiquidator: callbacks and hostile counterparts", () => {
         "setPoolListed",
       ] as const;
       const errors: Record<(typeof doors)[number], string> = {
+        serve: "ReentrancyGuardReentrantCall",
         execute: "ReentrancyGuardReentrantCall",
         simulate: "ReentrancyGuardReentrantCall",
         quote: "ReentrancyGuardReentrantCall",
@@ -165,6 +168,7 @@ describe("DutchAuctionLiquidator: callbacks and hostile counterparts", () => {
           const { liquidator, keeper, hostile, borrowers, pool, receiver, loan, collateral, vault } = system;
           const order = orderOf(system, borrowers);
           const { data } = await {
+            serve: () => liquidator.serve.populateTransaction(vault),
             execute: () => liquidator.execute.populateTransaction(order),
             simulate: () => liquidator.simulate.populateTransaction(order),
             quote: () => liquidator.quote.populateTransaction(order),
@@ -189,52 +193,42 @@ describe("DutchAuctionLiquidator: callbacks and hostile counterparts", () => {
           );
           expect(await loan.balanceOf(receiver)).to.be.above(0n);
           for (const token of [loan, collateral]) expect(await token.balanceOf(liquidator)).to.equal(0n);
-          expect(await loan.allowance(liquidator, vault)).to.equal(0n);
+          expect(await loan.allowance(liquidator, vault)).to.equal(NO_LIMIT);
         });
       }
     }
   });
 
   describe("a token that keeps no rules", () => {
-    it("leaves no allowance behind, though it does not use allowances up", async () => {
+    it("takes a surcharge on the payment of nobody's: the order fails, or what lies here of its own kind pays", async () => {
       const system = await loadFixture(hostileLoan);
-      const { liquidator, keeper, hostile, borrowers, vault } = system;
-      await hostile.misbehave(true, 0n, 0n);
-      await liquidator.connect(keeper).execute(orderOf(system, borrowers));
-      expect(await hostile.allowance(liquidator, vault)).to.equal(0n);
-    });
-
-    it("is measured by what is left of it in the end: a surcharge on the payment is no profit", async () => {
-      const system = await loadFixture(hostileLoan);
-      const { liquidator, keeper, hostile, borrowers } = system;
+      const { liquidator, keeper, hostile, borrowers, collateral } = system;
       const order = orderOf(system, borrowers, { maxRepay: MAX_REPAY * ONE_COLLATERAL });
-      const { profit, payment } = await liquidator.quote.staticCall(order);
       const surcharge = 100n * ONE_COLLATERAL;
       await hostile.misbehave(false, 0n, surcharge);
-      // Prices fall on, so that the profit at execution is a little more than quoted, far less than the surcharge.
-      await expect(liquidator.connect(keeper).execute({ ...order, minProfit: profit }))
-        .to.be.revertedWithCustomError(liquidator, "Unprofitable")
-        .withArgs(
-          (proceeds: bigint) => proceeds >= payment + profit - surcharge && proceeds < payment + profit,
-          payment,
-          profit,
-        );
+      await expect(liquidator.connect(keeper).execute(order)).to.be.revertedWithCustomError(
+        hostile,
+        "ERC20InsufficientBalance",
+      );
+      // Two transfers leave from here: to the vault and to the receiver.
+      await hostile.mint(liquidator, 2n * surcharge);
+      await collateral.mint(liquidator, 1n);
+      await liquidator.connect(keeper).execute(order);
+      expect(await hostile.balanceOf(liquidator)).to.equal(0n);
+      expect(await collateral.balanceOf(liquidator)).to.equal(1n);
     });
 
-    it("is sold by what arrived of it, not by what was sent: others' tokens stay", async () => {
+    it("can't be sold where less arrives than was sent: what lies here stays", async () => {
       const system = await loadFixture(hostileCollateral);
-      const { keeper, hostile, borrowers, loan, receiver } = system;
-      const { hostilePool, exposed } = await withHostilePool(connection, system);
-      await hostilePool.setSwap(1n, 0n, 10n ** 5n * ONE_COLLATERAL);
-      await hostile.mint(exposed, 1_000n * ONE_COLLATERAL);
+      const { liquidator, keeper, hostile, borrowers } = system;
+      const order = orderOf(system, borrowers, { maxRepay: MAX_REPAY * ONE_COLLATERAL });
+      await hostile.mint(liquidator, 1_000n * ONE_COLLATERAL);
       await hostile.misbehave(false, 100n, 0n);
-      const order = orderOf(system, borrowers, {
-        pools: [await hostilePool.getAddress()],
-        maxRepay: MAX_REPAY * ONE_COLLATERAL,
-      });
-      await exposed.connect(keeper).execute(order);
-      expect(await hostile.balanceOf(exposed)).to.equal(1_000n * ONE_COLLATERAL);
-      expect(await loan.balanceOf(receiver)).to.be.above(0n);
+      // The pool's word for a token that does not arrive in full.
+      await expect(liquidator.connect(keeper).execute(order)).to.be.revertedWith("IIA");
+      await hostile.misbehave(false, 0n, 0n);
+      await liquidator.connect(keeper).execute(order);
+      expect(await hostile.balanceOf(liquidator)).to.equal(1_000n * ONE_COLLATERAL);
     });
   });
 
@@ -243,12 +237,11 @@ describe("DutchAuctionLiquidator: callbacks and hostile counterparts", () => {
     const { liquidator, keeper, hostile, borrowers, collateral, receiver } = system;
     await hostile.mint(liquidator, 10n ** 24n);
     await collateral.mint(liquidator, 10n ** 24n);
-    // Each transfer of the order makes the token mint to the liquidator: a gift inside of the order is the receiver's.
+    // Each transfer of the order makes the token mint to the liquidator: what is no part of the order stays.
     const gift = hostile.interface.encodeFunctionData("mint", [await liquidator.getAddress(), 5n]);
     await hostile.setHook(hostile, gift, false);
     await liquidator.connect(keeper).execute(orderOf(system, borrowers));
-    // That of the last transfer, to the receiver, came too late.
-    expect(await hostile.balanceOf(liquidator)).to.equal(10n ** 24n + 5n);
+    expect(await hostile.balanceOf(liquidator)).to.equal(10n ** 24n + 15n);
     expect(await collateral.balanceOf(liquidator)).to.equal(10n ** 24n);
     expect(await hostile.balanceOf(receiver))
       .to.be.above(0n)
