@@ -109,7 +109,7 @@ contract PullOracle is IPullOracle, ITakeCallback, ReentrancyGuardTransient {
   /// anchor only moves away from, and the reward of a start from above. While the push is FRESH `high` is the raised price itself,
   /// whatever the second source says: no anchor slides, and no age falls back, that would not have without it.
   function _raise(Price memory result, uint256 raised) private pure {
-    if (result.state == OracleState.STALE || raised <= result.deciding) return;
+    if (raised <= result.deciding) return;
     result.high = result.state == OracleState.FRESH ? raised : Math.max(result.high, raised);
     result.startBound = Math.max(result.startBound, raised);
     result.deciding = raised;
@@ -156,7 +156,8 @@ contract PullOracle is IPullOracle, ITakeCallback, ReentrancyGuardTransient {
     bool starts
   ) private returns (uint256 payment, uint256 collateral) {
     (uint256 fee, uint256 pushed) = _bring(vault, updateData);
-    Position memory before = IVault(vault).position(params.borrower);
+    Position memory before;
+    if (pushed != 0) before = IVault(vault).position(params.borrower);
     params.data = abi.encode(Payer(msg.sender, params.data));
     (payment, collateral) = starts ? IVault(vault).startAndTake(params) : IVault(vault).take(params);
     if (pushed != 0) _requireNotEnded(IVault(vault), params.borrower, before, pushed);
@@ -207,7 +208,7 @@ contract PullOracle is IPullOracle, ITakeCallback, ReentrancyGuardTransient {
     (signed, fee) = _verified(updateData);
     (uint256 pulled, uint256 raised) = PullPrice.scaled(signed, _shift);
     uint256 deciding = IOracle(pushOracle).price().deciding;
-    if (!_isNear(pulled, deciding) || raised >= SaleMath.MAX_PRICE) raised = 0;
+    if (!_isNear(pulled, deciding)) raised = 0;
     emit PriceBrought(vault, msg.sender, pulled, raised);
     _servedVault = vault;
     if (raised <= deciding) return (fee, 0);
@@ -244,7 +245,7 @@ contract PullOracle is IPullOracle, ITakeCallback, ReentrancyGuardTransient {
     }
   }
 
-  /// @dev Whether a pulled price lies in the band around the pushed one.
+  /// @dev Whether a pulled price lies in the band around the pushed one; never where there is none.
   function _isNear(uint256 pulled, uint256 pushed) private view returns (bool) {
     uint256 tolerance = toleranceBps();
     uint256 least = Math.ceilDiv(pushed * Math.saturatingSub(_BPS, tolerance), _BPS);

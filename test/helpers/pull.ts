@@ -5,7 +5,7 @@ import { deployPullOracle, PULL_WINDOW } from "../../scripts/deployment/pull.ts"
 import type { SignedPrice } from "../../scripts/lib/pullPrice.ts";
 import type { IVault } from "../../typechain-types/index.ts";
 import { type FeedsSay, feedsSay, type OracleOptions } from "./oracleSystem.ts";
-import { deployOracleVault, openPosition, type OracleVault, STORY } from "./oracleVault.ts";
+import { deployOracleVault, openPosition, type OracleVault, STORY, takeOf } from "./oracleVault.ts";
 import { createVault, NO_LIMIT } from "./system.ts";
 
 /** Wei an update. */
@@ -79,4 +79,31 @@ export const signedPrice = (whole: bigint): bigint => whole * ONE_SIGNED;
 /** The push says this on both feeds, and time has come to it. */
 export async function pushSays(system: PullSystem, price: bigint, say: FeedsSay = {}): Promise<void> {
   await feedsSay(system, { primary: { price }, second: { price }, ...say });
+}
+
+/** The keeper takes up to `maxRepay` of the borrower's debt and brings an update. */
+export async function take(system: PullSystem, update: Update, maxRepay: bigint = NO_LIMIT) {
+  const data = await updateOf(system, update);
+  return system.pull
+    .connect(system.keeper)
+    .take(system.vault, [data], takeOf(system, maxRepay), { value: FEE });
+}
+
+/** What a sale's event says of it. */
+export async function saleOf({ vault, connection }: PullSystem, { hash }: { readonly hash: string }) {
+  const receipt = await connection.ethers.provider.getTransactionReceipt(hash);
+  for (const log of receipt?.logs ?? []) {
+    const event = vault.interface.parseLog(log);
+    if (event?.name !== "Take") continue;
+    const [, , repaid, penalty, collateral, price] = event.args as unknown as [
+      string,
+      string,
+      bigint,
+      bigint,
+      bigint,
+      bigint,
+    ];
+    return { repaid, penalty, collateral, price };
+  }
+  throw new Error("nothing was sold");
 }

@@ -1,9 +1,20 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 
 import { BPS, max } from "../../../scripts/lib/math.ts";
 import { OracleState } from "../../../scripts/lib/oracle.ts";
 import { CALM_TERMS } from "../../helpers/system.ts";
-import { deployPullVaults, FEE, type PullSystem, pushSays, signedPrice, type Update, updateOf } from "../../helpers/pull.ts";
+import {
+  deployPullVaults,
+  FEE,
+  pushSays,
+  saleOf,
+  signed,
+  signedPrice,
+  take,
+  type Update,
+  updateOf,
+} from "../../helpers/pull.ts";
 import { startSale, STORY, takeOf } from "../../helpers/oracleVault.ts";
 import { connection, ethers, networkHelpers } from "./chain.ts";
 
@@ -27,24 +38,6 @@ describe("PullOracle: selling", () => {
   const loadStarted = () => networkHelpers.loadFixture(started);
 
   const above = { price: signedPrice(ABOVE), confidence: CONFIDENCE };
-
-  /** The take that the keeper makes with an update. */
-  async function take(system: PullSystem, update: Update, maxRepay?: bigint) {
-    const data = await updateOf(system, update);
-    return system.pull
-      .connect(system.keeper)
-      .take(system.vault, [data], takeOf(system, maxRepay), { value: FEE });
-  }
-
-  /** What a sale's event says of it. */
-  async function saleOf(system: PullSystem, tx: { readonly hash: string }) {
-    const receipt = await ethers.provider.getTransactionReceipt(tx.hash);
-    const events = receipt?.logs.map((log) => system.vault.interface.parseLog(log)) ?? [];
-    const event = events.find((found) => found?.name === "Take");
-    if (!event) throw new Error("nothing was sold");
-    const { repaid, penalty, collateral, price } = event.args as unknown as Record<string, bigint>;
-    return { repaid, penalty, collateral, price };
-  }
 
   it("a take on a raised price is to the unit what it is where the push says that price", async () => {
     const system = await loadStarted();
@@ -85,21 +78,30 @@ describe("PullOracle: selling", () => {
       .withArgs(vault, keeper, ABOVE * system.onePrice, (ABOVE + 3n) * system.onePrice);
   });
 
-  it("answers what the vault answers, and keeps to the taker's limits", async () => {
+  it("keeps to the taker's limits, to the unit and the second", async () => {
     const system = await loadStarted();
     const { pull, vault, keeper } = system;
-    const data = await updateOf(system, above);
-    const bring = pull.connect(keeper);
-    const [payment, collateral] = await bring.take.staticCall(vault, [data], takeOf(system), { value: FEE });
+    const { networkHelpers: helpers } = connection;
+    const snapshot = await helpers.takeSnapshot();
+    const { repaid, penalty, collateral } = await saleOf(system, await take(system, above));
+    const time = await helpers.time.latest();
+    await snapshot.restore();
+    const data = await signed(system, above, BigInt(time));
+    const payment = repaid + penalty;
+    const takeWithin = async (limits: object) => {
+      await helpers.time.setNextBlockTimestamp(time);
+      return pull.connect(keeper).take(vault, [data], { ...takeOf(system), ...limits }, { value: FEE });
+    };
     for (const [limits, error] of [
       [{ maxPayment: payment - 1n }, "PaymentTooHigh"],
       [{ minCollateral: collateral + 1n }, "CollateralTooLow"],
-      [{ deadline: 1n }, "DeadlinePassed"],
+      [{ deadline: time - 1 }, "DeadlinePassed"],
     ] as const) {
-      await expect(
-        bring.take(vault, [await updateOf(system, above)], { ...takeOf(system), ...limits }, { value: FEE }),
-      ).to.be.revertedWithCustomError(vault, error);
+      const failed = await helpers.takeSnapshot();
+      await expect(takeWithin(limits)).to.be.revertedWithCustomError(vault, error);
+      await failed.restore();
     }
+    await takeWithin({ maxPayment: payment, minCollateral: collateral, deadline: time });
   });
 
   it("a price under the push changes nothing: the higher one counts", async () => {
@@ -133,13 +135,15 @@ describe("PullOracle: selling", () => {
     await expect(start({ price: signedPrice(1_803n) })).to.emit(vault, "SaleStarted");
     await expect(take(system, healthy)).to.be.revertedWithCustomError(vault, "PositionHealthy");
 
-    const many = async (borrowers: readonly { address: string }[], update: Update) =>
-      pull.connect(keeper).takeMany(
-        vault,
-        [await updateOf(system, update)],
-        { ...takeOf(system), borrowers: [...borrowers] },
-        { value: FEE },
-      );
+    const many = async (borrowers: readonly HardhatEthersSigner[], update: Update) =>
+      pull
+        .connect(keeper)
+        .takeMany(
+          vault,
+          [await updateOf(system, update)],
+          { ...takeOf(system), borrowers: [...borrowers] },
+          { value: FEE },
+        );
     await expect(many([borrower], healthy)).to.be.revertedWithCustomError(vault, "NothingToTake");
     // A second one, deeper in debt.
     await pushSays(system, 2_000n);
@@ -151,6 +155,19 @@ describe("PullOracle: selling", () => {
     await many([borrower, stranger], healthy);
     expect(await vault.position(borrower)).to.deep.equal(before);
     expect((await vault.position(stranger)).scaledDebt).to.be.lessThan(15_900n * system.oneLoan);
+  });
+
+  it("passes over positions of a list that were not started", async () => {
+    const system = await loadStarted();
+    const { pull, vault, keeper, stranger, borrower } = system;
+    await pushSays(system, 2_000n);
+    await vault.connect(stranger).supplyCollateral(10n * system.oneCollateral, stranger);
+    await vault.connect(stranger).borrow(STORY.debt * system.oneLoan, stranger, stranger);
+    await pushSays(system, STORY.crash);
+    const params = { ...takeOf(system), borrowers: [stranger, borrower, borrower] };
+    await pull.connect(keeper).takeMany(vault, [await updateOf(system, above)], params, { value: FEE });
+    expect((await vault.position(borrower)).saleStartedAt).to.equal(0n);
+    expect((await vault.position(stranger)).scaledDebt).to.equal(STORY.debt * system.oneLoan);
   });
 
   it("starts and takes in one call, the reward netted as at the vault", async () => {
@@ -167,9 +184,13 @@ describe("PullOracle: selling", () => {
 
   it("pays the reward of a start to whom the caller names", async () => {
     const system = await load();
-    const { pull, vault, governor, keeper, stranger, borrower } = { ...system, governor: system.guardian };
-    await vault.connect(governor).setRewardConfig({ cap: 100n * system.oneLoan, nativePrice: 2_000n * system.oneLoan });
+    const { pull, vault, guardian, keeper, stranger, borrower } = system;
+    // It governs the vault too.
+    await vault
+      .connect(guardian)
+      .setRewardConfig({ cap: 100n * system.oneLoan, nativePrice: 2_000n * system.oneLoan });
     const data = await updateOf(system, above);
+    await connection.networkHelpers.setNextBlockBaseFeePerGas(10n ** 10n);
     await pull.connect(keeper).startSale(vault, [data], borrower, stranger, { value: FEE });
     expect(await vault.balanceOf(stranger)).to.be.greaterThan(0n);
     expect(await vault.balanceOf(pull)).to.equal(0n);
@@ -189,6 +210,16 @@ describe("PullOracle: selling", () => {
       expect((await saleOf(system, tx)).price).to.equal(max(high, pulled * onePrice));
       await snapshot.restore();
     }
+  });
+
+  it("while they agree it is the raised price itself, however much higher the second source is", async () => {
+    const system = await load();
+    const { pull, vault, keeper, onePrice } = system;
+    await pushSays(system, STORY.crash, { second: { price: 1_780n } });
+    expect((await pull.price()).state).to.equal(OracleState.FRESH);
+    const data = await updateOf(system, { price: signedPrice(1_760n) });
+    const tx = await pull.connect(keeper).startAndTake(vault, [data], takeOf(system), { value: FEE });
+    expect((await saleOf(system, tx)).price).to.equal(1_760n * onePrice);
   });
 
   it("with a stale push there is nothing to raise", async () => {
