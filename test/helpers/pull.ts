@@ -78,6 +78,8 @@ export const signedPrice = (whole: bigint): bigint => whole * ONE_SIGNED;
 
 /** The push says this on both feeds, and time has come to it. */
 export async function pushSays(system: PullSystem, price: bigint, say: FeedsSay = {}): Promise<void> {
+  // The wall's clock went on since the fixture was made: a block takes that up before times are set.
+  await system.connection.networkHelpers.mine();
   await feedsSay(system, { primary: { price }, second: { price }, ...say });
 }
 
