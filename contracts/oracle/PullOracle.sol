@@ -105,6 +105,11 @@ contract PullOracle is IPullOracle, ITakeCallback, ReentrancyGuardTransient {
     if (msg.sender == _servedVault) _raise(result, _raisedPrice);
   }
 
+  /// @inheritdoc IOracle
+  function firstPrice(uint256 secondsBack) external view returns (uint256 latest, uint256 earlier) {
+    return IOracle(pushOracle).firstPrice(secondsBack);
+  }
+
   /// @dev A raised price is SUSPECT: it moves no mark. `low` stays: it bounds the sale price from below, which the raised
   /// anchor only moves away from, and the reward of a start from above. While the push is FRESH `high` is the raised price itself,
   /// whatever the second source says: no anchor slides, and no age falls back, that would not have without it.
@@ -254,6 +259,7 @@ contract PullOracle is IPullOracle, ITakeCallback, ReentrancyGuardTransient {
   }
 
   /// @inheritdoc IPullOracle
+  /// @dev The one place that says how wide the band is: a recent fall of the push would widen it here.
   function toleranceBps() public view returns (uint256) {
     return _maxDisagreementBps;
   }

@@ -12,7 +12,7 @@ import { createVault, NO_LIMIT } from "./system.ts";
 export const FEE = 7n;
 export const EXPONENT = -8n;
 const ONE_SIGNED = 10n ** -EXPONENT;
-/** Seconds from the last block to the one in which a price is brought. */
+/** Seconds that pass before a price is brought. */
 const BLOCK = 12n;
 
 export type PullSystem = Awaited<ReturnType<typeof deployPullVaults>>;
@@ -57,11 +57,14 @@ export async function deployPullVaults(connection: NetworkConnection<"l1">, opti
   return { ...system, plainVault: base.vault, otherVault, pull, pyth, feedId };
 }
 
-/** Sets the time of the next block and makes the update that is brought in it. Prices: loan tokens a token, or the raw numbers. */
+/**
+ * Lets a block's time pass and makes an update for the moment it comes to, where the clock of test/helpers/chain.ts stands still until
+ * time passes again.
+ */
 export async function updateOf(system: PullSystem, update: Update): Promise<string> {
   const { time } = system.connection.networkHelpers;
   const now = BigInt(await time.latest()) + BLOCK;
-  await time.setNextBlockTimestamp(now);
+  await time.increaseTo(now);
   return signed(system, update, now);
 }
 
@@ -78,8 +81,6 @@ export const signedPrice = (whole: bigint): bigint => whole * ONE_SIGNED;
 
 /** The push says this on both feeds, and time has come to it. */
 export async function pushSays(system: PullSystem, price: bigint, say: FeedsSay = {}): Promise<void> {
-  // The wall's clock went on since the fixture was made: a block takes that up before times are set.
-  await system.connection.networkHelpers.mine();
   await feedsSay(system, { primary: { price }, second: { price }, ...say });
 }
 

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import type { AddressLike } from "ethers";
-import { network } from "hardhat";
 
 import { PULL_WINDOW } from "../../scripts/deployment/pull.ts";
 import { BPS } from "../../scripts/lib/math.ts";
 import { OracleState } from "../../scripts/lib/oracle.ts";
 import type { IVault, MockPuller } from "../../typechain-types/index.ts";
+import { connection, ethers, networkHelpers } from "../helpers/chain.ts";
 import { EVERYTHING_FRESH, startSale, STORY, takeOf } from "../helpers/oracleVault.ts";
 import {
   deployPullVaults,
@@ -21,13 +21,6 @@ import {
 } from "../helpers/pull.ts";
 import { NO_LIMIT } from "../helpers/system.ts";
 
-const connection = await network.create({
-  network: "sim",
-  chainType: "l1",
-  // Estimates would be made at another time.
-  override: { gas: 30_000_000n },
-});
-const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
 const NOT_FOUND = ethers.id("PriceFeedNotFoundWithinRange()").slice(0, 10);
@@ -57,7 +50,7 @@ describe("Security: pull feed, which update counts", () => {
   async function expectRefused(system: PullSystem, updates: readonly Update[]): Promise<void> {
     const now = BigInt(await time.latest()) + 12n;
     const data = await Promise.all(updates.map((update) => signed(system, { ...above, ...update }, now)));
-    await time.setNextBlockTimestamp(now);
+    await time.increaseTo(now);
     const value = FEE * BigInt(updates.length);
     const tx = system.pull.connect(system.keeper).take(system.vault, data, takeOf(system), { value });
     await expect(tx).to.be.revertedWithCustomError(system.pull, "UpdateRefused").withArgs(NOT_FOUND);
@@ -67,7 +60,7 @@ describe("Security: pull feed, which update counts", () => {
     const snapshot = await networkHelpers.takeSnapshot();
     const now = BigInt(await time.latest()) + 12n;
     const data = await Promise.all(updates.map((update) => signed(system, { ...above, ...update }, now)));
-    await time.setNextBlockTimestamp(now);
+    await time.increaseTo(now);
     const value = FEE * BigInt(updates.length);
     const tx = system.pull.connect(system.keeper).take(system.vault, data, takeOf(system), { value });
     await expect(tx)
@@ -124,9 +117,9 @@ describe("Security: pull feed, which update counts", () => {
       system.pull
         .connect(system.keeper)
         .take(system.vault, [data], takeOf(system, 100n * system.oneLoan), { value: FEE });
-    await time.setNextBlockTimestamp(now);
+    await time.increaseTo(now);
     await bring();
-    await time.setNextBlockTimestamp(now + 1n);
+    await time.increaseTo(now + 1n);
     await expect(bring()).to.be.revertedWithCustomError(system.pull, "UpdateRefused");
   });
 
@@ -151,7 +144,7 @@ describe("Security: pull feed, what counts as absent", () => {
     const brought = await saleOf(system, tx);
     const now = await time.latest();
     await snapshot.restore();
-    await time.setNextBlockTimestamp(now);
+    await time.increaseTo(now);
     const plain = await saleOf(system, await system.vault.connect(system.keeper).take(takeOf(system)));
     expect(brought).to.deep.equal(plain);
     await snapshot.restore();

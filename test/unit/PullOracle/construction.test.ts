@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { PULL_WINDOW } from "../../../scripts/deployment/pull.ts";
 import { MAX_DISAGREEMENT_BPS } from "../../helpers/oracleSystem.ts";
 import { deployPullVaults, FEE } from "../../helpers/pull.ts";
-import { connection, ethers, networkHelpers } from "./chain.ts";
+import { connection, ethers, networkHelpers } from "../../helpers/chain.ts";
 
 const MOST_WINDOW = 15n;
 

@@ -16,7 +16,7 @@ import {
   updateOf,
 } from "../../helpers/pull.ts";
 import { startSale, STORY, takeOf } from "../../helpers/oracleVault.ts";
-import { connection, ethers, networkHelpers } from "./chain.ts";
+import { connection, ethers, networkHelpers } from "../../helpers/chain.ts";
 
 /** Within 2% of the crash, and the position unhealthy on it. */
 const ABOVE = 1_770n;
@@ -49,12 +49,12 @@ describe("PullOracle: selling", () => {
 
     const answer = above.price + above.confidence;
     for (const feed of [system.primary, system.second]) await feed.pushRound(answer, BigInt(time) - 1n);
-    await helpers.time.setNextBlockTimestamp(time);
+    await helpers.time.increaseTo(time);
     const pushed = await saleOf(system, await system.vault.connect(system.keeper).take(takeOf(system)));
     expect(pulled).to.deep.equal(pushed);
     await snapshot.restore();
 
-    await helpers.time.setNextBlockTimestamp(time);
+    await helpers.time.increaseTo(time);
     const without = await saleOf(system, await system.vault.connect(system.keeper).take(takeOf(system)));
     expect(pulled.price).to.be.greaterThan(without.price);
     expect(pulled.repaid).to.be.lessThan(without.repaid);
@@ -89,7 +89,7 @@ describe("PullOracle: selling", () => {
     const data = await signed(system, above, BigInt(time));
     const payment = repaid + penalty;
     const takeWithin = async (limits: object) => {
-      await helpers.time.setNextBlockTimestamp(time);
+      await helpers.time.increaseTo(time);
       return pull.connect(keeper).take(vault, [data], { ...takeOf(system), ...limits }, { value: FEE });
     };
     for (const [limits, error] of [
@@ -110,7 +110,7 @@ describe("PullOracle: selling", () => {
     const pulled = await saleOf(system, await take(system, { price: signedPrice(STORY.crash - 20n) }));
     const time = await connection.networkHelpers.time.latest();
     await snapshot.restore();
-    await connection.networkHelpers.time.setNextBlockTimestamp(time);
+    await connection.networkHelpers.time.increaseTo(time);
     expect(pulled).to.deep.equal(
       await saleOf(system, await system.vault.connect(system.keeper).take(takeOf(system))),
     );
