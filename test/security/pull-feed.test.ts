@@ -468,7 +468,7 @@ describe("Security: pull feed, what a raised price can't do", () => {
 
   it("outlive its call: not after a failed one that the caller caught, nor after one that went well", async () => {
     const system = await load();
-    const { vault, borrower } = system;
+    const { pull, vault, borrower } = system;
     const account = await puller(system);
     const direct = call(
       vault,
@@ -481,16 +481,21 @@ describe("Security: pull feed, what a raised price can't do", () => {
     const failed = await resultsOf(account, await account.run([asked, failing, asked, direct]));
     expect(failed.map(({ success }) => success)).to.deep.equal([true, false, true, true]);
     expect(failed[2]).to.deep.equal(failed[0]);
+    expect(failed[1]?.data.slice(0, 10)).to.equal(vault.interface.getError("PaymentTooHigh")?.selector);
     await snapshot.restore();
 
     // One that brought less than the fee, one that the callback refuses: the same.
     await account.setRefuses(false, true);
-    await updateOf(system, above);
     const refusing = await pullTake(system, account, data, { data: "0x01" });
     const poor = { ...failing, value: FEE - 1n };
     const more = await resultsOf(account, await account.run([asked, refusing, asked, poor, asked]));
     expect(more.map(({ success }) => success)).to.deep.equal([true, false, true, false, true]);
     expect([more[2], more[4]]).to.deep.equal([more[0], more[0]]);
+    const refused = pull.interface.encodeErrorResult("CallbackRefused", [await account.getAddress()]);
+    expect([more[1]?.data, more[3]?.data]).to.deep.equal([
+      refused,
+      pull.interface.encodeErrorResult("FeeTooLow", [FEE - 1n, FEE]),
+    ]);
     await snapshot.restore();
 
     await pushSays(system, 1_751n);

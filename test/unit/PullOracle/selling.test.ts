@@ -7,6 +7,7 @@ import { CALM_TERMS } from "../../helpers/system.ts";
 import {
   deployPullVaults,
   FEE,
+  type PullSystem,
   pushSays,
   saleOf,
   signed,
@@ -182,18 +183,27 @@ describe("PullOracle: selling", () => {
     expect(price).to.equal((ABOVE + 3n) * system.onePrice);
   });
 
-  it("pays the reward of a start to whom the caller names", async () => {
-    const system = await load();
-    const { pull, vault, guardian, keeper, stranger, borrower } = system;
+  /** The reward of a start by the keeper, in the stranger's shares. */
+  async function rewardOf(system: PullSystem, update: Update): Promise<bigint> {
+    const { pull, vault, guardian, keeper, stranger, borrower, oneLoan } = system;
     // It governs the vault too.
-    await vault
-      .connect(guardian)
-      .setRewardConfig({ cap: 100n * system.oneLoan, nativePrice: 2_000n * system.oneLoan });
-    const data = await updateOf(system, above);
+    await vault.connect(guardian).setRewardConfig({ cap: 100n * oneLoan, nativePrice: 2_000n * oneLoan });
+    const data = await updateOf(system, update);
     await connection.networkHelpers.setNextBlockBaseFeePerGas(10n ** 10n);
     await pull.connect(keeper).startSale(vault, [data], borrower, stranger, { value: FEE });
-    expect(await vault.balanceOf(stranger)).to.be.greaterThan(0n);
     expect(await vault.balanceOf(pull)).to.equal(0n);
+    return vault.balanceOf(stranger);
+  }
+
+  it("pays the reward of a start to whom the caller names", async () => {
+    expect(await rewardOf(await load(), above)).to.be.greaterThan(0n);
+  });
+
+  it("and none that the collateral does not cover on the push, whatever it would cover on the raised price", async () => {
+    const system = await load();
+    // 10 x 1,629 x 92% are less than the debt, 10 x 1,640 x 92% are more.
+    await pushSays(system, 1_629n);
+    expect(await rewardOf(system, { price: signedPrice(1_640n) })).to.equal(0n);
   });
 
   it("while the sources disagree the anchor slides from the higher of the second source and the raised price", async () => {
