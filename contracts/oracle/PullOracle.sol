@@ -221,8 +221,8 @@ contract PullOracle is IPullOracle, ITakeCallback, ReentrancyGuardTransient {
     pushed = deciding;
   }
 
-  /// @dev `parsePriceFeedUpdatesUnique` of Pyth is this call with other flags; it may write the price into Pyth's storage, which
-  /// nobody here reads.
+  /// @dev The flags: only the first update of the window counts, the data may hold others, nothing is stored.
+  /// `parsePriceFeedUpdatesUnique` asks for the same, but may store the price.
   function _verified(bytes[] calldata updateData) private returns (PythStructs.Price memory signed, uint256 fee) {
     try IPyth(pyth).getUpdateFee(updateData) returns (uint256 wanted) {
       fee = wanted;
