@@ -37,7 +37,8 @@ export async function deployOracleVault(
   const rateModel = await ethers.deployContract("KinkedRateModel", [
     { base: 0n, slope1: 0n, slope2: 0n, kink: WAD / 2n },
   ]);
-  const changes: Partial<VaultConfigStruct> = {
+  const vaultConfig: VaultConfigStruct = {
+    ...config,
     asset: await loan.getAddress(),
     collateralAsset: await collateral.getAddress(),
     oracle: await oracle.getAddress(),
@@ -54,7 +55,7 @@ export async function deployOracleVault(
   const vault = await createVault(
     connection,
     factory,
-    { ...config, ...changes },
+    vaultConfig,
     creationCode,
     ethers.id(await loan.getAddress()),
   );
@@ -67,7 +68,20 @@ export async function deployOracleVault(
   }
   await vault.connect(lender).deposit(STORY.lent * oneLoan, lender);
 
-  return { ...base, oracle, vault, lender, borrower, keeper, stranger, oneLoan, oneCollateral };
+  return {
+    ...base,
+    oracle,
+    factory,
+    creationCode,
+    vaultConfig,
+    vault,
+    lender,
+    borrower,
+    keeper,
+    stranger,
+    oneLoan,
+    oneCollateral,
+  };
 }
 
 /** Whole tokens in, whole tokens out. */
