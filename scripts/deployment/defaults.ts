@@ -44,7 +44,7 @@ export function calmTerms(lot: bigint): SaleTerms {
     horizon: 1_060n,
     lot,
     impactBps: 75n,
-    urgencyBps: 800n,
+    urgencyBps: 400n,
     fallWindow: 120n,
   };
 }
