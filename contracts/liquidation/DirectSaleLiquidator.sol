@@ -33,7 +33,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   /// @dev A sale may lose this much more than its impact: fees.
   uint256 private constant _LOSS_ABOVE_IMPACT = 0.005e18;
   /// @dev Gas of a sale without its parts, for the reward.
-  uint256 private constant _SALE_GAS = 180_000;
+  uint256 private constant _SALE_GAS = 240_000;
   /// @dev Slices of a quote's split, and how often the price is brought nearer to what they bring.
   uint256 private constant _SLICES = 20;
   uint256 private constant _ROUNDS = 4;

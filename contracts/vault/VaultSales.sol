@@ -30,7 +30,7 @@ abstract contract VaultSales is VaultBorrowers {
   /// one transaction, so that no row of them pays.
   uint256 internal constant REWARDED_GAS = 45_000;
   /// @dev Gas of one direct sale, which its penalty pays for.
-  uint256 internal constant DIRECT_SALE_GAS = 300_000;
+  uint256 internal constant DIRECT_SALE_GAS = 360_000;
   /// @dev No price at all: above every one.
   uint256 private constant _AT_THE_CLOCK = type(uint256).max;
   /// @dev Every sale whose last proof is so old has lapsed: a horizon is at most two hours. Older interruptions of the oracle
