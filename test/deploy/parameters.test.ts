@@ -112,8 +112,9 @@ describe("parseParameters", () => {
     ],
     ["a venue of unknown kind", "directSale.venues.0.kind", "curve", "directSale.venues.0.kind: Invalid"],
     ["direct sales into nothing", "directSale.venues", [], "directSale.venues: Too small"],
-    ["an impact above 2%", "directSale.maxImpactBps", 201, "directSale.maxImpactBps: Too big"],
-    ["an impact below 1%", "directSale.maxImpactBps", 99, "directSale.maxImpactBps: Too small"],
+    ["a reference that is no venue", "directSale.reference", 3, "directSale.reference: must be the place"],
+    ["a reference without a mean", "directSale.reference", 2, "directSale.reference: must be the place"],
+    ["a look back over more than ten minutes", "vault.terms.fallWindow", 601, "vault.terms.fallWindow: Too big"],
     [
       "ticks that do not reach the deepest discount",
       "batchAuction.tickBps",

@@ -2,12 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { type System, systemOf } from "../../deploy/system.ts";
-import {
-  behindDirectSales,
-  CALM_LTVS,
-  calmTerms,
-  MAX_IMPACT_BPS,
-} from "../../scripts/deployment/defaults.ts";
+import { behindDirectSales, CALM_LTVS, calmTerms } from "../../scripts/deployment/defaults.ts";
 import { ETH_FEED } from "../../scripts/deployment/oracleDefaults.ts";
 import {
   boundsByName,
@@ -19,7 +14,7 @@ import {
   STRESS,
   volatilityConfig,
 } from "../../scripts/deployment/riskDefaults.ts";
-import { type Market, PARAMETERS, targets } from "../../scripts/lib/steward.ts";
+import { isTighterAbove, type Market, PARAMETERS, targets } from "../../scripts/lib/steward.ts";
 import { localParameters } from "./fixtures.ts";
 
 const { ethers, networkHelpers } = await network.create({ network: "sim", chainType: "l1" });
@@ -38,18 +33,16 @@ const CALM: CalmVault = {
   stressDepth: 7n * MILLION,
   borrowCap: (35n * MILLION) / 2n,
   calmDepth: DEPTH,
-  maxImpactBps: MAX_IMPACT_BPS,
 };
 
 /** The vault of a parameters file, as the bounds see it. */
-const vaultOf = ({ vault, policy, directSale }: System): CalmVault => ({
+const vaultOf = ({ vault, policy }: System): CalmVault => ({
   terms: vault.terms,
   ltvs: vault,
   maxPositionDebt: vault.maxPositionDebt,
   stressDepth: vault.stressDepth,
   borrowCap: vault.borrowCap,
   calmDepth: policy.depth,
-  maxImpactBps: directSale.maxImpactBps,
 });
 
 describe("Risk defaults", () => {
@@ -106,8 +99,8 @@ describe("Risk defaults", () => {
     const OUT_OF_THE_WAY = { borrowCap: 2n ** 95n, maxPositionDebt: 64n * CALM.terms.lot };
     const vaults: readonly (readonly [what: string, changes: Partial<CalmVault>])[] = [
       ["a vault behind direct sales", {}],
-      ["a clock that stands alone", { terms: clock, maxImpactBps: 0n }],
-      ["direct sales that move pools further", { maxImpactBps: 200n }],
+      ["a clock that stands alone", { terms: clock }],
+      ["direct sales that are more urgent", { terms: { ...CALM.terms, urgencyBps: 2_000n } }],
       ["a cap out of the way, and the largest positions that the lot bears", OUT_OF_THE_WAY],
       ["a vault of dust", { borrowCap: 1n, maxPositionDebt: 1n, stressDepth: 1n, calmDepth: 1n }],
     ];
@@ -173,21 +166,11 @@ describe("Risk defaults", () => {
           depth: DEPTH - (DEPTH * stress) / 110n,
         });
         for (const name of PARAMETERS) {
-          const isTighterAbove = name === "hold" || name === "maxDiscount" || name === "policyVolatility";
-          expect(isTighterAbove ? now[name] >= before[name] : now[name] <= before[name], name).to.equal(true);
+          expect(isTighterAbove(name) ? now[name] >= before[name] : now[name] <= before[name], name).to.equal(true);
         }
         before = now;
       }
-      expect(before).to.include({ liquidationLtv: 7_470n, hold: 200n, maxDiscount: 900n, maxImpact: 0n });
-    });
-
-    it("leave direct sales on until nine tenths of the depth are gone; the clock gives up a third of its premium then", () => {
-      expect(wanted({ depth: DEPTH / 10n })).to.include({ maxImpact: MAX_IMPACT_BPS, startPremium: 1_500n });
-      expect(wanted({ depth: (DEPTH * 99n) / 1_000n })).to.include({ maxImpact: 0n, startPremium: 1_000n });
-    });
-
-    it("leave direct sales on through full stress", () => {
-      expect(wanted({ stress: 10n ** 18n }).maxImpact).to.equal(MAX_IMPACT_BPS);
+      expect(before).to.include({ liquidationLtv: 7_470n, hold: 200n, maxDiscount: 900n, urgency: 600n });
     });
 
     it("keep the liquidation LTV while a tenth of the depth is left, at calm volatility", () => {

@@ -16,10 +16,10 @@ for (const { file, ltvs, target, discount } of KINDS) {
     const parameters = parseParameters(readParametersFile(file));
 
     it("are the terms and LTVs of their kind of asset, with the envelope that goes with them", () => {
-      const { vault, policy, directSale, risk } = systemOf(parameters);
+      const { vault, policy, risk } = systemOf(parameters);
       expect([vault.borrowLtvBps, vault.liquidationLtvBps]).to.deep.equal(ltvs);
       expect(vault.terms).to.include({ targetLtvBps: target, maxDiscountBps: discount });
-      const calm = { ltvs: vault, calmDepth: policy.depth, maxImpactBps: directSale.maxImpactBps };
+      const calm = { ltvs: vault, calmDepth: policy.depth };
       expect(risk.steward.bounds).to.deep.equal(boundsByName({ ...vault, ...calm }));
     });
 

@@ -223,14 +223,18 @@ const SABOTAGES: readonly Sabotage[] = [
     complaint: /^directLiquidator: venue 2: the code at 0x\w+ is not that of UniswapV2Venue$/,
   },
   {
-    what: "another most impact of direct sales",
-    act: async (deployed) => (await directOf(deployed)).setMaxImpact(deployed.addresses.vault, 200n),
-    complaint: /^directLiquidator\.maxImpactBps: expected 100, found 200$/,
+    what: "another reference venue of direct sales",
+    act: async (deployed) => {
+      const { vault, venues } = deployed.addresses;
+      return (await directOf(deployed)).setReferenceVenue(vault, venues[1]!);
+    },
+    complaint: /^directLiquidator\.referenceVenue: expected 0x\w{40}, found 0x\w{40}$/,
   },
   {
     what: "direct sales turned off",
-    act: async (deployed) => (await directOf(deployed)).setMaxImpact(deployed.addresses.vault, 0n),
-    complaint: /^directLiquidator\.maxImpactBps: expected 100, found 0$/,
+    act: async (deployed) =>
+      (await directOf(deployed)).setReferenceVenue(deployed.addresses.vault, ethers.ZeroAddress),
+    complaint: /^directLiquidator\.referenceVenue: expected 0x\w{40}, found 0x0{40}$/,
   },
   {
     what: "a policy that was told of another market",
@@ -366,12 +370,12 @@ describe("Verification of a deployment", () => {
     const venues = [{ ...first, window: 3_700n }, { ...wide, window: 12n }, pair as Venue];
     const failures = await failuresOf({
       ...system,
-      system: { ...system.system, directSale: { maxImpactBps: 100n, venues } },
+      system: { ...system.system, directSale: { reference: 0, venues } },
     });
     const tokens = /expected 0x\w{40} 0x\w{40}, found 0x\w{40} 0x\w{40}$/;
     for (const complaint of [
       /^directLiquidator: venue 0: window: expected 3700, found 12$/,
-      /^directLiquidator: venue 0: pool 0x\w{40} keeps 301 observations, fewer than the 310 that 3700 s need$/,
+      /^directLiquidator: venue 0: pool 0x\w{40} keeps 301 observations, fewer than the 320 that 3820 s need$/,
       /^directLiquidator: venue 1: pool: expected 0x\w{40}, found 0x\w{40}$/,
       new RegExp(`^directLiquidator: venue 1: tokens of the pool: ${tokens.source}`),
       /^directLiquidator: venue 2: pair: expected 0x\w{40}, found 0x\w{40}$/,
@@ -400,7 +404,7 @@ describe("Verification of a deployment", () => {
     const failures = await failuresOf({
       ...system,
       addresses,
-      system: { ...system.system, directSale: { maxImpactBps: 100n, venues } },
+      system: { ...system.system, directSale: { reference: 0, venues } },
     });
     const of = (what: string) => failures.filter((failure) => failure.includes(`${what} of the factory: `));
     expect([of("pool").length, of("pair").length], failures.join("\n")).to.deep.equal([1, 1]);

@@ -196,9 +196,9 @@ const SABOTAGES: readonly Sabotage[] = [
     complaint: /^roles: delay of 0x\w{40} as steward: expected 0, found 60$/,
   },
   {
-    what: "an impact that the steward may not set",
-    act: (deployed) => assign(deployed, "directLiquidator", "setMaxImpact", ROLES.governor),
-    complaint: /^roles: directLiquidator\.setMaxImpact needs role: expected 3, found 1$/,
+    what: "a reference venue that the steward may set",
+    act: (deployed) => assign(deployed, "directLiquidator", "setReferenceVenue", ROLES.steward),
+    complaint: /^roles: directLiquidator\.setReferenceVenue needs role: expected 1, found 3$/,
   },
   {
     what: "inputs of the policy that the steward may not set",

@@ -187,9 +187,10 @@ export async function deployRisk() {
       halfLife: CALM.halfLife,
       horizon: 5n * CALM.halfLife,
       lot: CALM_VALUES.lot,
+      urgencyBps: CALM_VALUES.urgency,
     },
   });
-  const { authority, policy, direct, vault, factory, governor, lender, loan, uniswap, pool, primary } = base;
+  const { authority, policy, vault, factory, governor, lender, loan, uniswap, pool, primary } = base;
   const guardian = base.others[0]!;
   await authority.grantRole(GOVERNOR_ROLE, governor, 0n);
   await authority.grantRole(GUARDIAN_ROLE, guardian, 0n);
@@ -223,14 +224,12 @@ export async function deployRisk() {
   ]);
   await giveStewardRoles({
     steward,
-    direct,
     policy,
     vault,
     governor,
     authority,
     saleAuthority: authority,
   });
-  await direct.setMaxImpact(vault, CALM.maxImpact);
   await policy.setInputs(vault, {
     ...POLICY_INPUTS,
     volatility: CALM_VOLATILITY,
@@ -305,10 +304,6 @@ export const valuesOf = async ({ steward, vault }: RiskSystem): Promise<Values> 
 
 export const marketOf = async ({ steward, vault }: RiskSystem) => (await previewOf(steward, vault)).market;
 
-/** Where direct sales are off is one notch under their least. */
-const notch = (parameter: Parameter, value: bigint): bigint =>
-  parameter === "maxImpact" && value === 0n ? 99n : value;
-
 /**
  * A look by anyone. No parameter goes further than its step, `liquidationLtv` does not move in the call, nothing loosens where an
  * input is missing, and nobody who was healthy can be sold.
@@ -322,12 +317,11 @@ export async function look(system: RiskSystem): Promise<Values> {
   const after = await valuesOf(system);
   const hasAll = market.hasVolatility && market.hasDepth && market.hasStress && market.hasPrice;
   for (const parameter of PARAMETERS) {
-    const change = notch(parameter, after[parameter]) - notch(parameter, before[parameter]);
+    const change = after[parameter] - before[parameter];
     if (change === 0n) continue;
     const isTighter = change > 0n === isTighterAbove(parameter);
     const { tightStep, looseStep } = stepsOf(parameter);
-    const isSwitchedOff = parameter === "maxImpact" && after.maxImpact === 0n && !market.hasVolatility;
-    const most = isSwitchedOff ? 99n : isTighter ? tightStep : looseStep;
+    const most = isTighter ? tightStep : looseStep;
     expect(change < 0n ? -change : change, parameter).to.be.at.most(most);
     if (!hasAll) expect(isTighter, `${parameter} loosened on missing inputs`).to.equal(true);
   }

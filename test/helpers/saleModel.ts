@@ -4,7 +4,7 @@ import { discount, halvings, secondsToHold } from "../../scripts/lib/decay.ts";
 import { maxDebt, valueUp } from "../../scripts/lib/health.ts";
 import { toAssetsDown, toAssetsUp, toScaledDown } from "../../scripts/lib/interest.ts";
 import { MAX_UINT256, max, min, mulDivUp, WAD } from "../../scripts/lib/math.ts";
-import { ageSeconds, rewind, salePrice, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
+import { ageSeconds, coveringPrice, rewind, salePrice, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
 import type { SaleTerms } from "../../scripts/lib/terms.ts";
 import { now } from "./chain.ts";
 import { CONFIG, ORACLE, type VaultSystem } from "./vault.ts";
@@ -23,7 +23,7 @@ export interface ModelTake {
   readonly saleClock: bigint;
 }
 
-/** Sale price at given clocks and oracle. */
+/** Sale price of the clocks alone, at a given oracle: what a sale asks once it has been live for a half-life. */
 export function modelPrice(
   oracle: { readonly deciding: bigint; readonly low: bigint; readonly high: bigint; readonly state: bigint },
   terms: SaleTerms,
@@ -63,8 +63,14 @@ export async function modelTake(
   const ownSeconds = ageSeconds(position, terms, second, liveSeconds, unproven);
   const ticks = second * TICKS_PER_SECOND - max(totals.saleClock, restarted * TICKS_PER_SECOND);
   const vaultSeconds = min(ticks / TICKS_PER_SECOND, terms.horizon);
-  const price = modelPrice(said, terms, ownSeconds, vaultSeconds);
   const debt = toAssetsUp(position.scaledDebt, totals.index);
+  const covering = coveringPrice(
+    { debt, collateral: position.collateral, deciding: said.deciding },
+    terms.penaltyBps,
+  );
+  const atClock = modelPrice(said, terms, ownSeconds, vaultSeconds);
+  // A sale younger than a half-life gives no discount at the lenders' expense.
+  const price = liveSeconds < terms.halfLife ? max(atClock, covering) : atClock;
   const size = sizeUpTo(
     maxRepay,
     { debt, collateral: position.collateral, price, deciding: said.deciding, minDebt: CONFIG.minDebt },

@@ -2,13 +2,7 @@
 import type { AddressLike } from "ethers";
 
 import type { BoundsStruct, StewardConfigStruct } from "../../typechain-types/contracts/risk/RiskSteward.ts";
-import type {
-  AccessManager,
-  DirectSaleLiquidator,
-  IVault,
-  RiskSteward,
-  SalePolicy,
-} from "../../typechain-types/index.ts";
+import type { AccessManager, IVault, RiskSteward, SalePolicy } from "../../typechain-types/index.ts";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/Vault.ts";
 
 import { wildMarket } from "../../scripts/deployment/defaults.ts";
@@ -161,13 +155,12 @@ export interface StewardOptions {
 /** Contracts that a steward moves or is governed by, and who governs them. */
 export interface StewardParts {
   readonly steward: RiskSteward;
-  readonly direct: DirectSaleLiquidator;
   readonly policy: SalePolicy;
   readonly vault: IVault;
   readonly governor: AddressLike;
   /** Of vault and steward. */
   readonly authority: AccessManager;
-  /** Of direct liquidator and policy. */
+  /** Of the policy. */
   readonly saleAuthority: AccessManager;
 }
 
@@ -175,7 +168,7 @@ const STEWARDED = ["setTerms", "setBorrowLtv", "rampLiquidationLtv", "setCaps", 
 
 /** The steward gets what it needs, the governor the same, and the guardians their brakes. */
 export async function giveStewardRoles(parts: StewardParts): Promise<void> {
-  const { steward, direct, policy, vault, governor, authority, saleAuthority } = parts;
+  const { steward, policy, vault, governor, authority, saleAuthority } = parts;
   const stewarded = STEWARDED.map((name) => vault.getFunction(name).fragment.selector);
   await authority.setTargetFunctionRole(vault, stewarded, STEWARD_ROLE);
   for (const account of [governor, steward]) await authority.grantRole(STEWARD_ROLE, account, 0n);
@@ -183,8 +176,6 @@ export async function giveStewardRoles(parts: StewardParts): Promise<void> {
     names.map((name) => steward.getFunction(name).fragment.selector);
   await authority.setTargetFunctionRole(steward, selectors(["configure", "unfreeze"]), GOVERNOR_ROLE);
   await authority.setTargetFunctionRole(steward, selectors(["veto", "freeze"]), GUARDIAN_ROLE);
-  const setMaxImpact = direct.getFunction("setMaxImpact").fragment.selector;
-  await saleAuthority.setTargetFunctionRole(direct, [setMaxImpact], STEWARD_ROLE);
   const setInputs = policy.getFunction("setInputs").fragment.selector;
   await saleAuthority.setTargetFunctionRole(policy, [setInputs], STEWARD_ROLE);
   for (const account of [governor, steward]) await saleAuthority.grantRole(STEWARD_ROLE, account, 0n);
@@ -208,7 +199,7 @@ export async function deploySteward(options: StewardOptions = {}) {
   // The vault must know its liquidator at its creation, so that this one has an authority of its own.
   const saleAuthority = await ethers.deployContract("AccessManager", [deployer]);
   const policy = await ethers.deployContract("SalePolicy", [saleAuthority]);
-  const direct = await ethers.deployContract("DirectSaleLiquidator", [factory, policy, saleAuthority]);
+  const direct = await ethers.deployContract("DirectSaleLiquidator", [factory, saleAuthority]);
   const system = await deployVault({
     config: { ...(options.withoutDirect ? {} : { directLiquidator: direct }), ...options.config },
     terms: {
@@ -216,6 +207,7 @@ export async function deploySteward(options: StewardOptions = {}) {
       halfLife: CALM.halfLife,
       horizon: 5n * CALM.halfLife,
       lot: CALM.lot,
+      urgencyBps: CALM.urgency,
       ...options.terms,
     },
   });
@@ -230,9 +222,8 @@ export async function deploySteward(options: StewardOptions = {}) {
   ]);
 
   // Each on its own authority.
-  await giveStewardRoles({ steward, direct, policy, vault, governor, authority, saleAuthority });
+  await giveStewardRoles({ steward, policy, vault, governor, authority, saleAuthority });
 
-  await direct.connect(governor).setMaxImpact(vault, CALM.maxImpact);
   if (!options.withoutPolicy) {
     await policy.connect(governor).setInputs(vault, POLICY_INPUTS);
   }

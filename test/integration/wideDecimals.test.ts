@@ -91,7 +91,7 @@ for (const whole of PRICES) {
         ethers.id("wide"),
       );
       await openDirectSales({ policy, direct }, vault, {
-        maxImpactBps: 100n,
+        reference: venue,
         inputs: wildMarket(20_000n * worth, 10n * worth),
       });
       await loan.connect(lender).approve(vault, NO_LIMIT);

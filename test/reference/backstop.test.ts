@@ -9,7 +9,7 @@ import { expect } from "chai";
 import { BPS, min, PRICE_SCALE, WAD, zeroFloorSub } from "../../scripts/lib/math.ts";
 import { toAssetsDown, toAssetsUp } from "../../scripts/lib/interest.ts";
 import { Random } from "../../scripts/lib/random.ts";
-import type { SaleTerms } from "../../scripts/lib/terms.ts";
+import { termsFrom } from "../../scripts/lib/terms.ts";
 import type { IVault, MockERC20, MockOracle } from "../../typechain-types/index.js";
 import { BACKSTOP, deployBackstopSystem, RESALE } from "../helpers/backstop.ts";
 import {
@@ -122,20 +122,6 @@ const asTotals = (answer: Answer) => {
 };
 
 /** Terms by name: what a view returns does not spread. */
-const termsOf = ({
-  startPremiumBps,
-  holdBps,
-  maxDiscountBps,
-  penaltyBps,
-  targetLtvBps,
-  halfLife,
-  horizon,
-  lot,
-}: SaleTerms): SaleTerms => ({
-  ...{ startPremiumBps, holdBps, maxDiscountBps, penaltyBps, targetLtvBps },
-  ...{ halfLife, horizon, lot },
-});
-
 /** A cover as its view returns it. */
 const coverFields = ({ resale, ...cover }: ModelCover): readonly unknown[] => [
   ...Object.values(cover),
@@ -370,7 +356,7 @@ class Sequence {
       vault.params(),
       vault.markOf(borrower),
     ]);
-    const terms = termsOf(await vault.terms(termsId));
+    const terms = termsFrom(await vault.terms(termsId));
     if (termsId !== newest) see("sale of older terms");
     const debt = toAssetsUp(scaledDebt, index);
     const { ownSeconds, liveSeconds } = quote;

@@ -78,6 +78,9 @@ const fullTerms = (terms: { penaltyBps: bigint; targetLtvBps: bigint }) => ({
   halfLife: 0n,
   horizon: 0n,
   lot: 0n,
+  impactBps: 0n,
+  urgencyBps: 0n,
+  fallWindow: 0n,
   ...terms,
 });
 

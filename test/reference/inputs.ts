@@ -30,9 +30,12 @@ export const anyTerms: fc.Arbitrary<SaleTerms> = fc.record({
   maxDiscountBps: bits(16),
   penaltyBps: bits(16),
   targetLtvBps: bits(16),
-  halfLife: bits(32),
-  horizon: bits(32),
-  lot: bits(112),
+  halfLife: bits(16),
+  horizon: bits(16),
+  lot: bits(96),
+  impactBps: bits(16),
+  urgencyBps: bits(16),
+  fallWindow: bits(16),
 });
 
 /** Terms such as a vault accepts. */
@@ -46,6 +49,9 @@ export const plausibleTerms: fc.Arbitrary<SaleTerms> = fc
     halfLife: fc.bigInt(10n, 3_600n),
     horizons: fc.bigInt(1n, 10n),
     lot: bits(90),
+    impactBps: fc.bigInt(0n, 500n),
+    urgencyBps: fc.bigInt(0n, 2_000n),
+    fallWindow: fc.bigInt(0n, 600n),
   })
   .map(({ holdShare, horizons, lot, ...terms }) => ({
     ...terms,

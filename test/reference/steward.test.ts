@@ -37,10 +37,10 @@ const ADMITTED: Readonly<Record<Parameter, readonly [bigint, bigint]>> = {
   targetLtv: [1n, BPS],
   halfLife: [1n, 1_440n],
   lot: [1n, 2n ** 96n - 1n],
+  urgency: [0n, 5_000n],
   stressDepth: [1n, 2n ** 96n - 1n],
   borrowCap: [0n, CAP],
   maxPositionDebt: [0n, CAP],
-  maxImpact: [100n, 200n],
   policyVolatility: [10n ** 12n, 5n * 10n ** 16n],
   policyDepth: [1n, 2n ** 96n - 1n],
 };
@@ -151,10 +151,10 @@ const anyValues = fc.record({
   targetLtv: fc.bigInt(1n, 8_900n),
   halfLife: fc.bigInt(1n, 1_440n),
   lot: bits(96).map((x) => max(1n, x)),
+  urgency: fc.bigInt(0n, 5_000n),
   stressDepth: fc.bigInt(10n ** 9n, 10n ** 12n),
   borrowCap: bits(95),
   maxPositionDebt: fc.bigInt(0n, 10n ** 11n),
-  maxImpact: fc.constantFrom(0n, 100n, 137n, 200n),
   policyVolatility: fc.bigInt(10n ** 12n, 5n * 10n ** 16n),
   policyDepth: bits(96).map((x) => max(1n, x)),
 }) as fc.Arbitrary<Values>;
@@ -208,7 +208,6 @@ describe("Reference: the steward against its bigint form", () => {
     for (const [market, base, dials, rules] of queries) {
       const wanted = targets(market, base, dials, rules);
       for (const parameter of PARAMETERS) {
-        if (parameter === "maxImpact" && wanted.maxImpact === 0n) continue;
         expect(wanted[parameter] >= dials[parameter].floor, parameter).to.equal(true);
         expect(wanted[parameter] <= dials[parameter].ceiling, parameter).to.equal(true);
       }
@@ -272,9 +271,8 @@ describe("Reference: the steward against its bigint form", () => {
       const { dial, current, target, timestamp } = query;
       const isTightening = next > current === isTighterAbove(query.parameter);
       const most = isTightening ? dial.tightStep : dial.looseStep;
-      const notch = query.parameter === "maxImpact" && next === 0n ? 99n : next;
-      expect(max(notch, current) - min(notch, current) <= most).to.equal(true);
-      expect(target > current ? notch <= target : notch >= min(target, 99n + target)).to.equal(true);
+      expect(max(next, current) - min(next, current) <= most).to.equal(true);
+      expect(target > current ? next <= target : next >= target).to.equal(true);
       const delay = isTightening ? dial.tightDelay : dial.looseDelay;
       expect(timestamp - dial.changedAt >= delay).to.equal(true);
       expect(isTightening || query.mayLoosen).to.equal(true);

@@ -73,7 +73,6 @@ const debtRepaidBy = ({ recorder, rounds }: Outcome, seconds: number): number =>
 interface Told {
   readonly inputs: { readonly volatility: bigint; readonly depth: bigint };
   readonly params: unknown;
-  readonly maxImpactBps: bigint;
 }
 
 /** Gas of all transactions, and what it cost, loan units. */
@@ -93,10 +92,6 @@ function listening(mechanism: Mechanism, seen: Told[]): Mechanism {
     const addresses = new Map(ground.holders.entries);
     const vault = await ethers.getContractAt("IVault", lending.entrance);
     const policy = await ethers.getContractAt("SalePolicy", addresses.get("SalePolicy") ?? "");
-    const liquidator = await ethers.getContractAt(
-      "DirectSaleLiquidator",
-      addresses.get("DirectSaleLiquidator") ?? "",
-    );
     const hire = async (): Promise<Agents> => {
       const agents = await lending.hire();
       const tend = async (desk: Desk): Promise<void> => {
@@ -107,7 +102,6 @@ function listening(mechanism: Mechanism, seen: Told[]): Mechanism {
         seen.push({
           inputs: inputs.toObject(true) as Told["inputs"],
           params: params.toObject(true),
-          maxImpactBps: await liquidator.maxImpactBps(vault),
         });
       };
       return Object.create(agents, { tend: { value: tend } }) as Agents;

@@ -1,12 +1,11 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
+import { less } from "../../scripts/lib/directSale.ts";
 import { BPS, PRICE_SCALE, WAD } from "../../scripts/lib/math.ts";
 import {
   deployUnhealthy,
   type DirectSystem,
-  MARKET,
-  MAX_IMPACT_BPS,
   offBy,
   quotedOrder,
   SUNK_PRICE,
@@ -34,7 +33,7 @@ const UNBOUNDED = 10n ** 27n;
 
 /**
  * THREATS, row 16. The attacker has all the capital there is and moves the pool before and after the sale. The keeper is the
- * attacker too: it passes the lowest price that the bounds allow.
+ * attacker too: it passes the lowest price that the bounds allow. A push before the sale eats the sale's own room.
  */
 describe("Sandwich of a direct sale", () => {
   const withUnhealthy = async () => prepare(await deployUnhealthy(connection));
@@ -52,8 +51,6 @@ describe("Sandwich of a direct sale", () => {
     await loan.mint(stranger, UNBOUNDED);
     await wrapEther(connection, system.uniswap, stranger, UNBOUNDED);
     await system.vault.startSale(system.borrower, ethers.ZeroAddress, GAS);
-    // Waiting is dear, so that the bound is as wide as it can be: most impact and 0.5%.
-    await system.policy.setInputs(system.vault, { ...MARKET, keeperMargin: 10n ** 16n });
     return system;
   };
 
@@ -74,10 +71,12 @@ describe("Sandwich of a direct sale", () => {
     maxRepay = NO_LIMIT,
   ): Promise<{ gain: bigint; loss: bigint; value: bigint } | undefined> {
     const { direct, stranger, vault, borrower, uniswap, pool } = system;
-    const maxLoss = await direct.maxLoss(vault, borrower);
-    // Above the bound by what the cost of waiting may move in a few seconds.
-    const price = (ORACLE * (WAD - maxLoss)) / WAD + ORACLE / 10n ** 6n;
     const { order } = await quotedOrder(system, undefined, maxRepay);
+    const lowest = async (): Promise<bigint> => {
+      const { mean, maxLoss } = await direct.bounds(vault, borrower);
+      return less(mean, maxLoss) + ORACLE / 10n ** 6n;
+    };
+    let price = await lowest();
     const wealthBefore = await wealth(system);
     const { base } = pool;
     if (before === "same block") await provider.request({ method: "evm_setAutomine", params: [false] });
@@ -93,6 +92,7 @@ describe("Sandwich of a direct sale", () => {
       await provider.request({ method: "evm_setAutomine", params: [true] });
     } else {
       if (before === "a window before") await time.increase(2n * WINDOW);
+      price = await lowest();
       execution = await direct
         .connect(stranger)
         .execute({ ...order, price, startsToo: false, receiver: stranger.address }, GAS)
@@ -131,13 +131,14 @@ describe("Sandwich of a direct sale", () => {
   for (const before of ["same block", "block before", "a window before"] as const) {
     it(`takes no more than L, whatever is pushed, ${before}`, async () => {
       const system = await loadFixture(withUnhealthy);
-      const most = await system.direct.maxLoss(system.vault, system.borrower);
-      expect(most).to.equal((MAX_IMPACT_BPS * WAD) / BPS + 5n * 10n ** 15n);
+      const { maxLoss: most, impact } = await system.direct.bounds(system.vault, system.borrower);
+      expect(most).to.equal(impact + 5n * 10n ** 15n);
       const snapshot = await networkHelpers.takeSnapshot();
       let worst = { gain: -WAD, loss: 0n, bps: 0n };
       let refused = 0;
       for (const bps of [-1n, -5n, -10n, -15n, -20n, -25n, -30n, -34n, -36n, -50n, -200n, -1_000n]) {
-        const outcome = await attack(system, bps, before);
+        // Of the lot as much as half a per cent of the pool bears.
+        const outcome = await attack(system, bps, before, 60_000n * ONE_LOAN);
         await snapshot.restore();
         if (outcome === undefined) {
           refused++;
@@ -148,7 +149,7 @@ describe("Sandwich of a direct sale", () => {
         expect(outcome.gain <= outcome.loss, `${bps} bps: won ${show(outcome.gain)}`).to.equal(true);
         if (outcome.gain > worst.gain) worst = { ...outcome, bps };
       }
-      // Pushes beyond 0.3% and the fee are refused whatever they cost; some within it are not.
+      // Pushes that leave the sale less room than it needs are refused whatever they cost; smaller ones are not.
       expect(refused).to.be.within(4, 11);
       console.log(
         `      worst: pool pushed ${worst.bps} bps, attacker wins ${show(worst.gain)}, the sale loses ${show(worst.loss)}; L = ${show(most)}`,
@@ -158,12 +159,12 @@ describe("Sandwich of a direct sale", () => {
 
   it("takes no more than L of the largest lot that the bounds let through", async () => {
     const system = await loadFixture(withLarge);
-    const most = await system.direct.maxLoss(system.vault, system.borrower);
+    const { maxLoss: most } = await system.direct.bounds(system.vault, system.borrower);
     const snapshot = await networkHelpers.takeSnapshot();
     let worst = { gain: -WAD, loss: 0n, bps: 0n, value: 0n };
     let refused = 0;
     for (const bps of [-10n, -34n]) {
-      for (const thousands of [100n, 150n, 200n, 250n, 300n]) {
+      for (const thousands of [40n, 60n, 80n, 100n, 300n]) {
         const outcome = await attack(system, bps, "block before", thousands * 1_000n * ONE_LOAN);
         await snapshot.restore();
         if (outcome === undefined) {
@@ -189,7 +190,7 @@ describe("Sandwich of a direct sale", () => {
     const price = offBy(ORACLE, -100n);
     await expect(
       system.direct.connect(system.stranger).execute({ ...order, price, startsToo: false }, GAS),
-    ).to.be.revertedWithCustomError(system.direct, "PoolOffPrice");
+    ).to.be.revertedWithCustomError(system.direct, "ImpactTooHigh");
     await tilt(system, 0n);
     expect(await wealth(system)).to.be.below(before);
     expect(await poolPrice(system.pool)).to.be.within(offBy(ORACLE, -1n), offBy(ORACLE, 1n));
@@ -199,13 +200,14 @@ describe("Sandwich of a direct sale", () => {
     const system = await loadFixture(withUnhealthy);
     const { direct, vault, borrower, stranger } = system;
     const { order, quote } = await quotedOrder(system);
-    const maxLoss = await direct.maxLoss(vault, borrower);
-    const price = (ORACLE * (WAD - maxLoss)) / WAD + ORACLE / 10n ** 6n;
+    const { mean, maxLoss } = await direct.bounds(vault, borrower);
+    const price = less(mean, maxLoss) + ORACLE / 10n ** 6n;
     const before = await equity(system);
     await direct.connect(stranger).execute({ ...order, price, startsToo: false }, GAS);
     const after = await equity(system);
     const sold = before.collateral - after.collateral;
-    expect(sold).to.be.below((quote.collateral * 105n) / 100n);
+    // A price lower by L restores health with a tenth more.
+    expect(sold).to.be.below((quote.collateral * 110n) / 100n);
     // The borrower bears the penalty, the reward and at most L of what was sold.
     const cost = before.value - after.value;
     const penalty = ((before.debt - after.debt) * 50n) / BPS;

@@ -166,8 +166,6 @@ describe("Security: a steward that is called at chosen moments", () => {
       const [was, is] = [await honest.values(), await steered.values()];
       for (const parameter of PARAMETERS) {
         if (was[parameter] !== before[parameter]) ++moves;
-        // From the least cap of direct sales to off is one notch.
-        if (parameter === "maxImpact" && was.maxImpact * is.maxImpact === 0n) continue;
         const isTighter = is[parameter] > was[parameter] === isTighterAbove(parameter);
         const apart = isTighter || !isAlone ? abs(is[parameter] - was[parameter]) : 0n;
         const { tightStep } = BOUNDS[parameter];

@@ -27,7 +27,6 @@ abstract contract StewardTest is VaultTest {
     );
     _giveRoles();
     vm.startPrank(governor);
-    _direct.setMaxImpact(address(vault), 150);
     _policy.setInputs(address(vault), _market());
     _steward.configure(address(vault), config, _bounds());
     vm.stopPrank();
@@ -37,7 +36,7 @@ abstract contract StewardTest is VaultTest {
     address factory = deployCode(_artifact("mocks", "MockVaultFactory"));
     _policy = ISalePolicy(deployCode(_artifact("liquidation", "SalePolicy"), abi.encode(manager)));
     _direct = IDirectSaleLiquidator(
-      deployCode(_artifact("liquidation", "DirectSaleLiquidator"), abi.encode(factory, _policy, manager))
+      deployCode(_artifact("liquidation", "DirectSaleLiquidator"), abi.encode(factory, manager))
     );
   }
 
@@ -55,7 +54,6 @@ abstract contract StewardTest is VaultTest {
     selectors[3] = IVaultGovernance.setCaps.selector;
     selectors[4] = IVaultGovernance.setStressDepth.selector;
     manager_.setTargetFunctionRole(address(vault), selectors, _STEWARD_ROLE);
-    _give(address(_direct), IDirectSaleLiquidator.setMaxImpact.selector, _STEWARD_ROLE);
     _give(address(_policy), ISalePolicy.setInputs.selector, _STEWARD_ROLE);
     _give(address(_steward), IRiskSteward.configure.selector, GOVERNOR_ROLE);
     _give(address(_steward), IRiskSteward.unfreeze.selector, GOVERNOR_ROLE);
@@ -110,10 +108,10 @@ abstract contract StewardTest is VaultTest {
     bounds[5] = Bounds(5_000, 7_055, 2 hours, 2 days, 400, 200);
     bounds[6] = Bounds(120, 424, 2 hours, 2 days, 60, 30);
     bounds[7] = Bounds(160_000e6, 1_200_000e6, 2 hours, 2 days, 300_000e6, 100_000e6);
-    bounds[8] = Bounds(50e12, 400e12, 2 hours, 2 days, 100e12, 40e12);
-    bounds[9] = Bounds(100e12, 1_000e12, 2 hours, 2 days, 300e12, 100e12);
-    bounds[10] = Bounds(0.1e12, 10e12, 2 hours, 2 days, 5e12, 1e12);
-    bounds[11] = Bounds(110, 150, 2 hours, 2 days, 25, 10);
+    bounds[8] = Bounds(400, 800, 2 hours, 2 days, 100, 50);
+    bounds[9] = Bounds(50e12, 400e12, 2 hours, 2 days, 100e12, 40e12);
+    bounds[10] = Bounds(100e12, 1_000e12, 2 hours, 2 days, 300e12, 100e12);
+    bounds[11] = Bounds(0.1e12, 10e12, 2 hours, 2 days, 5e12, 1e12);
     bounds[12] = Bounds(1e14, 5e16, 2 hours, 2 days, 4e15, 1e15);
     bounds[13] = Bounds(10e12, 1_600e12, 2 hours, 2 days, 600e12, 200e12);
   }

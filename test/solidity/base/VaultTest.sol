@@ -98,8 +98,8 @@ abstract contract VaultTest is Test {
         horizon: 1_060,
         lot: 250_000e6,
         impactBps: 75,
-        urgencyBps: 200,
-        fallWindow: 60
+        urgencyBps: 400,
+        fallWindow: 120
       });
   }
 

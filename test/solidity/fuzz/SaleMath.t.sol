@@ -233,6 +233,68 @@ contract SaleMathTest is Test {
     assertEq(SaleMath.salePrice(anchor, 0, int256(discount), _BPS), expected);
   }
 
+  // ------------------------------------------------------------------------------------------------- covering price
+
+  /// @dev What the least price is at which the collateral pays debt and penalty; never above the deciding one.
+  function testFuzz_coveringPrice_isTheLeastThatCovers(Draw memory draw) public pure {
+    Case memory c = _case(draw);
+    uint256 price = _coveringPrice(c);
+    uint256 owed = c.debt * (_BPS + c.terms.penaltyBps);
+    uint256 exact = Math.mulDiv(owed, _SCALE / _BPS, c.collateral, Math.Rounding.Ceil);
+    assertEq(price, Math.min(exact, c.deciding));
+    if (exact <= c.deciding) {
+      assertGe(price * c.collateral, owed * (_SCALE / _BPS));
+      assertLt((price - 1) * c.collateral, owed * (_SCALE / _BPS));
+    }
+  }
+
+  /// @dev The widest books: nothing overflows what is unchecked.
+  function testFuzz_coveringPrice_isExactAtTheWidest(uint128 debt, uint96 collateral, uint16 penaltyBps) public pure {
+    collateral = uint96(bound(collateral, 1, type(uint96).max));
+    penaltyBps = uint16(bound(penaltyBps, 0, 2 ** 15 - 1 - _BPS));
+    uint256 owed = uint256(debt) * (_BPS + penaltyBps);
+    uint256 expected = Math.mulDiv(owed, _SCALE / _BPS, collateral, Math.Rounding.Ceil);
+    assertEq(SaleMath.coveringPrice(debt, collateral, type(uint256).max, penaltyBps), expected);
+  }
+
+  /// @dev It asks more only for more debt, or of less collateral, and follows the oracle up.
+  function testFuzz_coveringPrice_risesWithTheDebtAlone(Draw memory draw, uint256 more) public pure {
+    Case memory c = _case(draw);
+    uint256 price = _coveringPrice(c);
+    more = bound(more, 0, c.debt);
+    assertGe(SaleMath.coveringPrice(c.debt + more, c.collateral, c.deciding, c.terms.penaltyBps), price);
+    assertLe(SaleMath.coveringPrice(c.debt - more, c.collateral, c.deciding, c.terms.penaltyBps), price);
+    assertGe(SaleMath.coveringPrice(c.debt, c.collateral, c.deciding + more, c.terms.penaltyBps), price);
+  }
+
+  /// @dev Whatever the clock says, a young sale of the maximum makes no bad debt beyond what the deciding price itself leaves.
+  function testFuzz_youngSale_ofTheMaximum_makesNoBadDebt(Draw memory draw) public pure {
+    Case memory c = _case(draw);
+    c.price = Math.max(c.price, _coveringPrice(c));
+    _assertNoBadDebt(c, _closeAmount(c));
+  }
+
+  function testFuzz_youngSale_ofAPart_makesNoBadDebt(Draw memory draw, uint256 repay) public pure {
+    Case memory c = _case(draw);
+    c.price = Math.max(c.price, _coveringPrice(c));
+    SaleMath.Size memory size = _part(c, bound(repay, 1, _closeAmount(c).repay));
+    if (size.repay != 0) _assertNoBadDebt(c, size);
+  }
+
+  /// @dev Part after part, each at the price of what the one before it left: none of them lowers it.
+  function testFuzz_youngSale_ofManyParts_makesNoBadDebt(Draw memory draw, uint256 seed) public pure {
+    Case memory c = _case(draw);
+    uint256 atClock = c.price;
+    uint256 shortfall = _shortfall(c);
+    for (uint256 i = 0; i < 8 && c.collateral != 0 && c.debt != 0; ++i) {
+      c.price = Math.max(atClock, _coveringPrice(c));
+      SaleMath.Size memory size = _part(c, 1 + (uint256(keccak256(abi.encode(seed, i))) % _closeAmount(c).repay));
+      if (size.repay == 0) continue;
+      _after(c, size);
+      assertLe(_shortfall(c), shortfall + i + 1);
+    }
+  }
+
   // --------------------------------------------------------------------------------------------------------- rewind
 
   function testFuzz_rewind_goesForwardAndNeverPastNow(
@@ -345,6 +407,23 @@ contract SaleMathTest is Test {
 
   function _fallsShort(Case memory c) private pure returns (bool) {
     return c.debt * (_BPS + c.terms.penaltyBps) > Math.mulDiv(c.collateral, c.price, _SCALE) * _BPS;
+  }
+
+  function _coveringPrice(Case memory c) private pure returns (uint256) {
+    return SaleMath.coveringPrice(c.debt, c.collateral, c.deciding, c.terms.penaltyBps);
+  }
+
+  /// @dev What all collateral at the deciding price lacks to pay the debt, rounded up.
+  function _shortfall(Case memory c) private pure returns (uint256) {
+    uint256 worth = Math.mulDiv(c.collateral, c.deciding, _SCALE);
+    return c.debt > worth ? c.debt - worth : 0;
+  }
+
+  /// @dev But for a unit of rounding.
+  function _assertNoBadDebt(Case memory c, SaleMath.Size memory size) private pure {
+    uint256 shortfall = _shortfall(c);
+    _after(c, size);
+    assertLe(_shortfall(c), shortfall + 1);
   }
 
   /// @dev Debt over collateral does not rise.

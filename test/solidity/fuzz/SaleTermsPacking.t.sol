@@ -11,9 +11,12 @@ contract SaleTermsPackingTest is Test {
     terms.maxDiscountBps = uint16(terms.maxDiscountBps);
     terms.penaltyBps = uint16(terms.penaltyBps);
     terms.targetLtvBps = uint16(terms.targetLtvBps);
-    terms.halfLife = uint32(terms.halfLife);
-    terms.horizon = uint32(terms.horizon);
-    terms.lot = uint112(terms.lot);
+    terms.halfLife = uint16(terms.halfLife);
+    terms.horizon = uint16(terms.horizon);
+    terms.lot = uint96(terms.lot);
+    terms.impactBps = uint16(terms.impactBps);
+    terms.urgencyBps = uint16(terms.urgencyBps);
+    terms.fallWindow = uint16(terms.fallWindow);
     SaleTerms memory unpacked;
     SaleTermsPacking.unpack(unpacked, SaleTermsPacking.pack(terms));
     assertEq(abi.encode(unpacked), abi.encode(terms));

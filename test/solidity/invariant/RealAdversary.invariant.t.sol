@@ -48,7 +48,7 @@ contract RealAdversaryInvariantTest is VaultTest {
     address factory = deployCode(_artifact("mocks", "MockVaultFactory"));
     _policy = deployCode(_artifact("liquidation", "SalePolicy"), abi.encode(manager));
     _parts.direct = IDirectSaleLiquidator(
-      deployCode(_artifact("liquidation", "DirectSaleLiquidator"), abi.encode(factory, _policy, manager))
+      deployCode(_artifact("liquidation", "DirectSaleLiquidator"), abi.encode(factory, manager))
     );
     _parts.batch = IBatchAuctionLiquidator(
       deployCode(_artifact("liquidation", "BatchAuctionLiquidator"), abi.encode(factory, 15, 60))
@@ -94,7 +94,7 @@ contract RealAdversaryInvariantTest is VaultTest {
   function _configure() private {
     IMockFactory(_parts.direct.vaultFactory()).setVault(address(vault), true);
     _parts.direct.setVenueListed(_parts.venue, true);
-    _parts.direct.setMaxImpact(address(vault), 150);
+    _parts.direct.setReferenceVenue(address(vault), _parts.venue);
     RiskInputs memory market;
     market.volatility = 1e15;
     market.keeperMargin = 0.02e18;
@@ -214,7 +214,7 @@ contract RealAdversaryInvariantTest is VaultTest {
 
   function _grantGovernance() private {
     bytes4[] memory selectors = new bytes4[](1);
-    selectors[0] = _parts.direct.setMaxImpact.selector;
+    selectors[0] = _parts.direct.setReferenceVenue.selector;
     IManager(manager).setTargetFunctionRole(address(_parts.direct), selectors, GOVERNOR_ROLE);
     IManager(manager).grantRole(GOVERNOR_ROLE, _ACTOR, 0);
   }

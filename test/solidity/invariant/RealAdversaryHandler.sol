@@ -323,8 +323,8 @@ contract RealAdversaryHandler is StdUtils {
     if (what == 5) return abi.encodeCall(vault.setStressDepth, (_random(1, 1e15)));
     if (what == 6) return abi.encodeCall(vault.pause, (_random(1, 31)));
     if (what == 7) return abi.encodeCall(vault.unpause, (_random(1, 31)));
-    uint256 impactBps = _random(0, 1) == 0 ? 0 : _random(100, 200);
-    return abi.encodeCall(_parts.direct.setMaxImpact, (address(vault), impactBps));
+    address referenceVenue = _random(0, 1) == 0 ? address(0) : _parts.venue;
+    return abi.encodeCall(_parts.direct.setReferenceVenue, (address(vault), referenceVenue));
   }
 
   function _lendMost() private {
@@ -352,6 +352,9 @@ contract RealAdversaryHandler is StdUtils {
     terms.horizon = _random(60, 7_200);
     terms.halfLife = _random(1, terms.horizon);
     terms.lot = _random(1, 1e14);
+    terms.impactBps = _random(0, 5_000);
+    terms.urgencyBps = _random(0, 5_000);
+    terms.fallWindow = _random(0, 600);
   }
 
   // ----------------------------------------------------------------------------------------------------------------- helpers

@@ -41,12 +41,11 @@ contract StewardInvariantTest is StewardTest {
       assertGe(_handler.loosened(i), 3, string.concat("loosened ", vm.toString(i)));
     }
     assertGe(_handler.loosened(0), 3, "raises");
-    string[13] memory acts = [
+    string[12] memory acts = [
       "applied",
       "frozen",
       "announced",
       "ramps",
-      "switched off",
       "unhealthy after notice",
       "sold",
       "not sold",

@@ -11,7 +11,6 @@ import {Laws} from "./Laws.sol";
 /// changes and calms.
 abstract contract StewardBook is Laws {
   uint256 internal constant _COUNT = 14;
-  uint256 private constant _OFF = 99;
 
   IRiskSteward public immutable steward;
   IVault private immutable _vault;
@@ -102,16 +101,10 @@ abstract contract StewardBook is Laws {
     if (!isLooser) _calmFrom[i] = 0;
     else if (mayLoosen && _calmFrom[i] == 0) _calmFrom[i] = block.timestamp;
     if (current == before) return;
-    if (i == 11 && !market.hasVolatility && current == 0) {
-      ++counts["switched off"];
-      _changedAt[i] = block.timestamp;
-      _isLoosened[i] = false;
-      return;
-    }
     bool isTightening = _isTighter(i, before, current);
     if (isTightening) ++tightened[i];
     else ++loosened[i];
-    if (_distance(i, before, current) > (isTightening ? dial.tightStep : dial.looseStep)) _violated("RISK-1 step");
+    if (_distance(before, current) > (isTightening ? dial.tightStep : dial.looseStep)) _violated("RISK-1 step");
     // A storm does not wait for what a calm has loosened.
     uint256 delay = isTightening ? (_isLoosened[i] ? 0 : dial.tightDelay) : dial.looseDelay;
     if (_changedAt[i] != 0 && block.timestamp < _changedAt[i] + delay) _violated("RISK-1 delay");
@@ -125,14 +118,11 @@ abstract contract StewardBook is Laws {
   }
 
   function _isTighter(uint256 i, uint256 from, uint256 to) private pure returns (bool) {
-    bool isAbove = i == 3 || i == 4 || i == 12;
+    bool isAbove = i == 3 || i == 4 || i == 8 || i == 12;
     return isAbove ? to > from : to < from;
   }
 
-  /// @dev From the least direct-sale cap to off is one notch.
-  function _distance(uint256 i, uint256 from, uint256 to) private pure returns (uint256) {
-    if (i == 11 && from == 0) from = _OFF;
-    if (i == 11 && to == 0) to = _OFF;
+  function _distance(uint256 from, uint256 to) private pure returns (uint256) {
     return from > to ? from - to : to - from;
   }
 

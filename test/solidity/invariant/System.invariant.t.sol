@@ -92,13 +92,12 @@ contract SystemInvariantTest is StewardTest, VaultLaws {
       assertGe(_handler.tightened(i), 3, string.concat("tightened ", vm.toString(i)));
       assertGe(_handler.loosened(i), 3, string.concat("loosened ", vm.toString(i)));
     }
-    string[20] memory acts = [
+    string[19] memory acts = [
       "applied",
       "frozen",
       "announced",
       "ramps",
       "ramped",
-      "switched off",
       "vetoed",
       "nothing to veto",
       "poked",

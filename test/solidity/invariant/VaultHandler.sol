@@ -400,6 +400,7 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
       if (debtAfter + payment + 2 < debt) _violated("LIQ-5");
       if (bought != 0 && (payment * 1e36) / bought + 1 < quote.price) _violated("the taker's rounding");
       _checkDust(borrower);
+      if (quote.liveSeconds < terms.halfLife) _checkYoung(before, debt, borrower, price.deciding);
       // LIQ-2: while LTV (1+f) P / p <= 1 what stays is never worse off.
       bool covered = debt * (_BPS + terms.penaltyBps) <= ((before.collateral * quote.price) / 1e36) * _BPS;
       if (covered && debtAfter != 0 && debtAfter * before.collateral > (debt + _unit()) * afterwards.collateral) {
@@ -435,6 +436,28 @@ contract VaultHandler is StdUtils, Laws, IERC3156FlashBorrower {
     uint256 anchor = price.state == OracleState.SUSPECT ? price.high : price.deciding;
     if (quote.price > (anchor * (_BPS + terms.startPremiumBps)) / _BPS + 1) _violated("AUC-1 ceiling");
     if (keccak256(abi.encode(terms)) != termsAtStart[borrower]) _violated("AUC-2");
+    if (quote.liveSeconds >= terms.halfLife) return;
+    // A young sale gives no discount at the lenders' expense.
+    uint256 owed = vault.debtOf(borrower) * (_BPS + terms.penaltyBps);
+    uint256 held = vault.position(borrower).collateral;
+    if (quote.price < price.deciding && quote.price * held < owed * (1e36 / _BPS)) _violated("AUC-1 covering price");
+  }
+
+  /// @dev A young sale leaves the lenders no worse off than the deciding price itself does, but for a unit of rounding of what is
+  /// paid and one of what the debt falls by.
+  function _checkYoung(Position memory before, uint256 debt, address borrower, uint256 deciding) private {
+    Position memory left = vault.position(borrower);
+    uint256 shortBefore = _shortfall(debt, before.collateral, deciding);
+    if (_shortfall(vault.debtOf(borrower), left.collateral, deciding) > shortBefore + 2 + _unit()) {
+      _violated("a young sale made bad debt");
+    }
+    calls[shortBefore == 0 ? bytes32("young sale") : bytes32("young sale under water")] += 1;
+  }
+
+  /// @dev What the collateral lacks to pay the debt, rounded up.
+  function _shortfall(uint256 debt, uint256 held, uint256 price) private pure returns (uint256) {
+    uint256 worth = (held * price) / 1e36;
+    return debt > worth ? debt - worth : 0;
   }
 
   function _remember(address borrower) internal {

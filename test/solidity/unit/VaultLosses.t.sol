@@ -318,15 +318,23 @@ contract VaultLossesTest is VaultTest {
     assertGt(payment, 0);
   }
 
-  function test_sell_directNeedsAFreshOracle_batchDoesNot() public {
+  function test_sell_worksForBothLiquidatorsWhileTheSourcesDisagree() public {
     oracle.setPrice(1_780e24);
     vault.startSale(_borrower, address(0));
     _suspectPrice(1_780e24, 1_770e24, 1_790e24);
-    vm.prank(_direct);
-    vm.expectRevert(IVaultBorrowing.OracleNotFresh.selector);
-    vault.sell(_sellParams(1_775e24, type(uint256).max, _direct));
-    (uint256 payment, ) = _sell(_batch, 1_775e24, 10_000e6);
+    (uint256 payment, ) = _sell(_direct, 1_775e24, 10_000e6);
     assertEq(payment, 10_050e6);
+    (payment, ) = _sell(_batch, 1_775e24, 10_000e6);
+    assertEq(payment, 10_050e6);
+  }
+
+  function test_RevertWhen_sell_theOracleIsStale() public {
+    oracle.setPrice(1_780e24);
+    vault.startSale(_borrower, address(0));
+    _stalePrice();
+    vm.prank(_direct);
+    vm.expectRevert(IVaultSales.OracleStale.selector);
+    vault.sell(_sellParams(1_775e24, type(uint256).max, _direct));
   }
 
   function test_RevertWhen_sell_noSaleIsLive() public {

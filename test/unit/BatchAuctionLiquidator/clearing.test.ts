@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
 import {
+  banded,
   type BatchSystem,
   crash,
   CRASHED,
@@ -11,10 +12,12 @@ import {
   MIN_DEBT,
   networkHelpers,
   NO_PRICE,
+  ONE_COLLATERAL,
   ONE_LOAN,
   openPosition,
   passBoundary,
   putForSale,
+  TERMS,
   tickPrice,
 } from "./fixture.ts";
 import { BidState } from "./states.ts";
@@ -169,6 +172,34 @@ describe("BatchAuctionLiquidator: clearing", () => {
         break;
       }
       expect(ticks).to.equal(20n);
+    });
+
+    it("covers debt and penalty while the sale is younger than a half-life, and may follow the clock after it", async () => {
+      const system = await loadFixture(deployBatch);
+      const { batch, vault, oracle, alice } = system;
+      const borrower = await openPosition(system);
+      await passBoundary(batch);
+      // Debt and penalty are 97.45% of the collateral's worth.
+      const thin = 1_650n * 10n ** 24n;
+      await oracle.set(banded(thin));
+      await vault.startSale(borrower, ethers.ZeroAddress);
+      const owed = (await vault.debtOf(borrower)) * (10_000n + TERMS.penaltyBps) * 10n ** 32n;
+      await batch.connect(alice).placeBid(vault, 20n, 500n * K, alice);
+      for (let i = 0; i < 3; ++i) await passBoundary(batch);
+      const young = await vault.quoteTake(borrower);
+      expect(young.liveSeconds).to.be.below(TERMS.halfLife);
+      expect(young.price).to.equal((owed + ONE_COLLATERAL * 100n - 1n) / (ONE_COLLATERAL * 100n));
+      expect((await batch.preview(vault, [borrower])).payment).to.equal(0n);
+      await expect(batch.clear(vault, [borrower])).to.be.revertedWithCustomError(batch, "NothingToClear");
+      // The last tick that covers.
+      await batch.connect(alice).placeBid(vault, 16n, 10n * K, alice);
+      await vault.touch(borrower);
+      await passBoundary(batch);
+      await vault.touch(borrower);
+      expect((await vault.quoteTake(borrower)).liveSeconds).to.be.at.least(TERMS.halfLife);
+      const old = await batch.preview(vault, [borrower]);
+      expect(old.tick).to.equal(20n);
+      expect(old.payment).to.be.above(10n * K);
     });
 
     it("has the bound of the boundary: waiting within the interval gains nothing", async () => {

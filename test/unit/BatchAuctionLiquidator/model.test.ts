@@ -6,7 +6,7 @@ import { maxDebt } from "../../../scripts/lib/health.ts";
 import { toAssetsUp } from "../../../scripts/lib/interest.ts";
 import { BPS, max, min, mulDivUp, PRICE_SCALE, zeroFloorSub } from "../../../scripts/lib/math.ts";
 import { Random } from "../../../scripts/lib/random.ts";
-import { ageSeconds, type SaleClock } from "../../../scripts/lib/sale.ts";
+import { ageSeconds, coveringPrice, type SaleClock } from "../../../scripts/lib/sale.ts";
 import { BatchModel, type ModelBid } from "../../helpers/batchModel.ts";
 import { modelPrice } from "../../helpers/saleModel.ts";
 import {
@@ -147,6 +147,10 @@ describe("BatchAuctionLiquidator: random sequences against a model (BAT-1, BAT-2
       const seconds = min(found.seconds + later, TERMS.horizon);
       const first = zeroFloorSub(own, since);
       bound = max(bound, modelPrice(said, TERMS, own, seconds));
+      if (live < TERMS.halfLife) {
+        const covered = { debt, collateral: found.collateral, deciding: said.deciding };
+        bound = max(bound, coveringPrice(covered, TERMS.penaltyBps));
+      }
       bound = max(bound, modelPrice(said, TERMS, first, zeroFloorSub(seconds, since)));
       if (first < INTERVAL) bound = max(bound, mulDivUp(said.deciding, BPS - HOLD_BPS, BPS));
       lots.push({ debt, collateral: found.collateral, terms: TERMS });

@@ -1,12 +1,13 @@
+import { anyValue } from "@nomicfoundation/hardhat-ethers-chai-matchers/withArgs";
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { WAD } from "../../../scripts/lib/math.ts";
+import { impact, leastPrice, less, urgency } from "../../../scripts/lib/directSale.ts";
+import { PRICE_SCALE, WAD } from "../../../scripts/lib/math.ts";
 import {
   deployManyVenues,
   deployUnhealthy,
   type DirectSystem,
-  MARKET,
   offBy,
   orderOf,
   quotedOrder,
@@ -59,11 +60,13 @@ describe("DirectSaleLiquidator", () => {
   const withManyVenues = () => deployManyVenues(connection);
   const withLargeMinDebt = () => deployUnhealthy(connection, { minDebt: 60_000n * ONE_LOAN });
 
-  const tiltPool = async (system: DirectSystem, bps: bigint): Promise<void> => {
+  const tiltPool = (system: DirectSystem, bps: bigint): Promise<void> =>
+    tiltTo(system, offBy(SUNK_PRICE * ONE_PRICE, bps));
+
+  const tiltTo = async (system: DirectSystem, price: bigint): Promise<void> => {
     const spendable = 10n ** 27n;
     await system.loan.mint(system.stranger, spendable);
     await wrapEther(connection, system.uniswap, system.stranger, spendable);
-    const price = offBy(SUNK_PRICE * ONE_PRICE, bps);
     await movePrice(connection, system.uniswap, system.pool, { trader: system.stranger, price, spendable });
   };
 
@@ -138,8 +141,8 @@ describe("DirectSaleLiquidator", () => {
         return (await sell(system, priced, { maxFeePerGas: 10n ** 13n })).reward;
       };
       const snapshot = await networkHelpers.takeSnapshot();
-      // 470,000 gas at 10 gwei and 2,000 a coin.
-      expect(await rewardAt(10n)).to.equal((470_000n * 10n * 2_000n * ONE_LOAN) / 10n ** 9n);
+      // 360,000 gas at 10 gwei and 2,000 a coin.
+      expect(await rewardAt(10n)).to.equal((360_000n * 10n * 2_000n * ONE_LOAN) / 10n ** 9n);
       await snapshot.restore();
       expect(await rewardAt(2_000n)).to.equal(100n * ONE_LOAN);
       await snapshot.restore();
@@ -169,8 +172,8 @@ describe("DirectSaleLiquidator", () => {
       await snapshot.restore();
       const dear = await outcomeAt(100n);
       expect(cheap.reward).to.equal(0n);
-      // 470,000 gas at 100 gwei and 2,000 a coin.
-      expect(dear.reward).to.equal(94n * ONE_LOAN);
+      // 360,000 gas at 100 gwei and 2,000 a coin.
+      expect(dear.reward).to.equal(72n * ONE_LOAN);
       expect(dear.reserved + dear.reward).to.equal(cheap.reserved);
       expect({ ...dear, reward: 0n, reserved: 0n }).to.deep.equal({ ...cheap, reward: 0n, reserved: 0n });
     });
@@ -179,11 +182,11 @@ describe("DirectSaleLiquidator", () => {
       const system = await loadFixture(withUnhealthy);
       await system.vault.startSale(system.borrower, ethers.ZeroAddress, GAS);
       const { order, quote } = await quotedOrder(system);
-      // Half of the 94 that the vault leaves are asked for too.
-      const price = ((quote.proceeds + 47n * ONE_LOAN) * 10n ** 36n) / quote.collateral;
+      // Half of the 72 that the vault leaves are asked for too.
+      const price = ((quote.proceeds + 36n * ONE_LOAN) * 10n ** 36n) / quote.collateral;
       await networkHelpers.setNextBlockBaseFeePerGas(10n ** 11n);
       const result = await sell(system, { ...order, price }, { maxFeePerGas: 10n ** 12n });
-      expect(result.reward).to.be.below(48n * ONE_LOAN);
+      expect(result.reward).to.be.below(37n * ONE_LOAN);
       expect(result.reward).to.equal(result.proceeds - result.payment);
       expect(result.credit).to.equal(0n);
     });
@@ -192,6 +195,9 @@ describe("DirectSaleLiquidator", () => {
       // Nothing between 0 and 60,000 may be left, so that all debt is repaid.
       const system = await loadFixture(withLargeMinDebt);
       const { vault, loan, borrower } = system;
+      // All of it moves the pool by 0.7%: it must stand above the oracle for that.
+      await tiltPool(system, 50n);
+      await time.increase(2n * WINDOW);
       const { order } = await quotedOrder(system);
       const { execution, ...result } = await sell(system, { ...order, price: (order.price * 999n) / 1_000n });
       expect(result.refund).to.be.above(0n);
@@ -291,20 +297,36 @@ describe("DirectSaleLiquidator", () => {
 
     it("reverts where the governor has turned direct sales off", async () => {
       const system = await loadFixture(withUnhealthy);
-      await system.direct.setMaxImpact(system.vault, 0n);
+      await system.direct.setReferenceVenue(system.vault, ethers.ZeroAddress);
       await expect(system.direct.execute(await orderOf(system)))
         .to.be.revertedWithCustomError(system.direct, "DirectSaleOff")
         .withArgs(system.vault);
     });
 
-    it("reverts while the sources disagree", async () => {
+    it("sells while the sources disagree, and not while the oracle knows no price", async () => {
       const system = await loadFixture(withUnhealthy);
+      const { direct, oracle, primary, second } = system;
       const { order } = await quotedOrder(system);
       await setPrices(system, SUNK_PRICE * ONE_ANSWER, (SUNK_PRICE * ONE_ANSWER * 106n) / 100n);
-      await expect(system.direct.execute(order, GAS)).to.be.revertedWithCustomError(
-        system.vault,
-        "OracleNotFresh",
-      );
+      const SUSPECT = 1n;
+      expect((await oracle.price()).state).to.equal(SUSPECT);
+      const snapshot = await networkHelpers.takeSnapshot();
+      await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
+      await snapshot.restore();
+      for (const feed of [primary, second]) await feed.setMode(1n);
+      await expect(direct.execute(order, GAS)).to.be.revertedWithCustomError(direct, "FirstSourceNotDeciding");
+    });
+
+    it("reverts while another source stands in for the first one", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, oracle, primary } = system;
+      const { order } = await quotedOrder(system);
+      await system.vault.startSale(system.borrower, ethers.ZeroAddress, GAS);
+      await primary.setMode(1n);
+      expect((await oracle.price()).deciding).to.be.above(0n);
+      await expect(direct.execute(order, GAS))
+        .to.be.revertedWithCustomError(direct, "FirstSourceNotDeciding")
+        .withArgs(oracle);
     });
 
     it("reverts for a healthy position", async () => {
@@ -312,61 +334,33 @@ describe("DirectSaleLiquidator", () => {
       const { order } = await quotedOrder(system);
       await setPrice(system, START_PRICE);
       await expect(system.direct.execute({ ...order, price: NO_LIMIT })).to.be.revertedWithCustomError(
-        system.policy,
-        "NothingForSale",
+        system.direct,
+        "HealthyAtMarket",
       );
     });
 
-    for (const [side, bps] of [
-      ["under", -36n],
-      ["over", 36n],
-    ] as const) {
-      it(`reverts when the pool stands more than 0.3% and its fee ${side} the oracle`, async () => {
-        const system = await loadFixture(withUnhealthy);
-        const { direct, venue } = system;
-        const { order } = await quotedOrder(system);
-        await tiltPool(system, bps);
-        await time.increase(2n * WINDOW);
-        await expect(direct.execute({ ...order, price: offBy(SUNK_PRICE * ONE_PRICE, -100n) }, GAS))
-          .to.be.revertedWithCustomError(direct, "PoolOffPrice")
-          .withArgs(venue, () => true, SUNK_PRICE * ONE_PRICE);
-      });
-
-      it(`sells when it stands less than that ${side}`, async () => {
-        const system = await loadFixture(withUnhealthy);
-        const { direct } = system;
-        await tiltPool(system, (bps * 34n) / 36n);
-        await time.increase(2n * WINDOW);
-        await system.policy.setInputs(system.vault, { ...MARKET, keeperMargin: 2n * 10n ** 16n });
-        const { order } = await quotedOrder(system);
-        await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
-      });
-    }
-
-    it("reverts when the pool stands off its own mean price, though the oracle agrees with it", async () => {
+    it("bounds the pool by the highest of where it stood, its mean and the reference's, and by the oracle", async () => {
       const system = await loadFixture(withUnhealthy);
-      const { direct, venue } = system;
-      await moveMarket(system, (SUNK_PRICE * 99n) / 100n);
-      const { order } = await quotedOrder(system);
-      await expect(direct.execute(order, GAS))
-        .to.be.revertedWithCustomError(direct, "PoolOffPrice")
-        .withArgs(
-          venue,
-          () => true,
-          (mean: bigint) => mean > ((SUNK_PRICE * 995n) / 1_000n) * ONE_PRICE,
-        );
-      await time.increase(2n * WINDOW);
-      await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
+      const { direct, vault, borrower } = system;
+      const bounds = await direct.bounds(vault, borrower);
+      const { impactBps, urgencyBps, maxDiscountBps } = await vault.terms((await vault.params()).termsId);
+      const debt = await vault.debtOf(borrower);
+      const { collateral } = await vault.position(borrower);
+      const dearest = bounds.deciding > bounds.mean ? bounds.deciding : bounds.mean;
+      const value = (collateral * dearest + PRICE_SCALE - 1n) / PRICE_SCALE;
+      const u = urgency(debt, value, 8_300n, maxDiscountBps);
+      expect(bounds.urgency).to.equal(u);
+      expect(bounds.impact).to.equal(impact({ impactBps, urgencyBps, maxDiscountBps }, u));
+      expect(bounds.maxLoss).to.equal(bounds.impact + 5n * 10n ** 15n);
+      expect(bounds.leastPrice).to.equal(leastPrice(bounds.deciding, bounds.fall, maxDiscountBps));
+      expect(bounds.leastBefore).to.equal(0n);
     });
 
-    it("reverts when it would move the pool below the oracle by more than the most impact", async () => {
+    it("reverts when the sale would move a pool by more than its impact", async () => {
       const system = await loadFixture(withUnhealthy);
-      const { direct } = system;
+      const { direct, uniswap, governor, venue } = system;
       const { order } = await quotedOrder(system);
-      await tiltPool(system, -34n);
-      await time.increase(2n * WINDOW);
-      // The sale itself moves it by 0.43%: within 1% still, but not within a third of its liquidity.
-      const { uniswap, governor } = system;
+      // The sale itself moves the pool by 0.43%: not within a tenth of its liquidity.
       const manager = uniswap.positionManager.connect(governor);
       const id = 2n;
       const { liquidity } = (await uniswap.positionManager.getFunction("positions")(id)) as {
@@ -379,9 +373,57 @@ describe("DirectSaleLiquidator", () => {
         amount1Min: 0n,
         deadline: 2n ** 40n,
       });
-      await expect(direct.execute({ ...order, price: offBy(SUNK_PRICE * ONE_PRICE, -100n) }, GAS))
+      await expect(direct.execute({ ...order, price: offBy(SUNK_PRICE * ONE_PRICE, -200n) }, GAS))
         .to.be.revertedWithCustomError(direct, "ImpactTooHigh")
-        .withArgs(system.venue, () => true, offBy(SUNK_PRICE * ONE_PRICE, -100n));
+        .withArgs(venue, anyValue, anyValue);
+    });
+
+    it("sells into a pool that stands over the oracle, within its impact", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct } = system;
+      await tiltPool(system, 100n);
+      await time.increase(2n * WINDOW);
+      const { order } = await quotedOrder(system);
+      await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
+    });
+
+    describe("of a position under water", () => {
+      const sink = async () => {
+        const system = await deployUnhealthy(connection);
+        await moveMarket(system, 1_640n);
+        await time.increase(10n * 60n);
+        await setPrice(system, 1_640n);
+        return system;
+      };
+
+      it("needs pools that stand at the oracle's price while the sale is young, and moves them by 0.5% at most", async () => {
+        const system = await loadFixture(sink);
+        const { direct, vault, borrower } = system;
+        const bounds = await direct.bounds(vault, borrower);
+        expect(bounds.leastBefore).to.equal(bounds.deciding);
+        expect(bounds.leastPrice).to.equal(less(bounds.deciding, 5n * 10n ** 15n));
+        const order = { ...(await orderOf(system)), price: 1_620n * ONE_PRICE, maxRepay: 8_000n * ONE_LOAN };
+        await tiltTo(system, 1_638n * ONE_PRICE);
+        await expect(direct.execute(order, GAS)).to.be.revertedWithCustomError(direct, "PoolOffPrice");
+        await tiltTo(system, 1_641n * ONE_PRICE);
+        await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
+      });
+
+      it("goes by the ordinary bound once the sale is a half-life old", async () => {
+        const system = await loadFixture(sink);
+        const { direct, vault, borrower } = system;
+        await vault.startSale(borrower, ethers.ZeroAddress, GAS);
+        const { halfLife } = await vault.terms((await vault.position(borrower)).termsId);
+        await time.increase(halfLife - 10n);
+        expect((await direct.bounds(vault, borrower)).leastBefore).to.be.above(0n);
+        await time.increase(10n);
+        const bounds = await direct.bounds(vault, borrower);
+        expect(bounds.leastBefore).to.equal(0n);
+        expect(bounds.urgency).to.equal(WAD);
+        await tiltTo(system, 1_638n * ONE_PRICE);
+        const order = { ...(await orderOf(system)), price: 1_620n * ONE_PRICE, maxRepay: 8_000n * ONE_LOAN };
+        await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
+      });
     });
 
     it("reverts when the pools bring less than the vault is to be paid", async () => {
@@ -394,35 +436,6 @@ describe("DirectSaleLiquidator", () => {
       );
     });
 
-    it("reverts when the sale loses more than waiting is expected to, and sells when waiting is dearer", async () => {
-      const system = await loadFixture(withUnhealthy);
-      const { direct, policy, vault, borrower } = system;
-      await tiltPool(system, -34n);
-      await time.increase(2n * WINDOW);
-      const { order } = await quotedOrder(system);
-      await policy.setInputs(vault, {
-        ...MARKET,
-        volatility: 10n ** 13n,
-        keeperMargin: 0n,
-        feedDelay: 0n,
-        gas: [0n, 0n, 0n, 0n],
-        cascade: [0n, 0n, 0n, 0n],
-      });
-      const loss = await direct.maxLoss(vault, borrower);
-      expect(loss).to.equal(await policy.costOfWaiting(vault, borrower));
-      const price = SUNK_PRICE * ONE_PRICE;
-      const least = (price * (WAD - loss) + WAD - 1n) / WAD;
-      // The starter's reward, on the debt, makes waiting a trifle dearer.
-      await expect(
-        direct.execute({ ...order, price: (least * 9_999n) / 10_000n }, GAS),
-      ).to.be.revertedWithCustomError(direct, "PriceTooLow");
-      await expect(
-        direct.execute({ ...order, price: (least * 10_001n) / 10_000n }, GAS),
-      ).to.be.revertedWithCustomError(direct, "ProceedsTooLow");
-      await policy.setInputs(vault, MARKET);
-      await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
-    });
-
     it("reverts when the vault would be paid less than the most loss allows", async () => {
       const system = await loadFixture(withUnhealthy);
       const { order, quote } = await quotedOrder(system);
@@ -432,40 +445,6 @@ describe("DirectSaleLiquidator", () => {
         system.direct,
         "PriceTooLow",
       );
-    });
-
-    for (const [side, bps] of [
-      ["under", 9_900n],
-      ["over", 10_100n],
-    ] as const) {
-      it(`is held against the deciding price, not a source that is 1% ${side} it`, async () => {
-        const system = await loadFixture(withUnhealthy);
-        const { direct, vault, borrower, oracle } = system;
-        const { order } = await quotedOrder(system);
-        await setPrices(system, SUNK_PRICE * ONE_ANSWER, (SUNK_PRICE * ONE_ANSWER * bps) / 10_000n);
-        const { deciding, low, high } = await oracle.price();
-        expect(high - low).to.be.above(deciding / 200n);
-        const loss = await direct.maxLoss(vault, borrower);
-        const least = (deciding * (WAD - loss) + WAD - 1n) / WAD;
-        // Within what a second of waiting may move.
-        await expect(
-          direct.execute({ ...order, price: (least * 9_995n) / 10_000n }, GAS),
-        ).to.be.revertedWithCustomError(direct, "PriceTooLow");
-        await expect(direct.execute({ ...order, price: (least * 10_005n) / 10_000n }, GAS)).to.emit(
-          direct,
-          "DirectSale",
-        );
-      });
-    }
-
-    it("never loses more than the most impact and 0.5%, however dear waiting is", async () => {
-      const system = await loadFixture(withUnhealthy);
-      const { direct, policy, vault, borrower } = system;
-      await policy.setInputs(vault, { ...MARKET, keeperMargin: 5n * 10n ** 16n });
-      expect(await policy.costOfWaiting(vault, borrower)).to.be.above(5n * 10n ** 16n);
-      expect(await direct.maxLoss(vault, borrower)).to.equal(15n * 10n ** 15n);
-      await direct.setMaxImpact(vault, 200n);
-      expect(await direct.maxLoss(vault, borrower)).to.equal(25n * 10n ** 15n);
     });
   });
 
@@ -512,23 +491,28 @@ describe("DirectSaleLiquidator", () => {
   });
 
   describe("powers", () => {
-    it("lists venues and sets the most impact for the governor only, within 1% to 2%", async () => {
-      const { direct, vault, venue, stranger } = await loadFixture(withUnhealthy);
+    it("lists venues and names the reference for the governor only; it must be listed and keep a mean price", async () => {
+      const system = await loadFixture(withManyVenues);
+      const { direct, vault, venue, wideVenue, pairVenue, stranger } = system;
       await expect(direct.connect(stranger).setVenueListed(venue, true)).to.be.revertedWithCustomError(
         direct,
         "AccessManagedUnauthorized",
       );
-      await expect(direct.connect(stranger).setMaxImpact(vault, 100n)).to.be.revertedWithCustomError(
+      await expect(direct.connect(stranger).setReferenceVenue(vault, venue)).to.be.revertedWithCustomError(
         direct,
         "AccessManagedUnauthorized",
       );
-      for (const bps of [1n, 99n, 201n]) {
-        await expect(direct.setMaxImpact(vault, bps))
-          .to.be.revertedWithCustomError(direct, "InvalidMaxImpact")
-          .withArgs(bps);
-      }
-      await expect(direct.setMaxImpact(vault, 200n)).to.emit(direct, "MaxImpactSet").withArgs(vault, 200n);
+      await expect(direct.setReferenceVenue(vault, wideVenue))
+        .to.emit(direct, "ReferenceVenueSet")
+        .withArgs(vault, wideVenue);
+      expect(await direct.referenceVenue(vault)).to.equal(await wideVenue.getAddress());
+      await expect(direct.setReferenceVenue(vault, pairVenue))
+        .to.be.revertedWithCustomError(direct, "NoMeanPrice")
+        .withArgs(pairVenue);
       await expect(direct.setVenueListed(venue, false)).to.emit(direct, "VenueListed").withArgs(venue, false);
+      await expect(direct.setReferenceVenue(vault, venue))
+        .to.be.revertedWithCustomError(direct, "VenueNotListed")
+        .withArgs(venue);
     });
   });
 });

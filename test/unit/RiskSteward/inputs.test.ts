@@ -25,7 +25,6 @@ import {
 import { STORY } from "../../helpers/vault.ts";
 
 const MODE = { answers: 0n, reverts: 1n, burnsGas: 2n } as const;
-const SWITCHED_OFF = 2n;
 
 /** What was announced in the storm stays announced: `liquidationLtv` has its own tests. */
 async function othersOf(system: StewardSystem): Promise<Partial<Values>> {
@@ -43,7 +42,6 @@ async function lookFor(system: StewardSystem, time: bigint, said: Said): Promise
 }
 
 describe("RiskSteward: inputs", () => {
-  const withoutDirect = () => deploySteward({ withoutDirect: true });
   const withoutPolicy = () => deploySteward({ withoutPolicy: true });
   /** Two applications deep in a storm that has ended. */
   async function clearingVault() {
@@ -72,9 +70,7 @@ describe("RiskSteward: inputs", () => {
       const before = await othersOf(system);
       await lookFor(system, 2n * LOOSE_DELAY, { ...CALM_SAID, ...said });
       const after = await othersOf(system);
-      const isOff = "hasVolatility" in said || "volatilityAge" in said;
-      // Without a volatility direct sales are off, and the premium that is for them goes.
-      expect(after).to.deep.equal(isOff ? { ...before, maxImpact: 0n, startPremium: 0n } : before);
+      expect(after).to.deep.equal(before);
       await lookFor(system, LOOSE_DELAY + 6n * HOUR, CALM_SAID);
       expect((await system.values()).stressDepth, "loosens again").to.be.greaterThan(
         before.stressDepth ?? 0n,
@@ -164,69 +160,39 @@ describe("RiskSteward: inputs", () => {
     expect((await system.preview()).wanted).to.deep.equal(full.wanted);
   });
 
-  describe("direct sales", () => {
-    it("RISK-2: are off once the volatility has been missing for an hour, whatever step and delay, and not before", async () => {
-      const system = await loadFixture(calmVault);
-      await system.tell({ depth: (CALM_DEPTH * 9n) / 10n });
-      await system.applyTo();
-      expect((await system.values()).maxImpact).to.equal(135n);
-      await system.tell({ hasVolatility: false });
-      await system.applyTo();
-      await pass(HOUR - 60n);
-      await system.tell({ hasVolatility: false });
-      await system.applyTo();
-      expect((await system.values()).maxImpact).to.equal(135n);
-      expect((await system.values()).startPremium).to.equal(CALM.startPremium);
-      await pass(60n);
-      await system.tell({ hasVolatility: false });
-      await expect(system.applyTo())
-        .to.emit(system.steward, "ParameterMoved")
-        .withArgs(system.vault, 11n, 135n, 0n, SWITCHED_OFF, [
-          CALM_VOLATILITY,
-          (CALM_DEPTH * 9n) / 10n,
-          0n,
-          false,
-          true,
-          true,
-          true,
-        ]);
-      expect(await system.direct.maxImpactBps(system.vault)).to.equal(0n);
-    });
+  it("makes direct sales more urgent as the market grows wild, within their bounds, and less so as it calms", async () => {
+    const system = await loadFixture(calmVault);
+    await system.tell(STORM);
+    const { wanted } = await system.preview();
+    expect(wanted.urgency).to.be.greaterThan(CALM.urgency);
+    expect(wanted.urgency).to.be.at.most(BOUNDS.urgency.ceiling);
+    await system.applyTo();
+    const after = await system.values();
+    expect(after.urgency - CALM.urgency).to.equal(BOUNDS.urgency.tightStep);
+    const { termsId } = await system.vault.params();
+    expect((await system.vault.terms(termsId)).urgencyBps).to.equal(after.urgency);
+    await lookFor(system, 6n * LOOSE_DELAY, CALM_SAID);
+    expect((await system.values()).urgency).to.equal(CALM.urgency);
+  });
 
-    it("come back by steps, after a complete volatility has held for the delay", async () => {
-      const system = await loadFixture(calmVault);
-      await system.tell({ hasVolatility: false });
-      await system.applyTo();
-      await pass(HOUR);
-      await system.tell({ hasVolatility: false });
-      await system.applyTo();
-      await system.tell(CALM_SAID);
-      await system.applyTo();
-      await lookFor(system, LOOSE_DELAY - 6n * HOUR, CALM_SAID);
-      expect((await system.values()).maxImpact).to.equal(0n);
-      await lookFor(system, 6n * HOUR, CALM_SAID);
-      expect((await system.values()).maxImpact).to.equal(109n);
-      await lookFor(system, 5n * LOOSE_DELAY, CALM_SAID);
-      expect((await system.values()).maxImpact).to.equal(150n);
-    });
+  it("leaves the other two terms of direct sales as the governor set them", async () => {
+    const system = await loadFixture(calmVault);
+    const before = await system.vault.terms((await system.vault.params()).termsId);
+    await system.tell(STORM);
+    await system.applyTo();
+    const after = await system.vault.terms((await system.vault.params()).termsId);
+    expect([after.impactBps, after.fallWindow]).to.deep.equal([before.impactBps, before.fallWindow]);
+  });
 
-    it("get smaller with the depth, and are off where it allows less than the floor", async () => {
-      const system = await loadFixture(calmVault);
-      await system.tell({ depth: (CALM_DEPTH * 110n) / 150n + 10n });
-      expect((await system.preview()).wanted.maxImpact).to.equal(110n);
-      await system.tell({ depth: (CALM_DEPTH * 110n) / 150n - 10n ** 8n });
-      expect((await system.preview()).wanted.maxImpact).to.equal(0n);
-    });
-
-    it("are nobody's business where the vault has no liquidator for them", async () => {
-      const system = await loadFixture(withoutDirect);
-      await system.tell({ hasVolatility: false });
-      await system.applyTo();
-      await system.tell(STORM);
-      await system.applyTo();
-      expect((await system.values()).maxImpact).to.equal(0n);
-      expect(await system.direct.maxImpactBps(system.vault)).to.equal(CALM.maxImpact);
-    });
+  it("neither moves direct sales nor their premium for want of a volatility", async () => {
+    const system = await loadFixture(calmVault);
+    const before = await system.values();
+    await system.tell({ hasVolatility: false });
+    await system.applyTo();
+    await pass(2n * HOUR);
+    await system.tell({ hasVolatility: false });
+    await system.applyTo();
+    expect(await system.values()).to.deep.equal(before);
   });
 
   it("leaves a policy alone that the governor has not set up", async () => {
@@ -245,7 +211,6 @@ describe("RiskSteward: inputs", () => {
       await system.steward.applyTo(system.vault, { gasLimit: 8_000_000n });
       await pass(HOUR);
       await system.steward.applyTo(system.vault, { gasLimit: 8_000_000n });
-      expect(await system.direct.maxImpactBps(system.vault)).to.equal(0n);
       expect((await system.vault.params()).borrowLtvBps).to.equal(CALM.borrowLtv);
     });
   }
@@ -279,7 +244,6 @@ describe("RiskSteward: inputs", () => {
     }
     const values = await system.values();
     for (const parameter of PARAMETERS) {
-      if (parameter === "maxImpact") continue;
       expect(values[parameter] >= BOUNDS[parameter].floor, parameter).to.equal(true);
       expect(values[parameter] <= BOUNDS[parameter].ceiling, parameter).to.equal(true);
     }

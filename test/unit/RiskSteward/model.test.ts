@@ -65,9 +65,7 @@ async function expected(system: StewardSystem, said: Said): Promise<model.Values
     hasVolatility: said.hasVolatility ?? true,
   };
   const mayLoosen = market.hasVolatility && (said.hasDepth ?? true) && (said.hasStress ?? true);
-  const missingSince = state.missingSince === 0n ? at : state.missingSince;
-  const isOff = !market.hasVolatility && at >= missingSince + HOUR;
-  const wanted = model.targets({ ...market, hasVolatility: !isOff }, BASE, dials, rules);
+  const wanted = model.targets(market, BASE, dials, rules);
   const gap = at - state.observedAt;
   const unseen = gap <= MAX_GAP ? 0n : gap;
   const isLoosened = (bit: number): boolean => (Number(state.loosened) >> bit) % 2 === 1;
@@ -95,13 +93,13 @@ async function expected(system: StewardSystem, said: Said): Promise<model.Values
       "targetLtv",
       "halfLife",
       "lot",
+      "urgency",
     ] as const) {
       const change = stepped[parameter] - current[parameter];
       const isTighter = model.isTighterAbove(parameter) ? change > 0n : change < 0n;
       if (!isTighter || !isLoosened(TERMS_BIT)) stepped[parameter] = current[parameter];
     }
   }
-  if (isOff) stepped.maxImpact = 0n;
   const ltv = current.liquidationLtv;
   if (at < params.rampEnd) stepped.liquidationLtv = ltv;
   else if (state.startsAt !== 0n) {

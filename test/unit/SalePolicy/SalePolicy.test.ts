@@ -9,15 +9,14 @@ import type { RiskInputsStruct } from "../../../typechain-types/contracts/interf
 import { ORACLE } from "../../../scripts/deployment/oracleDefaults.ts";
 import { BPS, PRICE_SCALE, WAD } from "../../../scripts/lib/math.ts";
 import * as model from "../../../scripts/lib/salePolicy.ts";
+import { termsFrom } from "../../../scripts/lib/terms.ts";
 import { sample } from "../../reference/inputs.ts";
 import {
   deployDirectSales,
   deployUnhealthy,
   type DirectSystem,
   MARKET,
-  MAX_IMPACT_BPS,
   SUNK_PRICE,
-  WINDOW,
 } from "../../helpers/directSale.ts";
 import {
   moveMarket,
@@ -44,23 +43,17 @@ const ALL = {
 
 const marketOf = (market: RiskInputsStruct): model.RiskInputs => market as unknown as model.RiskInputs;
 
+const isDirectOpen = async ({ direct, vault, oracle }: DirectSystem): Promise<boolean> =>
+  (await direct.referenceVenue(vault)) !== ethers.ZeroAddress && (await oracle.firstPrice(0n)).latest !== 0n;
+
 /** The lot as the policy must read it. */
 async function lotOf(system: DirectSystem, market: RiskInputsStruct): Promise<model.Lot> {
-  const { vault, borrower, direct } = system;
+  const { vault, borrower } = system;
   const position = await vault.position(borrower);
   const deciding = (await system.oracle.price()).deciding;
   const isStarted = position.saleStartedAt !== 0n;
   const raw = await vault.terms(isStarted ? position.termsId : (await vault.params()).termsId);
-  const terms = {
-    startPremiumBps: raw.startPremiumBps,
-    holdBps: raw.holdBps,
-    maxDiscountBps: raw.maxDiscountBps,
-    penaltyBps: raw.penaltyBps,
-    targetLtvBps: raw.targetLtvBps,
-    halfLife: raw.halfLife,
-    horizon: raw.horizon,
-    lot: raw.lot,
-  };
+  const terms = termsFrom(raw);
   const block = await ethers.provider.getBlock("latest");
   const size = await vault.quoteSell(borrower, deciding, NO_LIMIT);
   const take = isStarted ? await vault.quoteTake(borrower) : undefined;
@@ -72,14 +65,14 @@ async function lotOf(system: DirectSystem, market: RiskInputsStruct): Promise<mo
     collateralValue: (position.collateral * deciding) / PRICE_SCALE,
     debt: await vault.debtOf(borrower),
     sellsAll: size.collateral === position.collateral,
-    fresh: (await system.oracle.price()).state === 2n,
+    isDirectOpen: await isDirectOpen(system),
+    liquidationLtvBps: await vault.liquidationLtvBps(),
     ownSeconds: take?.ownSeconds ?? 0n,
     liveSeconds: take?.liveSeconds ?? 0n,
     vaultSeconds: take?.vaultSeconds ?? 0n,
     discount: take ? WAD - (take.price * WAD) / deciding : -terms.startPremiumBps * (WAD / BPS),
     gasPrice: (block?.baseFeePerGas ?? 0n) * (await vault.rewardConfig()).nativePrice,
     timestamp,
-    maxImpactBps: await direct.maxImpactBps(vault),
     hasBatches: (await vault.batchLiquidator()) !== ethers.ZeroAddress,
     hasBackstop: (await vault.backstop()) !== ethers.ZeroAddress,
   };
@@ -255,7 +248,7 @@ describe("SalePolicy", () => {
     it("picks the clock where pools are too thin for a direct sale", async () => {
       const system = await loadFixture(withDirectOnly);
       const { policy, vault, borrower } = system;
-      await policy.setInputs(vault, { ...MARKET, depth: 10_000_000n * ONE_LOAN });
+      await policy.setInputs(vault, { ...MARKET, depth: 4_000_000n * ONE_LOAN });
       const { best, assessments } = await policy.recommend(vault, borrower);
       expect(best).to.equal(DUTCH);
       expect(assessments[0].feasible).to.equal(false);
@@ -323,30 +316,45 @@ describe("SalePolicy", () => {
       expect((await withMargin(margin + 1n)).best).to.equal(DUTCH);
     });
 
-    it("has no direct sale while the sources disagree, or where it is turned off, or beyond the most impact", async () => {
+    it("has no direct sale where it is turned off, beyond its impact, or while the first source is dead; one while sources disagree", async () => {
       const system = await loadFixture(withUnhealthy);
-      const { policy, vault, borrower, direct } = system;
+      const { policy, vault, borrower, direct, venue } = system;
       const isFeasible = async (): Promise<boolean> =>
         (await policy.recommend(vault, borrower)).assessments[0].feasible;
       expect(await isFeasible()).to.equal(true);
-      await direct.setMaxImpact(vault, 0n);
+      await direct.setReferenceVenue(vault, ethers.ZeroAddress);
       expect(await isFeasible()).to.equal(false);
-      await direct.setMaxImpact(vault, MAX_IMPACT_BPS);
-      await policy.setInputs(vault, { ...MARKET, depth: 19_000_000n * ONE_LOAN });
+      await direct.setReferenceVenue(vault, venue);
+      await policy.setInputs(vault, { ...MARKET, depth: 7_000_000n * ONE_LOAN });
       expect(await isFeasible()).to.equal(false);
-      await direct.setMaxImpact(vault, 2n * MAX_IMPACT_BPS);
+      await policy.setInputs(vault, MARKET);
+      await setPrices(system, SUNK_PRICE * ONE_ANSWER, (SUNK_PRICE * ONE_ANSWER * 94n) / 100n);
       expect(await isFeasible()).to.equal(true);
-      await setPrices(system, SUNK_PRICE * ONE_ANSWER, (SUNK_PRICE * ONE_ANSWER * 106n) / 100n);
+      await system.vault.startSale(borrower, ethers.ZeroAddress, GAS);
+      await system.primary.setMode(1n);
       expect(await isFeasible()).to.equal(false);
+    });
+
+    it("has no direct sale of a position under water whose sale is young", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { policy, vault, borrower } = system;
+      await moveMarket(system, 1_640n);
+      const isFeasible = async (): Promise<boolean> =>
+        (await policy.recommend(vault, borrower)).assessments[0].feasible;
+      expect(await isFeasible()).to.equal(false);
+      await vault.startSale(borrower, ethers.ZeroAddress, GAS);
+      const { halfLife } = await vault.terms((await vault.position(borrower)).termsId);
+      await time.increase(halfLife);
+      expect(await isFeasible()).to.equal(true);
     });
 
     it("has no partial direct sale that would leave the rest worse (F5)", async () => {
       const system = await loadFixture(withUnhealthy);
-      const { policy, vault, borrower, direct } = system;
-      await direct.setMaxImpact(vault, 200n);
+      const { policy, vault, borrower } = system;
       // An LTV of 98%: a loss of 2% and more cannot be paid out of what is left.
       await moveMarket(system, 1_625n);
-      await time.increase(2n * WINDOW);
+      await vault.startSale(borrower, ethers.ZeroAddress, GAS);
+      await time.increase(15n * 60n);
       const market = { ...MARKET, priceMargin: 2n * 10n ** 16n };
       await policy.setInputs(vault, market);
       const lot = await lotOf(system, market);
@@ -391,8 +399,7 @@ describe("SalePolicy", () => {
 
     it("finds a split of a large lot better than either mechanism alone", async () => {
       const system = await loadFixture(withUnhealthy);
-      const { policy, vault, borrower, direct } = system;
-      await direct.setMaxImpact(vault, 200n);
+      const { policy, vault, borrower } = system;
       await policy.setInputs(vault, { ...MARKET, depth: 12_000_000n * ONE_LOAN });
       const { assessments, best } = await policy.recommend(vault, borrower);
       const half = await policy.evaluate(vault, borrower, [WAD / 2n, WAD / 2n, 0n, 0n]);

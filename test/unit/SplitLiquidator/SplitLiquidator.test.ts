@@ -2,8 +2,15 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { WAD } from "../../../scripts/lib/math.ts";
-import { deployUnhealthy, type DirectSystem, MARKET, quotedOrder, WINDOW } from "../../helpers/directSale.ts";
-import { moveMarket, ONE_LOAN } from "../../helpers/system.ts";
+import {
+  deployUnhealthy,
+  type DirectSystem,
+  MARKET,
+  quotedOrder,
+  SUNK_PRICE,
+  WINDOW,
+} from "../../helpers/directSale.ts";
+import { moveMarket, ONE_LOAN, setPrice } from "../../helpers/system.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;
@@ -18,7 +25,6 @@ describe("SplitLiquidator", () => {
   /** A market in which half and half is better than either. */
   async function deploy() {
     const system = await deployUnhealthy(connection);
-    await system.direct.setMaxImpact(system.vault, 200n);
     await system.policy.setInputs(system.vault, { ...MARKET, depth: 12_000_000n * ONE_LOAN });
     return system;
   }
@@ -26,6 +32,9 @@ describe("SplitLiquidator", () => {
   /** A deeper fall: half of the lot does not restore health. */
   async function deployDeeper() {
     const system = await deploy();
+    // The market is seen to fall: pools remember where they stood, and the feed has a round of before.
+    await time.increase(10n * 60n);
+    await setPrice(system, SUNK_PRICE);
     await moveMarket(system, 1_720n);
     await time.increase(2n * WINDOW);
     return system;

@@ -54,6 +54,10 @@ describe("Venues over real pools", () => {
         const { collateral, loan, stranger, receiver } = system;
         const { venue, price } = of(system);
         const before = await price();
+        const [mean, earlier] = await venue.meanPrices(collateral, 0n);
+        if (hasTwap) expect(mean).to.be.within((before * 9_998n) / 10_000n, (before * 10_002n) / 10_000n);
+        else expect(mean).to.equal(0n);
+        expect(earlier).to.equal(0n);
         await collateral.connect(stranger).transfer(venue, AMOUNT);
         const result = await venue.connect(stranger).swap.staticCall(collateral, AMOUNT, receiver);
         const execution = venue.connect(stranger).swap(collateral, AMOUNT, receiver);
@@ -68,9 +72,6 @@ describe("Venues over real pools", () => {
         expect(result.priceAfter).to.equal(await price());
         expect(result.priceAfter).to.be.below(before);
         expect(result.fee).to.equal(fee);
-        if (hasTwap)
-          expect(result.twap).to.be.within((before * 9_998n) / 10_000n, (before * 10_002n) / 10_000n);
-        else expect(result.twap).to.equal(0n);
       });
 
       it("swaps the other way too", async () => {
@@ -171,15 +172,26 @@ describe("Venues over real pools", () => {
     it("keeps the mean price while the spot price is pushed away within a block", async () => {
       const system = await loadFixture(deploy);
       const { wideVenue, wide, uniswap, stranger, collateral } = system;
-      const before = (await wideVenue.quote.staticCall(collateral, 1n)).twap;
+      const [before] = await wideVenue.meanPrices(collateral, 0n);
       const { base } = wide;
       await swap(connection, uniswap, wide, { trader: stranger, tokenIn: base, amountIn: 9n * AMOUNT });
       const pushed = await wideVenue.quote.staticCall(collateral, 1n);
       expect(pushed.priceBefore).to.be.below((before * 9n) / 10n);
-      expect(pushed.twap).to.be.above((before * 99n) / 100n);
+      expect((await wideVenue.meanPrices(collateral, 0n)).latest).to.be.above((before * 99n) / 100n);
       await time.increase(2n * WINDOW);
-      const later = await wideVenue.quote.staticCall(collateral, 1n);
-      expect(later.twap).to.be.below((before * 9n) / 10n);
+      const [later, earlier] = await wideVenue.meanPrices(collateral, 2n * WINDOW);
+      expect(later).to.be.below((before * 9n) / 10n);
+      expect(earlier).to.be.above((before * 99n) / 100n);
+    });
+
+    it("knows no earlier mean than the pool remembers, and refuses a token that is none of its", async () => {
+      const { wideVenue, collateral, stranger } = await loadFixture(deploy);
+      const [latest, earlier] = await wideVenue.meanPrices(collateral, 10_000_000n);
+      expect(latest).to.be.above(0n);
+      expect(earlier).to.equal(0n);
+      await expect(wideVenue.meanPrices(stranger, 0n))
+        .to.be.revertedWithCustomError(wideVenue, "InvalidToken")
+        .withArgs(stranger);
     });
 
     it("reverts where the pool runs out of liquidity, in swap and in quote", async () => {
