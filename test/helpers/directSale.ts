@@ -71,6 +71,8 @@ export async function deployDirectSales(
     base.creationCode,
     connection.ethers.id("direct"),
   );
+  // The pool must look back over the venue's window: blocks of a second have nearly passed it by now.
+  await connection.networkHelpers.time.increase(12n);
   await openDirectSales({ policy, direct }, vault, { reference: venue, inputs: MARKET });
   return { ...base, config, vault, policy, direct, split, venue };
 }

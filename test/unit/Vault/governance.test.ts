@@ -63,7 +63,10 @@ describe("Governance", () => {
       // A half-life of an eighth of the horizon at least: a proof must reach the next.
       ["halfLife", (CALM_TERMS.horizon + 7n) / 8n, CALM_TERMS.horizon, {}],
       // A 64th of the largest position at least.
-      ["lot", ceilDiv(ROOMY_POSITION, 64n), 2n ** 112n - 1n, {}],
+      ["lot", ceilDiv(ROOMY_POSITION, 64n), 2n ** 96n - 1n, {}],
+      ["impactBps", 0n, 5_000n, {}],
+      ["urgencyBps", 0n, 5_000n, {}],
+      ["fallWindow", 0n, 600n, {}],
     ];
     for (const [field, least, most, besides] of ranges) {
       it(`holds ${field} to ${least}..${most}`, async () => {
