@@ -213,7 +213,7 @@ contract VaultLens is IVaultLens {
   /// @dev What `IVaultSales.quoteTake` answers.
   function _quote(Page memory page, PositionView memory shown, Position memory position) private view {
     uint256 index = page.totals.index;
-    uint256 price = _salePrice(page, _ageSeconds(page, shown, position));
+    uint256 price = _salePrice(page, shown, _ageSeconds(page, shown, position));
     SaleMath.Size memory size = SaleMath.closeAmount(
       shown.debt,
       shown.collateral,
@@ -235,7 +235,7 @@ contract VaultLens is IVaultLens {
         : Math.min(shown.collateral, SaleMath.collateralFor(credited, size.penaltyRate, price));
   }
 
-  function _salePrice(Page memory page, uint256 ownSeconds) private view returns (uint256) {
+  function _salePrice(Page memory page, PositionView memory shown, uint256 ownSeconds) private view returns (uint256) {
     Price memory price = page.price;
     uint256 anchor = price.deciding;
     if (price.state == OracleState.SUSPECT && price.high > anchor) {
@@ -246,7 +246,14 @@ contract VaultLens is IVaultLens {
       );
     }
     int256 discount = page.curve.discount(page.terms, ownSeconds, _vaultSeconds(page));
-    return SaleMath.salePrice(anchor, price.low, discount, page.terms.maxDiscountBps);
+    uint256 atClock = SaleMath.salePrice(anchor, price.low, discount, page.terms.maxDiscountBps);
+    if (_liveSeconds(page, shown) >= page.terms.halfLife) return atClock;
+    uint256 penaltyBps = page.terms.penaltyBps;
+    return Math.max(atClock, SaleMath.coveringPrice(shown.debt, shown.collateral, price.deciding, penaltyBps));
+  }
+
+  function _liveSeconds(Page memory page, PositionView memory shown) private view returns (uint256) {
+    return block.timestamp - Math.max(shown.saleStartedAt, page.clocksRestartedAt);
   }
 
   /// @dev As the vault reckons it: unproven it falls back.
@@ -255,7 +262,7 @@ contract VaultLens is IVaultLens {
     PositionView memory shown,
     Position memory position
   ) private view returns (uint256) {
-    uint256 live = block.timestamp - Math.max(shown.saleStartedAt, page.clocksRestartedAt);
+    uint256 live = _liveSeconds(page, shown);
     if (SaleClock.isProven(position, page.terms, block.timestamp)) return live;
     uint256 most = SaleMath.maxDebt(shown.collateral, page.price.high, page.liquidationLtvBps);
     if (page.price.state == OracleState.SUSPECT && shown.debt <= most) return 0;

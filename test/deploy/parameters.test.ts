@@ -114,7 +114,12 @@ describe("parseParameters", () => {
     ["direct sales into nothing", "directSale.venues", [], "directSale.venues: Too small"],
     ["a reference that is no venue", "directSale.reference", 3, "directSale.reference: must be the place"],
     ["a reference without a mean", "directSale.reference", 2, "directSale.reference: must be the place"],
-    ["a look back over more than ten minutes", "vault.terms.fallWindow", 601, "vault.terms.fallWindow: Too big"],
+    [
+      "a look back over more than ten minutes",
+      "vault.terms.fallWindow",
+      601,
+      "vault.terms.fallWindow: Too big",
+    ],
     [
       "ticks that do not reach the deepest discount",
       "batchAuction.tickBps",

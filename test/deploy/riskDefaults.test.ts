@@ -166,7 +166,9 @@ describe("Risk defaults", () => {
           depth: DEPTH - (DEPTH * stress) / 110n,
         });
         for (const name of PARAMETERS) {
-          expect(isTighterAbove(name) ? now[name] >= before[name] : now[name] <= before[name], name).to.equal(true);
+          expect(isTighterAbove(name) ? now[name] >= before[name] : now[name] <= before[name], name).to.equal(
+            true,
+          );
         }
         before = now;
       }

@@ -318,7 +318,6 @@ describe("Verification of a deployment", () => {
       const policy = await ethers.deployContract("SalePolicy", [addresses.authority]);
       const direct = await ethers.deployContract("DirectSaleLiquidator", [
         addresses.vault,
-        policy,
         addresses.authority,
       ]);
       const batch = await ethers.deployContract("BatchAuctionLiquidator", [addresses.vault, 20n, 30n]);
@@ -340,7 +339,7 @@ describe("Verification of a deployment", () => {
         "vault.directLiquidator",
         "vault.batchLiquidator",
         "directLiquidator.vaultFactory",
-        "directLiquidator.policy",
+        "directLiquidator.referenceVenue",
         "batchLiquidator.vaultFactory",
         "splitLiquidator.policy",
         "splitLiquidator.directSaleLiquidator",

@@ -90,6 +90,8 @@ for (const whole of PRICES) {
         base.creationCode,
         ethers.id("wide"),
       );
+      // The pool must look back over the venue's window.
+      await time.increase(60n);
       await openDirectSales({ policy, direct }, vault, {
         reference: venue,
         inputs: wildMarket(20_000n * worth, 10n * worth),

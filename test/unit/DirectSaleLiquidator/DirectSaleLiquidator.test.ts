@@ -314,7 +314,10 @@ describe("DirectSaleLiquidator", () => {
       await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
       await snapshot.restore();
       for (const feed of [primary, second]) await feed.setMode(1n);
-      await expect(direct.execute(order, GAS)).to.be.revertedWithCustomError(direct, "FirstSourceNotDeciding");
+      await expect(direct.execute(order, GAS)).to.be.revertedWithCustomError(
+        direct,
+        "FirstSourceNotDeciding",
+      );
     });
 
     it("reverts while another source stands in for the first one", async () => {
