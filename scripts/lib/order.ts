@@ -62,8 +62,8 @@ export function proceedsOf(pool: PoolState, fee: number, collateral: number): nu
  */
 export function partOf(lot: Lot, share: number, minDebt: bigint): bigint {
   const repay = (lot.repay * BigInt(Math.floor(share * 1e12))) / 10n ** 12n;
-  // A digit more than the smallest debt: penalties are rounded up.
-  const most = (lot.repay < lot.debt ? lot.repay : lot.debt) - minDebt - ROUNDING;
+  // Where the collateral falls short a digit more must stay: penalties are rounded up.
+  const most = lot.repay < lot.debt ? lot.repay - minDebt - ROUNDING : lot.debt - minDebt;
   if (repay <= most) return repay;
   return most > 0n ? most : 0n;
 }

@@ -33,6 +33,7 @@ import {
 import {
   addLiquidity,
   createPool,
+  movePrice,
   type Pool,
   poolPrice,
   wrapEther,
@@ -142,6 +143,16 @@ export async function createPair(
     quoteAmount,
   });
   return { factory, pair };
+}
+
+/** Brings the pool so far above the sunk price, in bps, and lets it stand there for two windows: room for a large sale. */
+export async function liftPool(system: DirectSystem, bps: bigint): Promise<void> {
+  const { connection, uniswap, pool, loan, stranger } = system;
+  const spendable = 10n ** 27n;
+  await loan.mint(stranger, spendable);
+  const price = offBy(SUNK_PRICE * ONE_PRICE, bps);
+  await movePrice(connection, uniswap, pool, { trader: stranger, price, spendable });
+  await connection.networkHelpers.time.increase(2n * WINDOW);
 }
 
 /** An order for everything that may be closed; the price is left to a quote. */

@@ -76,7 +76,7 @@ describe("Illiquid collateral", () => {
   it("is sold directly as far as the pool bears it, and the rest by the clock to who has capital", async () => {
     const system = await loadFixture(withThinPool);
     const { direct, vault, borrower } = system;
-    const { order, quote } = await quotedOrder(system, undefined, 300n * ONE_LOAN);
+    const { order, quote } = await quotedOrder(system, undefined, 200n * ONE_LOAN);
     expect(quote.loss <= quote.maxLoss).to.equal(true);
     await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
     expect((await vault.position(borrower)).saleStartedAt).to.be.above(0n);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { deployNear, saleOf } from "../helpers/deleverager.ts";
-import { deployUnhealthy, quotedOrder } from "../helpers/directSale.ts";
+import { deployUnhealthy, liftPool, quotedOrder } from "../helpers/directSale.ts";
 import { ONE_LOAN, type System } from "../helpers/system.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
@@ -15,7 +15,11 @@ const LOAN = "MockBlocklistERC20";
 /** A token may refuse to deliver to a borrower. That is the borrower's affair: it stops no sale of the borrower's collateral. */
 describe("A borrower on the loan asset's block list", () => {
   // Nothing between 0 and 60,000 may be left, so that all debt is repaid.
-  const withUnhealthy = () => deployUnhealthy(connection, { minDebt: 60_000n * ONE_LOAN }, LOAN);
+  const withUnhealthy = async () => {
+    const system = await deployUnhealthy(connection, { minDebt: 60_000n * ONE_LOAN }, LOAN);
+    await liftPool(system, 50n);
+    return system;
+  };
   const withNear = async () => {
     const system = await deployNear(connection, {}, LOAN);
     await system.vault.connect(system.borrower).setDeleverager(system.deleverager, true);
