@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {LibCall} from "solady/src/utils/LibCall.sol";
 import {ITakeCallback} from "../interfaces/callbacks/ITakeCallback.sol";
 import {ITransferHook} from "./MockHookERC20.sol";
 
@@ -75,9 +76,13 @@ contract MockPuller is ITakeCallback, ITransferHook {
   }
 
   function _call(uint256 place, Call memory call_) private {
-    // What a hostile account does is not known beforehand.
-    // solhint-disable-next-line avoid-low-level-calls
-    (bool success, bytes memory data) = call_.target.call{value: call_.value}(call_.data);
+    (bool success, , bytes memory data) = LibCall.tryCall(
+      call_.target,
+      call_.value,
+      gasleft(),
+      type(uint16).max,
+      call_.data
+    );
     emit Called(place, success, data);
   }
 }

@@ -25,29 +25,20 @@ export interface SaleTerms {
   readonly fallWindow: bigint;
 }
 
+const FIELDS = [
+  "startPremiumBps",
+  "holdBps",
+  "maxDiscountBps",
+  "penaltyBps",
+  "targetLtvBps",
+  "halfLife",
+  "horizon",
+  "lot",
+  "impactBps",
+  "urgencyBps",
+  "fallWindow",
+] as const satisfies readonly (keyof SaleTerms)[];
+
 /** Plain terms out of what a contract answered. */
-export const termsFrom = ({
-  startPremiumBps,
-  holdBps,
-  maxDiscountBps,
-  penaltyBps,
-  targetLtvBps,
-  halfLife,
-  horizon,
-  lot,
-  impactBps,
-  urgencyBps,
-  fallWindow,
-}: SaleTerms): SaleTerms => ({
-  startPremiumBps,
-  holdBps,
-  maxDiscountBps,
-  penaltyBps,
-  targetLtvBps,
-  halfLife,
-  horizon,
-  lot,
-  impactBps,
-  urgencyBps,
-  fallWindow,
-});
+export const termsFrom = (terms: SaleTerms): SaleTerms =>
+  Object.fromEntries(FIELDS.map((field) => [field, terms[field]])) as Record<(typeof FIELDS)[number], bigint>;
