@@ -15,8 +15,10 @@ import {SaleMath} from "../libraries/SaleMath.sol";
 import {DirectSaleBounds, DirectSaleOrder, DirectSaleQuote, DirectSaleResult, SalePart} from "../types/DirectSale.sol";
 import {Position} from "../types/Position.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
+import {RewardConfig} from "../types/VaultConfig.sol";
 import {SaleQuote, SellParams} from "../types/TakeParams.sol";
 import {VenueResult} from "../types/VenueResult.sol";
+import {SaleStarts} from "./SaleStarts.sol";
 import {VenueSeller} from "./VenueSeller.sol";
 
 /// @title DirectSaleLiquidator
@@ -64,8 +66,8 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     _requireParts(order.parts);
     IVault vault = IVault(order.vault);
     IERC20 loanAsset = IERC20(vault.asset());
-    if (order.startsToo) {
-      // Passed over where it fails: a sale is live, or there is nothing to sell and the vault says so next.
+    if (order.startsToo && SaleStarts.needsStart(vault, order.borrower)) {
+      // Passed over where it fails: there is nothing to sell, and the vault says so next.
       LibCall.tryCall(
         order.vault,
         0,
@@ -84,8 +86,9 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     result.proceeds = result.payment + surplus;
     // What the vault was paid of the penalty; the rest, the gas of a sale into one pool or half, it has left.
     uint256 paid = Math.saturatingSub(result.payment, repaid);
-    uint256 half = (paid + Math.min(paid, _costOf(vault, 1, lotShare))) / 2;
-    result.reward = Math.min(surplus, Math.min(_costOf(vault, _venuesSold, lotShare), half));
+    RewardConfig memory config = vault.rewardConfig();
+    uint256 half = (paid + Math.min(paid, _costOf(config, 1, lotShare))) / 2;
+    result.reward = Math.min(surplus, Math.min(_costOf(config, _venuesSold, lotShare), half));
     _share(vault, loanAsset, order, result, surplus - result.reward);
     emit DirectSale(
       order.vault,
@@ -202,8 +205,8 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   // --------------------------------------------------------------------------------------------------- what is left over
 
   /// @dev Gas of a sale into so many venues, loan units, rounded down.
-  function _costOf(IVault vault, uint256 venues, uint256 lotShare) private view returns (uint256) {
-    return _gasCost(vault, ((_SALE_GAS + venues * _PART_GAS) * lotShare) / _WAD);
+  function _costOf(RewardConfig memory config, uint256 venues, uint256 lotShare) private view returns (uint256) {
+    return _gasCost(config, ((_SALE_GAS + venues * _PART_GAS) * lotShare) / _WAD);
   }
 
   /// @dev What an order may sell over a lot of the sale's terms, WAD, at most 1e18. The vault leaves as much of the gas: a row of
@@ -268,9 +271,10 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     }
     uint256 lotShare = _lotShare(vault, order);
     uint256 most = size.penalty / 2;
-    uint256 paid = Math.min(most, _costOf(vault, 1, lotShare));
+    RewardConfig memory config = vault.rewardConfig();
+    uint256 paid = Math.min(most, _costOf(config, 1, lotShare));
     result.payment -= paid;
-    return Math.saturatingSub(Math.min(most, _costOf(vault, venues, lotShare)), paid);
+    return Math.saturatingSub(Math.min(most, _costOf(config, venues, lotShare)), paid);
   }
 
   /// @dev Slice by slice to the venue where the next one brings most, which evens out what the last slice brings in each.

@@ -18,10 +18,9 @@ import {IDutchAuctionLiquidator} from "../interfaces/IDutchAuctionLiquidator.sol
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultFactory} from "../interfaces/IVaultFactory.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
-import {SaleClock} from "../libraries/SaleClock.sol";
 import {AuctionOrder, AuctionResult} from "../types/DutchAuction.sol";
-import {Position} from "../types/Position.sol";
 import {TakeManyParams, TakeParams} from "../types/TakeParams.sol";
+import {SaleStarts} from "./SaleStarts.sol";
 
 /// @title DutchAuctionLiquidator
 /// @dev Read it in this order: `execute` → `_buy` (starts, then the take) → `onTake` (swaps) → `uniswapV3SwapCallback`.
@@ -185,7 +184,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
   function _startAll(IVault vault, AuctionOrder calldata order) private returns (uint256 rewardShares) {
     uint256 sharesBefore = vault.balanceOf(order.receiver);
     for (uint256 i = 0; i < order.borrowers.length; ++i) {
-      if (!_needsStart(vault, order.borrowers[i])) continue;
+      if (!SaleStarts.needsStart(vault, order.borrowers[i])) continue;
       LibCall.tryCall(
         order.vault,
         0,
@@ -195,13 +194,6 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
       );
     }
     rewardShares = vault.balanceOf(order.receiver) - sharesBefore;
-  }
-
-  /// @dev Whether no sale is live, or it has lapsed.
-  function _needsStart(IVault vault, address borrower) private view returns (bool) {
-    Position memory position = vault.position(borrower);
-    if (position.saleStartedAt == 0) return true;
-    return SaleClock.hasLapsed(position, vault.terms(position.termsId), block.timestamp);
   }
 
   /// @inheritdoc ITakeCallback

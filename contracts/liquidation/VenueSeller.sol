@@ -164,8 +164,8 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
   // --------------------------------------------------------------------------------------------------- what is left over
 
   /// @dev What gas costs, at most the cap of a start's reward, loan units, rounded down.
-  function _gasCost(IVault vault, uint256 gas) internal view returns (uint256) {
-    RewardConfig memory config = vault.rewardConfig();
+  /// @param config The vault's, read once however often it is asked.
+  function _gasCost(RewardConfig memory config, uint256 gas) internal view returns (uint256) {
     uint256 cost = (gas * block.basefee * config.nativePrice) / _WAD;
     return Math.min(config.cap, cost);
   }

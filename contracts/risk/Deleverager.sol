@@ -212,7 +212,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     loanAsset.forceApprove(order.vault, 0);
 
     uint256 surplus = loanAsset.balanceOf(address(this)) - balanceBefore;
-    result.fee = Math.min(surplus, _gasCost(vault, _RESCUE_GAS + _venuesSold * _PART_GAS));
+    result.fee = Math.min(surplus, _gasCost(vault.rewardConfig(), _RESCUE_GAS + _venuesSold * _PART_GAS));
     if (result.fee != 0) loanAsset.safeTransfer(execution.receiver, result.fee);
     (result.credit, result.refund) = _giveBack(vault, loanAsset, order.borrower, surplus - result.fee);
     _requireJustEnough(vault, order, plan.deciding);

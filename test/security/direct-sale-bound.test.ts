@@ -155,9 +155,31 @@ describe("The bound of a direct sale under attack", () => {
     expect((await direct.bounds(vault, borrower)).fall).to.equal(0n);
   });
 
+  /** Two per cent over the oracle, within which the position is still unhealthy: the market has risen, the feed not yet. */
+  const ABOVE = 200n;
+
+  it("is not lowered by a push in the sale's own block, from a market that stands above the oracle", async () => {
+    const system = await loadFixture(withUnhealthy);
+    const { direct, stranger } = system;
+    await push(system, offBy(ORACLE, ABOVE));
+    await time.increase(3n * BLOCK);
+    const { bounds, order } = await lowestOrder(system, 8_000n * ONE_LOAN);
+    expect(less(bounds.mean, bounds.impact)).to.be.above(ORACLE);
+    const snapshot = await networkHelpers.takeSnapshot();
+    await direct.connect(stranger).execute(order, GAS);
+    await snapshot.restore();
+    // A second of the mean's twelve is the push's own.
+    await push(system, ORACLE);
+    await expect(direct.connect(stranger).execute(order, GAS)).to.be.revertedWithCustomError(
+      direct,
+      "ImpactTooHigh",
+    );
+  });
+
   it("is not lowered by a thin pool that the attacker holds: the reference venue's mean counts there too", async () => {
     const system = await loadFixture(withUnhealthy);
     const { uniswap, collateral, loan, governor, direct, stranger } = system;
+    await push(system, offBy(ORACLE, ABOVE));
     const thin = await createPool(connection, uniswap, {
       base: await collateral.getAddress(),
       quote: await loan.getAddress(),
@@ -171,9 +193,12 @@ describe("The bound of a direct sale under attack", () => {
     await addLiquidity(connection, uniswap, thin, { owner: governor, ...amounts });
     const venue = await deployV3Venue(system, thin);
     await direct.connect(governor).setVenueListed(venue, true);
-    await push(system, offBy(ORACLE, -400n), thin);
+    // Where the oracle itself has nothing against it.
+    await push(system, offBy(ORACLE, 20n), thin);
     await time.increase(3n * BLOCK);
-    const { order } = await lowestOrder(system, 2_000n * ONE_LOAN, [venue]);
+    const { bounds, order: lowest } = await lowestOrder(system, 100n * ONE_LOAN, [venue]);
+    expect(less(bounds.mean, bounds.impact)).to.be.above(offBy(ORACLE, 20n));
+    const order = { ...lowest, price: less(bounds.mean, bounds.maxLoss) + ORACLE / 10n ** 6n };
     await expect(direct.connect(stranger).execute(order, GAS)).to.be.revertedWithCustomError(
       direct,
       "ImpactTooHigh",

@@ -238,6 +238,26 @@ describe("DirectSaleLiquidator", () => {
       await expect(direct.connect(keeper).execute(order, GAS)).to.emit(direct, "DirectSale");
     });
 
+    it("leaves a live sale as it is, and starts a lapsed one anew", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, keeper, vault, borrower } = system;
+      await vault.startSale(borrower, ethers.ZeroAddress, GAS);
+      const { order: quoted } = await quotedOrder(system, undefined, 10_000n * ONE_LOAN);
+      // The second sale finds the pool where the first has left it.
+      const order = { ...quoted, price: (quoted.price * 995n) / 1_000n };
+      const live = direct.connect(keeper).execute(order, GAS);
+      await expect(live).to.emit(direct, "DirectSale");
+      await expect(live).not.to.emit(vault, "SaleStarted");
+      const { horizon } = await vault.terms((await vault.position(borrower)).termsId);
+      for (let i = 0n; i < 13n; ++i) {
+        await time.increase(horizon);
+        await setPrice(system, SUNK_PRICE);
+      }
+      const lapsed = direct.connect(keeper).execute(order, GAS);
+      await expect(lapsed).to.emit(vault, "SaleStarted");
+      await expect(lapsed).to.emit(direct, "DirectSale");
+    });
+
     it("gives the starter's reward to the receiver, in shares", async () => {
       const system = await loadFixture(withUnhealthy);
       const { direct, keeper, vault, receiver } = system;
