@@ -10,8 +10,8 @@ import {IVenueSeller} from "./IVenueSeller.sol";
 /// that price goes to the borrower. Bounded on chain, within one bound that moves with the market (`DirectSaleMath`): each pool
 /// ends at or above `max((1 - i) x max(its price before, its own mean, M), P x (1 - min(0.5% + phi, maxDiscount)))`, and the vault
 /// is paid at least `M x (1 - L)`. The position must be unhealthy at `max(P, M)`, and the oracle's first source must be live and
-/// decide, FRESH or SUSPECT. Under water, and younger than a half-life, a sale needs pools that stand at the oracle's price. Between transactions it holds nothing but refunds that their token did not deliver,
-/// and it has no authority over anyone's tokens.
+/// decide, FRESH or SUSPECT. Under water, and younger than a half-life, a sale needs pools that stand at the oracle's price.
+/// Between transactions it holds nothing but refunds that their token did not deliver, and it has no authority over anyone's tokens.
 interface IDirectSaleLiquidator is IVenueSeller {
   /// @notice The venue whose mean price a vault's direct sales are held against; the zero address for no direct sales.
   event ReferenceVenueSet(address indexed vault, address venue);
