@@ -29,6 +29,8 @@ library StewardMath {
   uint256 internal constant MAX_POSITION_DEBT = uint256(Parameter.MAX_POSITION_DEBT);
   uint256 internal constant POLICY_VOLATILITY = uint256(Parameter.POLICY_VOLATILITY);
   uint256 internal constant POLICY_DEPTH = uint256(Parameter.POLICY_DEPTH);
+  /// @notice A whole tightening step, in the unit of `Dial.spent`.
+  uint256 internal constant WHOLE_STEP = type(uint16).max;
 
   /// @notice Least volatility that counts, WAD per sqrt(second): the sale policy's.
   uint256 internal constant MIN_VOLATILITY = 1e12;
@@ -37,6 +39,8 @@ library StewardMath {
   /// @notice Longest horizon of terms, seconds.
   uint256 internal constant MAX_HORIZON = 2 hours;
 
+  /// @dev A change of one part of a step in so many is urgent.
+  uint256 private constant _URGENT_PARTS = 4;
   uint256 private constant _WAD = 1e18;
   uint256 private constant _BPS = 10_000;
   uint256 private constant _WAD_PER_BPS = 1e14;
@@ -204,7 +208,7 @@ library StewardMath {
     next = current;
     bool isUp = target > current;
     if (target != current && isUp == isTighterAbove(parameter)) {
-      if (timestamp >= dial.changedAt + dial.tightDelay) next = _towards(current, target, dial.tightStep);
+      next = _tightened(current, target, dial, timestamp);
     } else if (_isBeyondBand(current, target, isUp, dial)) {
       calmSince = dial.calmSince;
       if (mayLoosen) calmSince = calmSince == 0 ? timestamp : Math.min(calmSince + unseen, timestamp);
@@ -214,10 +218,47 @@ library StewardMath {
     }
   }
 
+  /// @dev By a step; within the delay by what the changes before have left of it, and not for less than what counts as urgent.
+  function _tightened(
+    uint256 current,
+    uint256 target,
+    Dial memory dial,
+    uint256 timestamp
+  ) private pure returns (uint256 next) {
+    if (!_isFollowing(dial, timestamp)) return _towards(current, target, dial.tightStep);
+    uint256 spent = Math.ceilDiv(uint256(dial.tightStep) * dial.spent, WHOLE_STEP);
+    next = _towards(current, target, dial.tightStep - spent);
+    if (!isUrgent(current, next, dial)) next = current;
+  }
+
+  /// @notice Whether a change is at least a quarter of a tightening step: what a storm asks for at once.
+  function isUrgent(uint256 current, uint256 next, Dial memory dial) internal pure returns (bool) {
+    return _distance(current, next) * _URGENT_PARTS >= dial.tightStep;
+  }
+
+  /// @notice What of a parameter's step is used up once it is tightened from one value to another, in 1/`WHOLE_STEP`, rounded up.
+  function spentAfter(
+    uint256 current,
+    uint256 next,
+    Dial memory dial,
+    uint256 timestamp
+  ) internal pure returns (uint256) {
+    uint256 before = _isFollowing(dial, timestamp) ? dial.spent : 0;
+    return Math.min(WHOLE_STEP, before + Math.ceilDiv(_distance(current, next) * WHOLE_STEP, dial.tightStep));
+  }
+
+  /// @dev Whether a tightening now adds to those before.
+  function _isFollowing(Dial memory dial, uint256 timestamp) private pure returns (bool) {
+    return timestamp < uint256(dial.changedAt) + dial.tightDelay;
+  }
+
+  function _distance(uint256 a, uint256 b) private pure returns (uint256) {
+    return a > b ? a - b : b - a;
+  }
+
   function _isBeyondBand(uint256 current, uint256 target, bool isUp, Dial memory dial) private pure returns (bool) {
     if (target == current) return false;
-    uint256 distance = isUp ? target - current : current - target;
-    return distance >= dial.looseStep || target == (isUp ? dial.ceiling : dial.floor);
+    return _distance(current, target) >= dial.looseStep || target == (isUp ? dial.ceiling : dial.floor);
   }
 
   function _towards(uint256 current, uint256 target, uint256 most) private pure returns (uint256) {

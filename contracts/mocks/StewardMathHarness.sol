@@ -34,9 +34,9 @@ contract StewardMathHarness {
     }
   }
 
-  /// @notice (next, calm since) of each.
-  function step(StepQuery[] calldata queries) external pure returns (uint256[2][] memory results) {
-    results = new uint256[2][](queries.length);
+  /// @notice (next, calm since, spent if it moves there, 1 if that is urgent) of each.
+  function step(StepQuery[] calldata queries) external pure returns (uint256[4][] memory results) {
+    results = new uint256[4][](queries.length);
     for (uint256 i = 0; i < queries.length; ++i) {
       StepQuery memory q = queries[i];
       (uint256 next, uint256 calmSince) = StewardMath.step(
@@ -48,7 +48,8 @@ contract StewardMathHarness {
         q.mayLoosen,
         q.unseen
       );
-      results[i] = [next, calmSince];
+      uint256 spent = StewardMath.spentAfter(q.current, next, q.dial, q.timestamp);
+      results[i] = [next, calmSince, spent, StewardMath.isUrgent(q.current, next, q.dial) ? 1 : 0];
     }
   }
 

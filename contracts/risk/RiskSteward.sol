@@ -36,9 +36,10 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   uint256 private constant _POKED_ROUNDS = 16;
   /// @dev An announcement that could not start for so long lapses.
   uint256 private constant _LAPSE = 7 days;
-  /// @dev The vault numbers its terms with 16 bits: at most one version an hour that tightens and one that only loosens, and the last
-  /// ones are the governor's.
+  /// @dev The vault numbers its terms with 16 bits: at most one version an hour that tightens and one that only loosens, those aside in
+  /// which a storm tightens a term by a quarter of its step, and the last ones are the governor's.
   uint256 private constant _TERMS_GAP = 1 hours;
+  uint256 private constant _URGENT_TERMS_GAP = 5 minutes;
   uint256 private constant _MAX_TERMS_ID = 60_000;
   /// @dev Bit of the terms as a whole, beside those of the parameters.
   uint256 private constant _TERMS = StewardMath.COUNT;
@@ -129,7 +130,8 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
         tightStep: bound.tightStep,
         looseStep: bound.looseStep,
         changedAt: _dials[vault][i].changedAt,
-        calmSince: 0
+        calmSince: 0,
+        spent: _dials[vault][i].spent
       });
     }
     emit Configured(vault, config_, bounds);
@@ -159,7 +161,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     state_.startsAt = 0;
     state_.announcedBps = 0;
     state_.loosened &= ~_bit(StewardMath.LIQUIDATION_LTV);
-    _dials[vault][StewardMath.LIQUIDATION_LTV].changedAt = uint40(block.timestamp);
+    _spendStep(_dials[vault][StewardMath.LIQUIDATION_LTV], StewardMath.WHOLE_STEP);
     uint256 ltv = IVault(vault).liquidationLtvBps();
     if (isOwnRamp) IVault(vault).rampLiquidationLtv(ltv, 0);
     emit Vetoed(vault, ltv);
@@ -329,13 +331,19 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
 
   function _isFixed(Look memory look, uint256 i) private view returns (bool) {
     if (_isOfTerms(i)) {
-      bool isFree = look.state.loosened & _bit(_TERMS) != 0 && _reason(look, i) == Reason.TIGHTENED;
-      bool isEarly = block.timestamp < look.state.termsAt + _TERMS_GAP && !isFree;
-      return isEarly || look.params.termsId >= _MAX_TERMS_ID;
+      return block.timestamp < look.state.termsAt + _termsGap(look, i) || look.params.termsId >= _MAX_TERMS_ID;
     }
     bool isPolicy = i == StewardMath.POLICY_VOLATILITY || i == StewardMath.POLICY_DEPTH;
     // The governor has not set the other inputs yet.
     return isPolicy && look.inputs.depth == 0;
+  }
+
+  /// @dev Seconds between two versions of the terms, by what one of them is to change.
+  function _termsGap(Look memory look, uint256 i) private pure returns (uint256) {
+    if (_reason(look, i) == Reason.LOOSENED) return _TERMS_GAP;
+    // A storm does not wait for what a calm has just loosened.
+    if (look.state.loosened & _bit(_TERMS) != 0) return 0;
+    return StewardMath.isUrgent(look.current[i], look.next[i], look.dials[i]) ? _URGENT_TERMS_GAP : _TERMS_GAP;
   }
 
   /// @dev Raises go through. What would lower `liquidationLtv` is announced; once the notice has run, its ramp starts, no lower
@@ -399,9 +407,9 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
       bool isTouched = isMoved || (i == StewardMath.LIQUIDATION_LTV && look.announces);
       if (!isTouched && look.calmSince[i] == look.dials[i].calmSince) continue;
       Dial storage dial_ = _dials[vault][i];
-      if (isTouched) dial_.changedAt = uint40(block.timestamp);
+      if (isTouched) _spendStep(dial_, _spentBy(look, i));
       if (!isMoved && isTouched) look.state.loosened &= ~_bit(i);
-      dial_.calmSince = uint40(look.calmSince[i]);
+      dial_.calmSince = uint32(look.calmSince[i]);
     }
     if (look.withdraws) emit AnnouncementWithdrawn(vault, announced, look.market);
     if (look.announces) {
@@ -410,6 +418,17 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
     }
     if (look.mayLoosen) look.state.observedAt = uint40(block.timestamp);
     _states[vault] = look.state;
+  }
+
+  /// @dev An announcement and its ramp use up the whole step of `liquidationLtv`.
+  function _spentBy(Look memory look, uint256 i) private view returns (uint256) {
+    if (i == StewardMath.LIQUIDATION_LTV) return StewardMath.WHOLE_STEP;
+    return StewardMath.spentAfter(look.current[i], look.next[i], look.dials[i], block.timestamp);
+  }
+
+  function _spendStep(Dial storage dial_, uint256 spent) private {
+    dial_.changedAt = uint32(block.timestamp);
+    dial_.spent = uint16(spent);
   }
 
   /// @dev Terms count as loosened where none of them was tightened with the others.

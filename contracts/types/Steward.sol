@@ -30,9 +30,10 @@ enum Reason {
 /// @notice The governor's bounds of one parameter, in its unit.
 /// @param floor Least that the steward moves it to.
 /// @param ceiling Most that the steward moves it to.
-/// @param tightDelay Seconds between two changes, at least, that both tighten it: what follows a loosening waits for nothing.
+/// @param tightDelay Seconds over which changes that tighten it add up: what follows on one within them may only use what it has
+/// left of the step. What follows a loosening waits for nothing.
 /// @param looseDelay Seconds between two changes, at least, for one that loosens, and seconds that a calmer market must hold.
-/// @param tightStep Most that one change tightens it by.
+/// @param tightStep Most that it is tightened by within `tightDelay`, by one change or by many.
 /// @param looseStep Most that one change loosens it by, and the dead band: what is nearer than this stays, unless the
 /// envelope ends there.
 struct Bounds {
@@ -47,6 +48,8 @@ struct Bounds {
 /// @notice The bounds of one parameter and its past: two slots.
 /// @param changedAt Of the last change, or for the LTV of its last announcement, unix seconds.
 /// @param calmSince Since when a looser value has been asked for without a break, unix seconds; 0 while it is not.
+/// @param spent Part of `tightStep` that is used up since changes began to follow each other within `tightDelay`, in 1/65,535,
+/// rounded up.
 struct Dial {
   uint96 floor;
   uint96 ceiling;
@@ -54,8 +57,9 @@ struct Dial {
   uint32 looseDelay;
   uint88 tightStep;
   uint88 looseStep;
-  uint40 changedAt;
-  uint40 calmSince;
+  uint32 changedAt;
+  uint32 calmSince;
+  uint16 spent;
 }
 
 /// @notice The governor's base values for one vault: what a calm and a wild market are, and what follows from it.

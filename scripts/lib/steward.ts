@@ -1,5 +1,5 @@
 /** From the market to a vault's parameters: contracts/libraries/StewardMath.sol on bigint, to the last digit. */
-import { BPS, ceilDiv, clamp, expWad, lnWad, max, min, mulDivUp, WAD, zeroFloorSub } from "./math.ts";
+import { abs, BPS, ceilDiv, clamp, expWad, lnWad, max, min, mulDivUp, WAD, zeroFloorSub } from "./math.ts";
 import { hazard, sqrtUp } from "./riskMath.ts";
 import { leastLot, MOST_LOTS } from "./sale.ts";
 
@@ -24,6 +24,16 @@ export const PARAMETERS = [
 export type Parameter = (typeof PARAMETERS)[number];
 export type Values = Readonly<Record<Parameter, bigint>>;
 
+/** One change that a steward made, in the parameter's unit. */
+export interface ParameterMove {
+  /** Unix seconds. */
+  readonly time: number;
+  readonly parameter: Parameter;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly tightens: boolean;
+}
+
 /** The governor's bounds of one parameter, in its unit; see contracts/types/Steward.sol. */
 export interface Bounds {
   readonly floor: bigint;
@@ -42,6 +52,8 @@ export interface Dial extends Bounds {
   readonly changedAt: bigint;
   /** Unix seconds; 0 while no looser value is asked for. */
   readonly calmSince: bigint;
+  /** What is used up of `tightStep`, in 1/`WHOLE_STEP`. */
+  readonly spent: bigint;
 }
 
 export type Dials = Readonly<Record<Parameter, Dial>>;
@@ -197,15 +209,39 @@ export interface StepQuery {
   readonly unseen: bigint;
 }
 
+/** A whole tightening step, in the unit of `Dial.spent`. */
+export const WHOLE_STEP = 2n ** 16n - 1n;
+/** A change of one part of a step in so many is urgent. */
+const URGENT_PARTS = 4n;
+
+const isFollowing = (dial: Dial, timestamp: bigint): boolean => timestamp < dial.changedAt + dial.tightDelay;
+
+/** Whether a change is at least a quarter of a tightening step. */
+export const isUrgent = (current: bigint, next: bigint, { tightStep }: Dial): boolean =>
+  abs(next - current) * URGENT_PARTS >= tightStep;
+
+/** What of a parameter's step is used up once it is tightened from one value to another, in 1/`WHOLE_STEP`, rounded up. */
+export function spentAfter(current: bigint, next: bigint, dial: Dial, timestamp: bigint): bigint {
+  const before = isFollowing(dial, timestamp) ? dial.spent : 0n;
+  return min(WHOLE_STEP, before + ceilDiv(abs(next - current) * WHOLE_STEP, dial.tightStep));
+}
+
+/** By a step; within the delay by what the changes before have left of it, and not for less than what counts as urgent. */
+function tightened({ current, target, dial, timestamp }: StepQuery): bigint {
+  if (!isFollowing(dial, timestamp)) return towards(current, target, dial.tightStep);
+  const room = dial.tightStep - ceilDiv(dial.tightStep * dial.spent, WHOLE_STEP);
+  const next = towards(current, target, room);
+  return isUrgent(current, next, dial) ? next : current;
+}
+
 /** How far one parameter may go now, and since when it has been calm. */
 export function step(query: StepQuery): { readonly next: bigint; readonly calmSince: bigint } {
   const { parameter, dial, timestamp, current, target } = query;
   const isUp = target > current;
   if (target !== current && isUp === isTighterAbove(parameter)) {
-    const isDue = timestamp >= dial.changedAt + dial.tightDelay;
-    return { next: isDue ? towards(current, target, dial.tightStep) : current, calmSince: 0n };
+    return { next: tightened(query), calmSince: 0n };
   }
-  const distance = isUp ? target - current : current - target;
+  const distance = abs(target - current);
   const isEnd = target === (isUp ? dial.ceiling : dial.floor);
   const isBeyondBand = distance !== 0n && (distance >= dial.looseStep || isEnd);
   if (!isBeyondBand) return { next: current, calmSince: 0n };

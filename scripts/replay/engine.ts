@@ -4,6 +4,7 @@ import { value } from "../lib/health.ts";
 import { PriceImpact } from "../lib/priceImpact.ts";
 import { PathReader, type PricePoint } from "../lib/pricePath.ts";
 import { RealisedVolatility } from "../lib/realisedVolatility.ts";
+import type { ParameterMove } from "../lib/steward.ts";
 import { priceToScaled, priceToWad } from "../lib/units.ts";
 import { type Balances, readBalances, type TokenName } from "./balances.ts";
 import { Chain, type Receipt } from "./chain.ts";
@@ -84,7 +85,7 @@ export interface Outcome {
   readonly impact: PriceImpact["summary"];
   /** For the charts: the same over time. */
   readonly deviations: readonly { readonly time: number; readonly deviation: number }[];
-  readonly parametersMoved: number;
+  readonly parameterMoves: readonly ParameterMove[];
   /** Of positions before they would be for sale; undefined where nobody rescues. */
   readonly rescues: Rescues | undefined;
   /** What keepers earned before they paid for gas. */
@@ -405,7 +406,7 @@ class Engine implements Desk {
       impact: this.impact.summary,
       deviations: this.deviations,
       rescues: agents.rescues,
-      parametersMoved: agents.parametersMoved,
+      parameterMoves: agents.parameterMoves,
       gains: await this.gainsOfKeepers(opening, closing),
       manipulationCost: system.makers.manipulationCost,
       endPrice: this.marketPrice,

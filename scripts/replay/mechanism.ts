@@ -3,6 +3,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import type { AccessManager, MockAggregator, OracleAdapter } from "../../typechain-types/index.ts";
 import type { UniswapV3 } from "../deployment/uniswap.ts";
 import type { Book } from "../lib/book.ts";
+import type { ParameterMove } from "../lib/steward.ts";
 import type { Chain, Receipt } from "./chain.ts";
 import type { Holders } from "./holders.ts";
 import type { Lending } from "./lending.ts";
@@ -44,8 +45,8 @@ export interface Agents {
   act(desk: Desk, views: readonly PositionView[]): Promise<void>;
   /** What they do at every moment, whether or not there is something to sell. */
   tend(desk: Desk): Promise<void>;
-  /** How often a parameter of the vault or around it was moved. */
-  readonly parametersMoved: number;
+  /** Every change of a parameter of the vault or around it, in order. */
+  readonly parameterMoves: readonly ParameterMove[];
   /** What was sold before a sale had to be; undefined where nobody rescues. */
   readonly rescues?: Rescues | undefined;
   /** Why nobody acted on a position that could be acted on. */

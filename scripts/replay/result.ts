@@ -1,5 +1,6 @@
 import type { Book } from "../lib/book.ts";
 import { mean, quantile } from "../lib/statistics.ts";
+import type { ParameterMove } from "../lib/steward.ts";
 import { value } from "../lib/health.ts";
 import { priceToScaled, toDecimal } from "../lib/units.ts";
 import { type BorrowersCost, shortfallOf, totalCost } from "./costs.ts";
@@ -167,6 +168,11 @@ export interface RunResult {
   readonly reserveLoss: string;
   /** How often the steward moved a parameter. */
   readonly parametersMoved: number;
+  /** The same one by one, values in the parameter's unit. */
+  readonly parameterMoves: readonly (Omit<ParameterMove, "from" | "to"> & {
+    readonly from: string;
+    readonly to: string;
+  })[];
   /** What was sold before it would be for sale, at its borrowers' wish. */
   readonly rescues: RescuesResult;
   /** How long a position was seen unhealthy, before its sale and in it, over the cured ones. */
@@ -392,7 +398,12 @@ export function toRun({ name, generation }: Mechanism, outcome: Outcome): RunRes
     badDebt: money(badDebt),
     lendersLoss: money(recorder.losses.fromLenders),
     reserveLoss: money(recorder.losses.fromReserve),
-    parametersMoved: outcome.parametersMoved,
+    parametersMoved: outcome.parameterMoves.length,
+    parameterMoves: outcome.parameterMoves.map((move) => ({
+      ...move,
+      from: String(move.from),
+      to: String(move.to),
+    })),
     rescues: toRescues(outcome),
     timeToCureSeconds: {
       p50: rounded(quantile(cured, 0.5)),

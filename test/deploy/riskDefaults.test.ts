@@ -119,7 +119,7 @@ describe("Risk defaults", () => {
     const dials = Object.fromEntries(
       Object.entries(boundsByName(CALM)).map(([name, bounds]) => [
         name,
-        { ...bounds, changedAt: 0n, calmSince: 0n },
+        { ...bounds, changedAt: 0n, calmSince: 0n, spent: 0n },
       ]),
     ) as Parameters<typeof targets>[2];
     const rules = {

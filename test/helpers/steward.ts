@@ -276,6 +276,7 @@ export async function deploySteward(options: StewardOptions = {}) {
             looseStep: dial.looseStep,
             changedAt: dial.changedAt,
             calmSince: dial.calmSince,
+            spent: dial.spent,
           };
         }),
       ),

@@ -11,15 +11,18 @@ import {
   type Dials,
   fit,
   isTighterAbove,
+  isUrgent,
   type Market,
   type Parameter,
   PARAMETERS,
+  spentAfter,
   step,
   type StepQuery,
   type StewardBase,
   targets,
   type Values,
   type VaultRules,
+  WHOLE_STEP,
 } from "../../scripts/lib/steward.ts";
 import { MOST_LOTS } from "../../scripts/lib/sale.ts";
 import { bits, sample } from "./inputs.ts";
@@ -76,8 +79,9 @@ const anyDial = (parameter: Parameter): fc.Arbitrary<Dial> =>
         fc.constant(0n),
         bits(20).map((x) => START - x),
       ),
+      fc.oneof(fc.constantFrom(0n, WHOLE_STEP), fc.bigInt(0n, WHOLE_STEP)),
     )
-    .map(([bounds, ago, calmSince]) => ({ ...bounds, changedAt: START - ago, calmSince }));
+    .map(([bounds, ago, calmSince, spent]) => ({ ...bounds, changedAt: START - ago, calmSince, spent }));
 
 const anyDials = fc.record(
   Object.fromEntries(PARAMETERS.map((parameter) => [parameter, anyDial(parameter)])) as Readonly<
@@ -238,7 +242,7 @@ describe("Reference: the steward against its bigint form", () => {
     }
   });
 
-  it("gives the same step, never beyond its bound, its target or its delay", async () => {
+  it("gives the same step, never beyond its bound, its target or what its delay leaves", async () => {
     const harness = await deploy();
     const anyStep: fc.Arbitrary<StepQuery> = fc.constantFrom(...PARAMETERS).chain((parameter) =>
       fc.record({
@@ -260,10 +264,12 @@ describe("Reference: the steward against its bigint form", () => {
         ),
       (query) => {
         const { next, calmSince } = step(query);
-        return [next, calmSince];
+        const { current, dial, timestamp } = query;
+        const spent = spentAfter(current, next, dial, timestamp);
+        return [next, calmSince, spent, isUrgent(current, next, dial) ? 1n : 0n];
       },
     );
-    let moves = 0;
+    let [moves, followed] = [0, 0];
     for (const query of queries) {
       const { next } = step(query);
       if (next === query.current) continue;
@@ -273,11 +279,17 @@ describe("Reference: the steward against its bigint form", () => {
       const most = isTightening ? dial.tightStep : dial.looseStep;
       expect(max(next, current) - min(next, current) <= most).to.equal(true);
       expect(target > current ? next <= target : next >= target).to.equal(true);
-      const delay = isTightening ? dial.tightDelay : dial.looseDelay;
-      expect(timestamp - dial.changedAt >= delay).to.equal(true);
       expect(isTightening || query.mayLoosen).to.equal(true);
+      const delay = isTightening ? dial.tightDelay : dial.looseDelay;
+      if (timestamp - dial.changedAt >= delay) continue;
+      // Within its delay a parameter is tightened only, by a quarter of a step at least, and never by more than is left of one.
+      ++followed;
+      expect(isTightening && isUrgent(current, next, dial)).to.equal(true);
+      const moved = max(next, current) - min(next, current);
+      expect(moved * WHOLE_STEP + dial.tightStep * dial.spent <= dial.tightStep * WHOLE_STEP).to.equal(true);
     }
     expect(moves).to.be.greaterThan(500);
+    expect(followed).to.be.greaterThan(50);
   });
 
   it("gives the same fit; each write is sound when its turn comes, and lies between what is and what was asked", async () => {

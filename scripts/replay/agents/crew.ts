@@ -1,4 +1,5 @@
 import type { Random } from "../../lib/random.ts";
+import type { ParameterMove } from "../../lib/steward.ts";
 import type { PositionView } from "../lens.ts";
 import type { Agents, Desk } from "../mechanism.ts";
 import type { Keeper } from "./keeper.ts";
@@ -24,8 +25,8 @@ export interface Trade {
 /** What is told about the market, and kept up to date. */
 export interface Watch {
   tend(desk: Desk): Promise<void>;
-  /** Parameters of the vault and around it that were moved; undefined where none can be. */
-  readonly moved?: number;
+  /** Every change of a parameter of the vault or around it, in order. */
+  readonly moves: readonly ParameterMove[];
 }
 
 /**
@@ -80,8 +81,8 @@ export class Crew implements Agents {
     return { payments, profits };
   }
 
-  get parametersMoved(): number {
-    return this.watch?.moved ?? 0;
+  get parameterMoves(): readonly ParameterMove[] {
+    return this.watch?.moves ?? [];
   }
 
   get rescues(): Rescues | undefined {

@@ -14,7 +14,6 @@ import { FEE, FOREVER } from "../parameters.ts";
 import { Rescues } from "../rescues.ts";
 import type { RiskLayer } from "../riskLayer.ts";
 import { decidingPrice } from "../sizing.ts";
-import type { Watch } from "./crew.ts";
 
 /** As the Deleverager reckons its gas. */
 const RESCUE_GAS = 440_000;
@@ -46,7 +45,7 @@ const WISHES = {
 const distanceOf = ({ health }: PositionView): number => Math.log(Number(health) / Number(WAD));
 
 /** Carries out the standing orders of borrowers who want to be rescued before they would be for sale. */
-export class Rescuers implements Watch {
+export class Rescuers {
   readonly settled = { payments: 0n, profits: 0n };
   readonly rescues = new Rescues();
   private readonly ground: Ground;

@@ -43,8 +43,9 @@ contract StewardInvariantTest is StewardTest {
       assertGe(_handler.loosened(i), 3, string.concat("loosened ", vm.toString(i)));
     }
     assertGe(_handler.loosened(0), 3, "raises");
-    string[12] memory acts = [
+    string[13] memory acts = [
       "applied",
+      "followed",
       "frozen",
       "announced",
       "ramps",
@@ -61,7 +62,7 @@ contract StewardInvariantTest is StewardTest {
   }
 
   function _act(uint256 seed) private {
-    uint256 what = seed % 16;
+    uint256 what = seed % 17;
     uint256 value = seed >> 8;
     if (what < 2) _handler.hold(value, value >> 64, false, 12);
     else if (what < 4) for (uint256 i = 0; i < 3; ++i) _handler.hold(value, value, true, 12);
@@ -74,6 +75,7 @@ contract StewardInvariantTest is StewardTest {
     else if (what == 11) _handler.passLong(value);
     else if (what == 12) _handler.configure(value, value >> 8);
     else if (what == 13) _handler.govern(value, value >> 8);
+    else if (what == 14) _handler.grow(value);
     else _handler.guard(value);
   }
 

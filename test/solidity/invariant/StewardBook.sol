@@ -24,6 +24,9 @@ abstract contract StewardBook is Laws {
   mapping(uint256 parameter => uint256) private _changedAt;
   mapping(uint256 parameter => uint256) private _calmFrom;
   mapping(uint256 parameter => bool) private _isLoosened;
+  /// @dev What a parameter was tightened by since its changes began to follow each other within the delay, in steps of their
+  /// time, WAD.
+  mapping(uint256 parameter => uint256) private _run;
   /// @dev Of the last look with all inputs there.
   uint256 private _observedAt;
   uint256 private _announcedAt;
@@ -107,7 +110,9 @@ abstract contract StewardBook is Laws {
     if (_distance(before, current) > (isTightening ? dial.tightStep : dial.looseStep)) _violated("RISK-1 step");
     // A storm does not wait for what a calm has loosened.
     uint256 delay = isTightening ? (_isLoosened[i] ? 0 : dial.tightDelay) : dial.looseDelay;
-    if (_changedAt[i] != 0 && block.timestamp < _changedAt[i] + delay) _violated("RISK-1 delay");
+    bool isFollowing = _changedAt[i] != 0 && block.timestamp < _changedAt[i] + delay;
+    if (isTightening) _checkRun(i, _distance(before, current), isFollowing, dial.tightStep);
+    else if (isFollowing) _violated("RISK-1 delay");
     if (!isTightening && !mayLoosen) _violated("RISK-1 loosened on missing inputs");
     if (!isTightening && (_calmFrom[i] == 0 || block.timestamp < _calmFrom[i] + dial.looseDelay)) {
       _violated("RISK-1 loosened without a calm");
@@ -115,6 +120,14 @@ abstract contract StewardBook is Laws {
     if (isTightening != _isTighter(i, before, wanted)) _violated("RISK-1 away from its target");
     _changedAt[i] = block.timestamp;
     _isLoosened[i] = !isTightening;
+  }
+
+  /// @dev However many changes tighten a parameter within its delay, they come to one step together.
+  function _checkRun(uint256 i, uint256 amount, bool isFollowing, uint256 step_) private {
+    if (isFollowing) ++counts["followed"];
+    if (isFollowing && i == 0) _violated("RISK-1 delay");
+    _run[i] = (isFollowing ? _run[i] : 0) + (amount * 1e18) / step_;
+    if (_run[i] > 1e18) _violated("RISK-1 steps within a delay");
   }
 
   function _isTighter(uint256 i, uint256 from, uint256 to) private pure returns (bool) {

@@ -142,6 +142,16 @@ contract StewardHandler is StdUtils, StewardBook {
     }
   }
 
+  /// @dev A storm that grows within an hour, looked at all the while.
+  function grow(uint256 depth) external {
+    depth = bound(depth, 160e12, 3_200e12);
+    for (uint256 i = 1; i <= 8; ++i) {
+      this.pass(7 minutes);
+      this.move(1e15 + i * 0.5e15, depth, 0);
+      this.applyTo(i);
+    }
+  }
+
   function breakInputs(uint8 mode) external step {
     inputs.setMode(mode % 4 == 1 ? 1 : 0);
   }

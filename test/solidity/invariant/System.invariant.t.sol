@@ -184,7 +184,7 @@ contract SystemInvariantTest is StewardTest, VaultLaws {
 
   function _rescueNearTheEdge(uint256 what, uint256 a, uint256 b) private {
     _handler.moveToTheEdge(a);
-    if (what == 21) _handler.deleverageHair(a, b, b >> 32);
+    for (uint256 i = 0; what == 21 && i < 3; ++i) _handler.deleverageHair((a >> 8) + i, b, b >> 32);
     if (what == 22) oracle.setPrice((oracle.price().deciding * (BPS + (b % 60))) / (BPS + 20));
     _handler.placeOrder(a, b, b, b >> 8);
     _handler.rescue(a, b);

@@ -34,7 +34,7 @@ describe("RiskSteward: powers", () => {
       expect(config.notice).to.equal(2n * DAY);
       expect(config.coverage).to.equal(CONFIG.coverage);
       const dial = await system.steward.dial(system.vault, indexOf("hold"));
-      expect([...dial]).to.deep.equal([150n, 300n, 7_200n, 3n * DAY, 30n, 20n, 0n, 0n]);
+      expect([...dial]).to.deep.equal([150n, 300n, 7_200n, 3n * DAY, 30n, 20n, 0n, 0n, 0n]);
     });
 
     it("starts calms anew and forgets no change", async () => {

@@ -22,6 +22,7 @@ import {
   STORM,
   type StewardSystem,
   TIGHT_DELAY,
+  WILD_VOLATILITY,
 } from "../../helpers/steward.ts";
 
 /** `liquidationLtv` is announced first: it has its own tests. The start premium stays at its ceiling. */
@@ -38,6 +39,13 @@ const BEYOND: Partial<Values> = {
 };
 const tightEnd = (parameter: Parameter): bigint =>
   isTighterAbove(parameter) ? BOUNDS[parameter].ceiling : BOUNDS[parameter].floor;
+
+const MINUTE = 60n;
+/** At which `hold` is asked to be so many bps above its calm end. */
+const volatilityOf = (bps: bigint): bigint => {
+  const { floor, ceiling } = BOUNDS.hold;
+  return CALM_VOLATILITY + ((WILD_VOLATILITY - CALM_VOLATILITY) * bps) / (ceiling - floor);
+};
 
 const changeOf = (from: Values, to: Values, parameter: Parameter): bigint =>
   abs(to[parameter] - from[parameter]);
@@ -234,25 +242,64 @@ describe("RiskSteward: steps", () => {
     expect(await system.vault.terms(termsId)).to.deep.equal(terms);
   });
 
-  it("writes new terms once an hour at most, whatever the delays say", async () => {
+  it("writes new terms once an hour at most, whatever the delays say, unless a storm tightens one by a quarter of a step", async () => {
     const system = await loadFixture(calmVault);
     await system.configure(
       {},
       Object.fromEntries(PARAMETERS.map((parameter) => [parameter, { tightDelay: 0n }])),
     );
-    await system.tell(STORM);
+    await system.tell({ volatility: volatilityOf(5n) });
     await system.applyTo();
     const first = await system.values();
-    await pass(HOUR - 1n);
-    await system.tell();
+    expect(first.hold).to.equal(CALM.hold + 5n);
+    await pass(HOUR - 2n);
+    await system.tell({ volatility: volatilityOf(BOUNDS.hold.tightStep / 4n) });
     await system.applyTo();
     const second = await system.values();
-    expect(second.hold).to.equal(first.hold);
-    expect(second.lot).to.equal(first.lot);
-    expect(second.borrowLtv).to.equal(first.borrowLtv - BOUNDS.borrowLtv.tightStep);
+    expect(second.hold, "less than a quarter of a step").to.equal(first.hold);
+    expect(second.policyVolatility).to.be.greaterThan(first.policyVolatility);
+    await pass(2n);
+    await system.tell({ volatility: volatilityOf(BOUNDS.hold.tightStep / 4n) });
+    await system.applyTo();
+    expect((await system.values()).hold).to.equal(CALM.hold + BOUNDS.hold.tightStep / 4n);
+  });
+
+  it("a storm's first look tightens terms although a hair was tightened a moment before, after five minutes at least", async () => {
+    const system = await loadFixture(calmVault);
+    await system.tell({ volatility: volatilityOf(1n) });
+    await system.applyTo();
+    const before = await system.values();
+    expect(before.hold).to.equal(CALM.hold + 1n);
+    const { termsId } = await system.vault.params();
+    await pass(5n * MINUTE - 1n);
+    await system.tell(STORM);
+    await system.applyTo();
+    expect((await system.vault.params()).termsId).to.equal(termsId);
     await pass(1n);
     await system.applyTo();
-    expect((await system.values()).hold).to.be.greaterThan(first.hold);
+    const after = await system.values();
+    for (const parameter of ["hold", "maxDiscount", "urgency", "targetLtv", "halfLife"] as const) {
+      const moved = changeOf(CALM, after, parameter);
+      // What the hair has used up of the step is rounded up.
+      expect(moved, parameter).to.be.within(BOUNDS[parameter].tightStep - 2n, BOUNDS[parameter].tightStep);
+    }
+    await pass(5n * MINUTE);
+    await system.tell(STORM);
+    await system.applyTo();
+    expect((await system.values()).hold, "the step is used up").to.equal(after.hold);
+  });
+
+  it("RISK-1: many looks in a storm that grows tighten by one step within a delay, as one look does", async () => {
+    const system = await loadFixture(calmVault);
+    const step = BOUNDS.hold.tightStep;
+    for (let bps = 8n; bps <= 4n * step; bps += 8n) {
+      await system.tell({ volatility: volatilityOf(bps) });
+      await system.applyTo();
+      await pass(5n * MINUTE);
+      if (bps * 5n * MINUTE >= (TIGHT_DELAY - 10n * MINUTE) * 8n) break;
+    }
+    const moved = (await system.values()).hold - CALM.hold;
+    expect(moved).to.be.within((step * 3n) / 4n, step);
   });
 
   it("RISK-2: a storm's first look tightens everything, although a calm has loosened it a minute before", async () => {
