@@ -33,8 +33,8 @@ contract Vault is VaultSales {
     Address.functionDelegateCall(config.extension, abi.encodeCall(IVaultGovernance.setUp, (config)));
   }
 
-  /// @dev What the vault itself does not know is run from the extension's code: `IVaultLosses`, `IVaultGovernance`, or a
-  /// revert.
+  /// @dev Functions that the vault itself does not have are run from the extension's code: flash loans, losses, deleveraging,
+  /// operators, totals and governance. What the extension does not have either reverts.
   fallback(bytes calldata input) external returns (bytes memory) {
     return Address.functionDelegateCall(_extension, input);
   }
