@@ -24,7 +24,7 @@ import {SaleQuote} from "../types/TakeParams.sol";
 /// @dev Read it in this order: `recommend` → `_read` (the lot as it stands) → `_assess` → one function a mechanism → `_finish`
 /// (F14). ASSUMPTIONS: the inputs describe the market; takers sell in the same pools as a direct sale does; a lot is what the
 /// terms say. Loss, time and risk are those of means, not of worst cases. LIVENESS: views only; what sells without asking
-/// here (takes, batches, the backstop) does not stop when this reverts. ROUNDING: losses and times up.
+/// here (all but splits) does not stop when this reverts. ROUNDING: losses and times up.
 contract SalePolicy is ISalePolicy, AccessManaged {
   uint256 private constant _WAD = 1e18;
   uint256 private constant _WAD_PER_BPS = 1e14;
