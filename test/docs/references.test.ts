@@ -216,6 +216,15 @@ const forbiddenImports = (
     .map((room) => `${path} imports ${room ?? ""}`);
 };
 
+/** What pure code may not have: files, network, clock, chance, the process. */
+const impurities = (source: string): string[] =>
+  unique(
+    matches(
+      source,
+      /(from\s+"node:\w+|\bfetch\(|\bDate\.now\b|\bnew Date\(|\bMath\.random\b|\bperformance\.now\b|\bprocess\.)/g,
+    ),
+  );
+
 /** Powers as SECURITY writes them: role, contract, function. */
 const definedPowers = (text: string): string[] => {
   let role = "";
@@ -304,7 +313,7 @@ describe("References: planted dead ones are found", () => {
     ]);
   });
 
-  it("an import that no row allows, and a power that no table has", () => {
+  it("an import that no row allows, a clock in pure code, and a power that no table has", () => {
     const rooms = definedRooms(
       "| room | x | may |\n| --- | --- | --- |\n| `a/` | x | `b/` |\n| `b/` | x | nothing |\n| `c/` | x | nothing |",
     );
@@ -315,6 +324,9 @@ describe("References: planted dead ones are found", () => {
       "a/A.sol imports c/",
     ]);
     expect(forbiddenImports(rooms, "d/D.sol", "")).to.deep.equal(["d/D.sol stands in no room"]);
+    expect(
+      impurities('import { x } from "node:fs"; const now = Date.now(); const y = new Dates();'),
+    ).to.deep.equal(["Date.now", 'from "node:fs']);
     expect(
       definedPowers(
         "| role | on | f |\n| **a** | vault | `x`, `y` |\n|  | oracle | `z` |\n| other | vault | `w` |",
@@ -407,6 +419,13 @@ describe("References: from the documents to the code", () => {
     for (const room of [...ARCHITECTURE.keys(), ...[...ARCHITECTURE.values()].flat()]) {
       expect([room, existsSync(join(ROOT, room))]).to.deep.equal([room, true]);
     }
+  });
+
+  it("ARCHITECTURE: scripts/lib has no clock, network, file or chance of its own", () => {
+    const impure = find("scripts/lib/**/*.ts").flatMap((path) =>
+      impurities(read(path)).map((what) => `${path}: ${what}`),
+    );
+    expect(impure).to.deep.equal([]);
   });
 
   it("SECURITY: the powers are those of the role table, no more and no fewer", () => {
