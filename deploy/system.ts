@@ -27,7 +27,7 @@ export type Source = SourceBounds &
         readonly kind: "uniswapTwap";
         readonly pool: string;
         readonly window: bigint;
-        /** Of the pool's own units, as the harmonic mean over the window. */
+        /** Least liquidity, in the pool's own units, as the harmonic mean over the window. */
         readonly minLiquidity: bigint;
       }
   );
@@ -49,7 +49,7 @@ export type Venue =
       readonly kind: "uniswapV3";
       readonly factory: string;
       readonly pool: string;
-      /** Of its mean price, seconds. */
+      /** Window of its mean price, seconds. */
       readonly window: bigint;
     }
   | { readonly kind: "uniswapV2"; readonly factory: string; readonly pair: string };

@@ -36,7 +36,7 @@ export const decimal = z
 
 export const positive = decimal.refine((value) => /[1-9]/.test(value), { error: "must be more than 0" });
 
-/** Of a Uniswap v3 pool, in its own units. */
+/** Liquidity of a Uniswap v3 pool, in its own units. */
 export const poolLiquidity = z
   .string()
   .regex(/^[1-9]\d{0,37}$/, { error: "must be a whole number of a pool's units of liquidity" });

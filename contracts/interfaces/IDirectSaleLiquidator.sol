@@ -47,7 +47,7 @@ interface IDirectSaleLiquidator is IVenueSeller {
   /// @notice How far a direct sale of a position may go now.
   function bounds(address vault, address borrower) external view returns (DirectSaleBounds memory);
 
-  /// @notice Sell. Of the proceeds the vault is paid first; then whoever sent the order, gas, at most half the penalty and what
+  /// @notice Sell. The proceeds pay the vault first; then whoever sent the order, gas, at most half the penalty and what
   /// a start may be rewarded with; the rest goes to the borrower's debt, or to the borrower where there is none left. Gas counts
   /// by the venues in which something was sold, and for an order of less than a lot of the sale's terms in proportion: a row of
   /// slices is paid as one sale a lot. The vault takes so much less of the penalty as a sale into one pool is paid, at most half

@@ -35,7 +35,7 @@ interface IVaultCore is IERC4626, IERC20Permit, IVaultBorrowing, IVaultSales {
   /// @notice `ICurve`.
   function curve() external view returns (address);
 
-  /// @notice Code that serves `IVaultGovernance` and `IVaultLosses`, run in the vault's place.
+  /// @notice Code of every part of `IVault` that the vault itself does not have, run in the vault's place.
   function extension() external view returns (address);
 
   /// @notice Sells away from the clock: `DirectSaleLiquidator`; the zero address for none.

@@ -5,9 +5,9 @@ import {SaleQuote, SellParams, TakeManyParams, TakeParams} from "../types/TakePa
 
 /// @title IVaultSales
 /// @notice The forced sale: from `startSale` until the position is healthy or empty. Open to all; the payer is always the
-/// caller. Between two sales of the vault the price does not rise in live time at a fixed oracle, but with the debt's own growth while
-/// what covers debt and penalty binds it: until a sale has been live for a half-life it is no lower than that, nor than the deciding
-/// price where that is less (law AUC-1).
+/// caller. Between two sales of the vault, and while proofs join a sale's age, the price does not rise at a fixed oracle, but with the
+/// debt's own growth while what covers debt and penalty binds it: until a sale has been live for a half-life it is no lower than that,
+/// or than the deciding price where that is less (law AUC-1).
 interface IVaultSales {
   /// @notice Why a sale ended. CURED: its owner's side repaid or added collateral. SOLD: a take of the maximum brought health
   /// to 1, or one of a part to 1.02. RECOVERED: the price did. EMPTIED: all collateral is gone and debt is left.

@@ -145,7 +145,7 @@ library BatchClearing {
     }
   }
 
-  /// @dev Nothing of a place of the list without debt.
+  /// @dev Size of a whole lot at a price; zeros for a place of the list without debt.
   function _size(Batch memory batch, uint256 i, uint256 price) private pure returns (SaleMath.Size memory size) {
     Lot memory lot = batch.lots[i];
     if (lot.debt == 0) return size;

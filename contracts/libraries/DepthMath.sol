@@ -18,7 +18,7 @@ library DepthMath {
   uint256 internal constant FIRST_STEP = 8;
   /// @notice A share of all: 255 of 255.
   uint256 internal constant WHOLE = 255;
-  /// @notice Fall of the price over which `evenness` is measured, bps: the most that a direct sale may move it by.
+  /// @notice Fall of the price over which `evenness` is measured, bps: the most that a rescue may move it by.
   uint256 internal constant EVEN_IMPACT_BPS = 200;
   /// @notice Parts that evenness is counted in.
   uint256 internal constant EVEN = 254;

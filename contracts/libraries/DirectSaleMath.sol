@@ -24,7 +24,7 @@ library DirectSaleMath {
 
   /// @notice u: how far the LTV has come from `liquidationLtv` to where a sale at the deepest discount makes bad debt:
   /// `clamp((LTV - LLTV) / max(2%, 1 - maxDiscount - LLTV), 0, 1)`, WAD.
-  /// @param debt Loan units. @param value Of the collateral, loan units; 0 counts as wholly urgent.
+  /// @param debt Loan units. @param value Value of the collateral, loan units; 0 counts as wholly urgent.
   function urgency(
     uint256 debt,
     uint256 value,
@@ -71,7 +71,7 @@ library DirectSaleMath {
   }
 
   /// @notice Whether a position is under water: LTV above `max(95%, (1 + LLTV) / 2)`.
-  /// @param value Of the collateral at the deciding price, loan units.
+  /// @param value Value of the collateral at the deciding price, loan units.
   function isUnderWater(uint256 debt, uint256 value, uint256 liquidationLtvBps) internal pure returns (bool) {
     return debt * _BPS > value * Math.max(_UNDER_WATER_BPS, (_BPS + liquidationLtvBps) / 2);
   }

@@ -5,7 +5,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 /// @title RiskMath
 /// @notice What each way of selling a lot is expected to lose, in closed form. Pure; shares, ratios, times in seconds and
-/// volatilities per sqrt(second) are WAD; each function names its formula of `FORMULAS.md`.
+/// volatilities per sqrt(second) are WAD; each function names its formula of `docs/FORMULAS.md`.
 /// @dev ASSUMPTIONS: amounts under 2^128; shares of at most 1e18 where a share is asked for; the other domains stand at each
 /// function. LIVENESS: nothing reverts inside its domain. ROUNDING: losses, times and impacts up, proceeds and prices down.
 library RiskMath {
@@ -21,7 +21,7 @@ library RiskMath {
 
   /// @dev 1 / sqrt(2 pi), WAD, rounded up.
   uint256 private constant _INVERSE_SQRT_2_PI = 398_942_280_401_432_678;
-  /// @dev Beyond it the tail is under half a unit.
+  /// @dev Deviations beyond which the tail is under half a unit, WAD.
   int256 private constant _MAX_DEVIATIONS = 9e18;
 
   // -------------------------------------------------------------------------------------------- the normal distribution

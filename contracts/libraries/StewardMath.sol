@@ -46,7 +46,7 @@ library StewardMath {
   uint256 private constant _WAD_PER_BPS = 1e14;
   /// @dev F1: `Q/Y` that moves the price by 0.15%: `1 / sqrt(1 - 0.0015) - 1`, WAD, rounded down.
   uint256 private constant _LOT_PER_DEPTH = 750_844_777_407_908;
-  /// @dev F3: k, WAD.
+  /// @dev Factor k of F3, WAD.
   uint256 private constant _DECAY_FACTOR = 1.6e18;
   /// @dev ln 2, WAD, rounded down.
   uint256 private constant _LN_2 = 693_147_180_559_945_309;
@@ -167,14 +167,14 @@ library StewardMath {
     wanted[MAX_POSITION_DEBT] = _within(dials[MAX_POSITION_DEBT], most);
   }
 
-  /// @dev From 0 in a calm market to 1 in a wild one, WAD, rounded up.
+  /// @dev Wildness: from 0 in a calm market to 1 in a wild one, WAD, rounded up.
   function _wildness(uint256 volatility, StewardConfig memory config) private pure returns (uint256) {
     uint256 above = Math.saturatingSub(volatility, config.calmVolatility);
     uint256 span = config.wildVolatility - config.calmVolatility;
     return above >= span ? _WAD : Math.ceilDiv(above * _WAD, span);
   }
 
-  /// @dev From `calm` to `wild`, rounded towards `wild`.
+  /// @dev Value between `calm` and `wild`, rounded towards `wild`.
   function _blend(uint256 calm, uint256 wild, uint256 wildness) private pure returns (uint256) {
     if (wild < calm) return calm - Math.ceilDiv((calm - wild) * wildness, _WAD);
     return calm + Math.ceilDiv((wild - calm) * wildness, _WAD);
@@ -354,7 +354,7 @@ library StewardMath {
     return Math.mulDiv(room, depth, 2 * _WAD);
   }
 
-  /// @dev F5: least depth for it, loan units; the most that fits where there is none.
+  /// @dev F5: least depth that the same rule admits, loan units; the most that fits where there is none.
   function _leastDepth(
     uint256 discountBps,
     uint256 penaltyBps,
@@ -366,7 +366,7 @@ library StewardMath {
     return room == 0 ? type(uint128).max : Math.mulDiv(2 * debt, _WAD, room, Math.Rounding.Ceil);
   }
 
-  /// @notice F5: highest `liquidationLtv` for it, bps.
+  /// @notice F5: highest `liquidationLtv` that the same rule admits, bps.
   function mostLtv(
     uint256 discountBps,
     uint256 penaltyBps,
@@ -376,7 +376,7 @@ library StewardMath {
     return Math.saturatingSub(_mostExposure(discountBps, penaltyBps), _impact(debt, depth)) / _WAD_PER_BPS;
   }
 
-  /// @dev F5: deepest discount for it, bps.
+  /// @dev F5: deepest discount that the same rule admits, bps.
   function _mostDiscount(
     uint256 penaltyBps,
     uint256 ltvBps,

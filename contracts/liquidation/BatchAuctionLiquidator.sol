@@ -82,7 +82,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   /// @inheritdoc IBatchAuctionLiquidator
   uint256 public immutable interval;
 
-  /// @dev From 1 on.
+  /// @dev Ids count from 1.
   uint256 private _nextBidId = 1;
   uint256 private _servedCount;
   mapping(uint256 bidId => Bid) private _bids;
@@ -157,7 +157,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     bytes32 s
   ) external nonReentrant returns (uint256 bidId) {
     address asset = _books[_servedVault(vault).id].loanAsset;
-    // Passed over where it fails: somebody may have sent it first; without an allowance the transfer says so.
+    // A permit that fails is passed over: somebody may have sent it first; without an allowance the transfer says so.
     LibCall.tryCall(
       asset,
       0,

@@ -67,7 +67,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     IVault vault = IVault(order.vault);
     IERC20 loanAsset = IERC20(vault.asset());
     if (order.startsToo && SaleStarts.needsStart(vault, order.borrower)) {
-      // Passed over where it fails: there is nothing to sell, and the vault says so next.
+      // A start that fails is passed over: there is nothing to sell, and the vault says so next.
       LibCall.tryCall(
         order.vault,
         0,
@@ -218,7 +218,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     return Math.min(_WAD, (order.maxRepay * _WAD) / lot);
   }
 
-  /// @dev To the sender's receiver, to the borrower's debt as far as the vault lets it fall, and to the borrower.
+  /// @dev Pays the reward to the sender's receiver, and the rest to the borrower's debt as far as the vault lets it fall and to the borrower.
   function _share(
     IVault vault,
     IERC20 loanAsset,

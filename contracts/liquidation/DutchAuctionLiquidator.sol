@@ -48,7 +48,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
   address public immutable poolFactory;
   /// @inheritdoc IDutchAuctionLiquidator
   mapping(address vault => address asset) public servedAsset;
-  /// @dev By pool; neither token ever changes.
+  /// @dev Tokens of listed pools, by pool; neither token of a pool ever changes.
   mapping(address pool => ListedPool) private _listedPools;
 
   /// @dev The only one who may call `onTake`, once. Addresses as whole words: those are written without being read first.
@@ -97,7 +97,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
 
   /// @inheritdoc IDutchAuctionLiquidator
   function quote(AuctionOrder calldata order) external returns (AuctionResult memory) {
-    // Never succeeds.
+    // The call always reverts and carries its result in the reason.
     (, , bytes memory reason) = LibCall.tryCall(
       address(this),
       0,

@@ -24,7 +24,7 @@ import {SaleQuote} from "../types/TakeParams.sol";
 /// @dev Read it in this order: `recommend` → `_read` (the lot as it stands) → `_assess` → one function a mechanism → `_finish`
 /// (F14). ASSUMPTIONS: the inputs describe the market; takers sell in the same pools as a direct sale does; a lot is what the
 /// terms say. Loss, time and risk are those of means, not of worst cases. LIVENESS: views only; what sells without asking
-/// here (takes, batches, the backstop) does not stop when this reverts. ROUNDING: losses and times up.
+/// here (all but splits) does not stop when this reverts. ROUNDING: losses and times up.
 contract SalePolicy is ISalePolicy, AccessManaged {
   uint256 private constant _WAD = 1e18;
   uint256 private constant _WAD_PER_BPS = 1e14;
@@ -40,12 +40,12 @@ contract SalePolicy is ISalePolicy, AccessManaged {
   mapping(address vault => RiskInputs) private _inputs;
 
   /// @dev The lot and its position as they stand, or as they stand once a part was sold.
-  /// @param value Of the lot at the deciding price, loan units, above 0.
-  /// @param collateralValue Of the whole collateral, loan units.
+  /// @param value Value of the lot at the deciding price, loan units, above 0.
+  /// @param collateralValue Value of the whole collateral, loan units.
   /// @param debt Loan units.
   /// @param sellsAll The lot is all collateral.
-  /// @param discount Of the clock's price from the deciding one now, WAD, negative for a premium.
-  /// @param gasPrice Of one gas unit, loan units x 1e18.
+  /// @param discount Discount of the clock's price from the deciding one now, WAD, negative for a premium.
+  /// @param gasPrice Price of one gas unit, loan units x 1e18.
   struct Lot {
     address vault;
     RiskInputs inputs;
@@ -265,7 +265,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
       Math.mulDiv(lot.value - slice, pace, 2 * terms.lot, Math.Rounding.Ceil);
   }
 
-  /// @dev Deepest discount of a sale younger than a horizon: none that lenders would pay for.
+  /// @dev Deepest discount of a sale younger than a half-life: none that lenders would pay for. WAD.
   function _mostYoungDiscount(Lot memory lot) private pure returns (uint256) {
     uint256 owed = lot.debt * (SaleMath.BPS + lot.terms.penaltyBps);
     uint256 covering = Math.mulDiv(owed, _WAD, lot.collateralValue * SaleMath.BPS, Math.Rounding.Ceil);

@@ -37,8 +37,8 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
 
   /// @dev What `onTake` is told through the vault, 1e36 scale.
   /// @param anchor Price that pools are held against: the oracle's, or the reference venue's mean.
-  /// @param leastPrice Of a pool after the sale.
-  /// @param leastBefore Of a pool before the sale; 0 for any.
+  /// @param leastPrice Least price of a pool after the sale.
+  /// @param leastBefore Least price of a pool before the sale; 0 for any.
   /// @param impact What the sale may move a pool by, WAD; 0 where that is not bounded by itself.
   /// @param referenceVenue Venue whose mean is the anchor; the zero address where there is none.
   struct Bounds {
@@ -153,7 +153,7 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
   }
 
   /// @dev Whether a pool stood and ended where it may.
-  /// @param mean Of the pool itself, before the sale; 0 where it keeps none.
+  /// @param mean Mean price of the pool itself, before the sale; 0 where it keeps none.
   function _requireBounds(
     address venue,
     VenueResult memory swapped,
@@ -170,7 +170,7 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
     return Math.min(config.cap, cost);
   }
 
-  /// @dev To the borrower's debt as far as the vault lets it fall, and to the borrower.
+  /// @dev Gives the rest to the borrower's debt as far as the vault lets it fall, and to the borrower.
   function _giveBack(
     IVault vault,
     IERC20 loanAsset,

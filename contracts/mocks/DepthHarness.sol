@@ -40,7 +40,7 @@ contract DepthHarness {
     }
   }
 
-  /// @notice Of each (shares, other shares, impact): the lower of the two, what is paid of it, and its evenness where the
+  /// @notice For each (shares, other shares, impact): the lower of the two, what is paid of it, and its evenness where the
   /// first byte is the liquidity at the price.
   function shares(uint64[3][] calldata queries) external pure returns (uint256[3][] memory results) {
     results = new uint256[3][](queries.length);
@@ -54,7 +54,7 @@ contract DepthHarness {
     }
   }
 
-  /// @notice Of each (liquidity, mean): the byte of every step, together.
+  /// @notice For each (liquidity, mean): the byte of every step, together.
   function packed(uint128[2][] calldata queries) external pure returns (uint256[] memory results) {
     results = new uint256[](queries.length);
     for (uint256 i = 0; i < queries.length; ++i) {

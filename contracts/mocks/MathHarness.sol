@@ -149,7 +149,7 @@ contract MathHarness {
     }
   }
 
-  /// @notice Of each query: the largest legal take, and the part of it that repays `asked` (all of it where that is more).
+  /// @notice For each query: the largest legal take, and the part of it that repays `asked` (all of it where that is more).
   function sizes(
     SizeQuery[] calldata queries
   ) external pure returns (SaleMath.Size[] memory largest, SaleMath.Size[] memory parts) {

@@ -22,7 +22,7 @@ contract MockBidder is ITransferHook {
   }
 
   /// @param ticks Over which the bids go round, from 0 on.
-  /// @param owner Of all of them; the zero address gives each one of its own.
+  /// @param owner Owner of all of them; the zero address gives each one of its own.
   function placeMany(IVaultCore vault, uint256 count, uint256 ticks, uint256 assets, address owner) external {
     IERC20(vault.asset()).approve(address(batch), count * assets);
     for (uint256 i = 0; i < count; ++i) {

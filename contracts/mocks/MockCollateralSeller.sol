@@ -22,7 +22,7 @@ abstract contract MockCollateralSeller is IUniswapV3SwapCallback {
 
   /// @param payment Paid to the pool, loan units.
   /// @param collateral Got from it, collateral units.
-  /// @param proceeds Of the sale, loan units.
+  /// @param proceeds Proceeds of the sale, loan units.
   event Executed(uint256 payment, uint256 collateral, uint256 proceeds);
 
   error UnexpectedCallback(address caller);

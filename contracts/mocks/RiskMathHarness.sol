@@ -13,7 +13,7 @@ contract RiskMathHarness {
     for (uint256 i = 0; i < xs.length; ++i) results[i] = [RiskMath.normalPdf(xs[i]), RiskMath.normalCdf(xs[i])];
   }
 
-  /// @notice Of each (value, depth, fee): loss, price after.
+  /// @notice For each (value, depth, fee): loss, price after.
   function direct(uint256[3][] calldata queries) external pure returns (uint256[2][] memory results) {
     results = new uint256[2][](queries.length);
     for (uint256 i = 0; i < queries.length; ++i) {
@@ -22,7 +22,7 @@ contract RiskMathHarness {
     }
   }
 
-  /// @notice Of each (premium, decay rate, volatility, block time): overshoot, loss versus fair, seconds to fill.
+  /// @notice For each (premium, decay rate, volatility, block time): overshoot, loss versus fair, seconds to fill.
   function dutch(uint256[4][] calldata queries) external pure returns (uint256[3][] memory results) {
     results = new uint256[3][](queries.length);
     for (uint256 i = 0; i < queries.length; ++i) {
@@ -41,7 +41,7 @@ contract RiskMathHarness {
     for (uint256 i = 0; i < queries.length; ++i) results[i] = RiskMath.stalePriceLoss(queries[i][0], queries[i][1]);
   }
 
-  /// @notice Of each (collateral value, depth, ltv, slippage, costs): impact factor, least and most bonus.
+  /// @notice For each (collateral value, depth, ltv, slippage, costs): impact factor, least and most bonus.
   function bonus(uint256[5][] calldata queries) external pure returns (int256[3][] memory results) {
     results = new int256[3][](queries.length);
     for (uint256 i = 0; i < queries.length; ++i) {
@@ -51,7 +51,7 @@ contract RiskMathHarness {
     }
   }
 
-  /// @notice Of each (coverage, volatility, time): deviation, expected shortfall, hazard.
+  /// @notice For each (coverage, volatility, time): deviation, expected shortfall, hazard.
   function waiting(uint256[3][] calldata queries) external pure returns (uint256[3][] memory results) {
     results = new uint256[3][](queries.length);
     for (uint256 i = 0; i < queries.length; ++i) {
@@ -67,7 +67,7 @@ contract RiskMathHarness {
     for (uint256 i = 0; i < queries.length; ++i) results[i] = RiskMath.expectedShortfall(queries[i][0], queries[i][1]);
   }
 
-  /// @notice Of each (spread, lots, bids): clearing discount, probability of no bid.
+  /// @notice For each (spread, lots, bids): clearing discount, probability of no bid.
   function batch(uint256[3][] calldata queries) external pure returns (uint256[2][] memory results) {
     results = new uint256[2][](queries.length);
     for (uint256 i = 0; i < queries.length; ++i) {

@@ -12,7 +12,7 @@ contract VolatilityHarness {
     for (uint256 i = 0; i < queries.length; ++i) results[i] = VolatilityMath.logReturn(queries[i][0], queries[i][1]);
   }
 
-  /// @notice Of each (variance, return, seconds, half-life): variance after the return, after so long a silence, and the
+  /// @notice For each (variance, return, seconds, half-life): variance after the return, after so long a silence, and the
   /// standard deviation of the first.
   function updates(uint256[4][] calldata queries) external pure returns (uint256[3][] memory results) {
     results = new uint256[3][](queries.length);

@@ -286,7 +286,7 @@ contract PullOracle is IPullOracle, ITakeCallback, ReentrancyGuardTransient {
     _raisedPrice = 0;
   }
 
-  /// @dev Last of all: the receiver runs code.
+  /// @dev Sends back what is over the fee, last of all, since the receiver runs code.
   function _refund(uint256 fee) private {
     uint256 rest = msg.value - fee;
     if (rest == 0) return;

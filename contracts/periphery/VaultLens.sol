@@ -27,7 +27,7 @@ import {PositionStatus, PositionView, TokenView, VaultView} from "../types/Vault
 /// ASSUMPTIONS: the vault is one of the factory's; its curve answers, as the vault itself assumes. LIVENESS: an oracle or rate
 /// model may do what it likes. While the vault is locked it shows nothing. ROUNDING: as the vault's, each named in the types.
 contract VaultLens is IVaultLens {
-  /// @dev The vault's own, which no view shows: older interruptions of the
+  /// @dev Constants of the vault that no view shows: older interruptions of the
   /// oracle than a day concern no sale; a price recovery ends a sale at health 1.02; no rate above 1,000% a year is charged.
   uint256 private constant _LONGEST_SALE = 1 days;
   uint256 private constant _RECOVERED_HEALTH_BPS = 10_200;
@@ -97,7 +97,7 @@ contract VaultLens is IVaultLens {
       (SaleMath.WAD * SaleMath.BPS);
   }
 
-  /// @dev As the vault charges it: at the model's last state where it fails.
+  /// @dev Borrow rate as the vault charges it: the model's last state where the model fails.
   function _borrowRate(address rateModel, uint256 state, uint256 utilisation) private view returns (uint256 rate) {
     (bool success, , bytes memory result) = LibCall.tryStaticCall(
       rateModel,
@@ -256,7 +256,7 @@ contract VaultLens is IVaultLens {
     return block.timestamp - Math.max(shown.saleStartedAt, page.clocksRestartedAt);
   }
 
-  /// @dev As the vault reckons it: unproven it falls back.
+  /// @dev Age of a sale as the vault reckons it: one that is not proven falls back.
   function _ageSeconds(
     Page memory page,
     PositionView memory shown,
@@ -269,7 +269,7 @@ contract VaultLens is IVaultLens {
     return Math.min(live, page.curve.secondsToHold(page.terms));
   }
 
-  /// @dev By the horizon of the terms at hand.
+  /// @dev Vault seconds, at most the horizon of the terms at hand.
   function _vaultSeconds(Page memory page) private view returns (uint256) {
     uint256 ticksPerSecond = SaleMath.TICKS_PER_SECOND;
     uint256 since = Math.max(page.totals.saleClock, page.clocksRestartedAt * ticksPerSecond);

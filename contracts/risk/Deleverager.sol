@@ -47,7 +47,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     "DeleverageOrder(address borrower,address vault,uint256 targetLtvBps,uint256 triggerDistance,uint256 horizon,"
     "uint256 maxCostBps,uint256 minInterval,uint256 expiry,uint256 nonce)"
   );
-  /// @dev As far as deviations are reckoned.
+  /// @dev Longest horizon that `RiskMath.deviation` takes, seconds.
   uint256 private constant _MAX_HORIZON = RiskMath.MAX_SECONDS / RiskMath.WAD;
   /// @dev A rescue repays at least this part of the debt, so that nobody starts its spacing with one that does not help.
   uint256 private constant _LEAST_PART = 100;
@@ -123,7 +123,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     return hashOrder(order);
   }
 
-  /// @dev Whether the order holds, who gave it aside.
+  /// @dev Checks that the order is sound and open: expiry, cancellation, nonce and spacing. Who gave it is not checked here.
   function _requireOpen(DeleverageOrder calldata order, bytes32 orderHash) private view {
     if (order.targetLtvBps >= _BPS || order.maxCostBps >= _BPS || order.horizon > _MAX_HORIZON) revert InvalidOrder();
     if (block.timestamp > order.expiry) revert OrderExpired(order.expiry);
@@ -136,7 +136,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     }
   }
 
-  /// @dev Whether the order holds and is its borrower's; its spacing begins.
+  /// @dev Checks that the order is open and its borrower's, and begins its spacing.
   function _useOrder(DeleverageOrder calldata order, bytes calldata signature) private returns (bytes32 orderHash) {
     orderHash = hashOrder(order);
     _requireOpen(order, orderHash);
@@ -169,7 +169,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     emit Rescue(order.vault, order.borrower, msg.sender, orderHash, plan.distance, cost, result);
   }
 
-  /// @dev Passed over where it fails: somebody has used it already, or the vault says next that nobody let this contract in.
+  /// @dev A signature that fails is passed over: somebody has used it already, or the vault says next that nobody let this contract in.
   function _useApproval(DeleverageExecution calldata execution) private {
     if (execution.approvalSignature.length == 0) return;
     LibCall.tryCall(
@@ -193,7 +193,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     loanAsset.forceApprove(order.vault, 0);
   }
 
-  /// @dev Pools pay: the vault first, then the executor's gas, then the borrower's debt.
+  /// @dev Sells into the pools. The proceeds pay the vault first, then the executor's gas, then the borrower's debt.
   function _sellInPools(
     DeleverageExecution calldata execution,
     DeleveragePreview memory plan,
@@ -218,7 +218,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     _requireJustEnough(vault, order, plan.deciding);
   }
 
-  /// @dev The pool near the oracle and near its own past, before and after.
+  /// @dev Checks that the pool stood near the oracle and its own past before the sale, and ended above its bound.
   function _requireBounds(
     address venue,
     VenueResult memory swapped,
@@ -230,7 +230,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     if (swapped.priceAfter < bounds.leastPrice) revert ImpactTooHigh(venue, swapped.priceAfter, bounds.leastPrice);
   }
 
-  /// @dev Either way: a pool that pays too much is not what it seems either.
+  /// @dev The pool stood no further from the anchor than it may, on either side: one that pays too much is in doubt as well.
   function _requireNear(address venue, VenueResult memory swapped, uint256 anchor) private pure {
     uint256 most = Math.mulDiv(anchor, _MAX_DEVIATION + swapped.fee, _WAD);
     uint256 price = swapped.priceBefore;

@@ -31,7 +31,7 @@ contract DepthOracle is IDepthOracle, AccessManaged {
   }
 
   /// @param generation How often the pair was set; records are kept by it, so that those of an earlier one are gone.
-  /// @param records Of each pool a ring: window w lies at w modulo the number of windows.
+  /// @param records Ring of windows of each pool: window w lies at w modulo the number of windows.
   struct Pair {
     DepthConfig config;
     uint256 generation;
@@ -40,7 +40,7 @@ contract DepthOracle is IDepthOracle, AccessManaged {
   }
 
   uint256 private constant _MAX_POOLS = 8;
-  /// @dev Older than so many windows is too old.
+  /// @dev Windows after which the youngest measurement is too old.
   uint256 private constant _MAX_AGE = 2;
 
   IUniswapV3Factory private immutable _factory;

@@ -26,7 +26,7 @@ library UniswapV3Liquidity {
   uint256 private constant _OBSERVE_GAS = 300_000;
 
   /// @notice Harmonic-mean liquidity and mean tick of a window that is over.
-  /// @param number Of the window: it covers `number x length` up to `(number + 1) x length`, unix seconds.
+  /// @param number Number of the window, which covers `number x length` up to `(number + 1) x length`, unix seconds.
   /// @param sellsToken0 Whether token0 is what is sold.
   /// @return isKnown Whether the pool looks back that far.
   function overWindow(
@@ -44,7 +44,7 @@ library UniswapV3Liquidity {
     try IUniswapV3Pool(pool).observe(secondsAgos) returns (int56[] memory ticks, uint160[] memory perLiquidity) {
       isKnown = true;
       tick = DepthMath.meanTick(ticks[1] - ticks[0], length, !sellsToken0);
-      // The pool lets it run over.
+      // The pool's seconds per liquidity wrap around.
       unchecked {
         liquidity = uint128(DepthMath.harmonicMean(perLiquidity[1] - perLiquidity[0], length));
       }
@@ -58,7 +58,7 @@ library UniswapV3Liquidity {
   /// than may be crossed lie between: then nothing is seen.
   /// @return isSeen Whether it was.
   /// @return shares Eight steps, as in the record.
-  /// @return evenness Of them, over the liquidity at the pool's price or at the mean, whichever is more, at most the window's mean.
+  /// @return evenness Evenness of them, over the liquidity at the pool's price or at the mean, whichever is more, at most the window's mean.
   function look(
     address pool,
     WindowRecord memory record,

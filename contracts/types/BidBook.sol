@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @dev Discount ticks, from 0 on.
+/// @dev Number of discount ticks, counted from 0.
 uint256 constant BID_TICKS = 64;
 
 /// @notice The bids for a vault's collateral by discount tick, loan units.

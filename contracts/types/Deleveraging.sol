@@ -72,7 +72,7 @@ struct DeleverageExecution {
 /// @notice What a rescue did.
 /// @param collateral Sold, collateral units.
 /// @param repaid Paid to the vault for it, loan units.
-/// @param fee Of the executor, loan units.
+/// @param fee Executor's fee, loan units.
 /// @param credit Repaid on top, loan units.
 /// @param refund Sent to the borrower, or kept for it where the token does not deliver, loan units: what the vault did not let the debt fall by.
 struct DeleverageResult {

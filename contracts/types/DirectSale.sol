@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 /// @notice A part of the collateral and where it is sold.
 /// @param venue Listed `IVenue`.
-/// @param share Of the collateral, WAD; the shares of an order add up to 1e18, the last part takes what rounding leaves.
+/// @param share Share of the collateral, WAD; the shares of an order add up to 1e18, the last part takes what rounding leaves.
 struct SalePart {
   address venue;
   uint256 share;
@@ -55,7 +55,7 @@ struct DirectSaleBounds {
 /// @param collateral Sold, collateral units.
 /// @param proceeds Got from the pools, loan units: `payment + reward + credit + refund`.
 /// @param payment Paid to the vault for the collateral, loan units.
-/// @param reward Of who sent the order, loan units.
+/// @param reward Reward of who sent the order, loan units.
 /// @param credit Repaid on top of the borrower's debt, loan units.
 /// @param refund Sent to the borrower, or kept for it where the token does not deliver, loan units.
 struct DirectSaleResult {
@@ -71,7 +71,7 @@ struct DirectSaleResult {
 /// @param parts A split that sells each slice where it brings most.
 /// @param price To pass: what is left of the proceeds after the reward for more venues than one, per collateral unit x 1e36.
 /// @param collateral That would be sold, collateral units.
-/// @param proceeds Of the pools, loan units.
+/// @param proceeds Proceeds of the pools, loan units.
 /// @param payment To the vault, net of what it leaves for gas, loan units.
 /// @param loss Under the reference venue's mean price, WAD.
 /// @param maxLoss Most that is allowed, WAD.

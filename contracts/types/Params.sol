@@ -101,12 +101,12 @@ library ParamsPacking {
     return ThreeDigits.unpack(slot >> 240);
   }
 
-  /// @dev Without the pauses of these actions.
+  /// @dev The slot without the pauses of these actions.
   function withoutPauses(uint256 slot, uint256 actions) internal pure returns (uint256) {
     return slot & ~(actions << 216);
   }
 
-  /// @dev Sale clocks restarted at this moment, if they were not later.
+  /// @dev The slot with sale clocks restarted at this moment, unless they were restarted later.
   function withClocksRestartedAt(uint256 slot, uint256 timestamp) internal pure returns (uint256) {
     if (timestamp <= clocksRestartedAt(slot)) return slot;
     return (slot & ~(uint256(type(uint40).max) << 128)) | (timestamp << 128);
@@ -146,7 +146,7 @@ library PauseBits {
   uint256 internal constant SALES = 8;
   uint256 internal constant FLASH_LOAN = 16;
   uint256 internal constant ALL = 31;
-  /// @dev How many there are, from the lowest bit on.
+  /// @dev Number of actions that can be paused, from the lowest bit on.
   uint256 internal constant COUNT = 5;
   /// @dev Not a pause: a raise of `borrowLtv` may still wait to count. Kept in the slot, and shown to nobody.
   uint256 internal constant RAISED = 32;
@@ -160,7 +160,7 @@ library PauseBits {
     return uint40(ends >> (40 * i));
   }
 
-  /// @dev The same ends but this one.
+  /// @dev The ends with that of the action of bit `i` replaced, unix seconds.
   function withEnd(uint256 ends, uint256 i, uint256 timestamp) internal pure returns (uint256) {
     return (ends & ~(uint256(type(uint40).max) << (40 * i))) | (timestamp << (40 * i));
   }

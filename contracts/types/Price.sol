@@ -20,7 +20,7 @@ enum OracleState {
 /// (unix seconds, 0 for none).
 /// @param aliveUntil An interruption that begins now and is over by this moment (unix seconds) is forgiven: interruptions are
 /// to be looked for after it.
-/// @param state Trust in the above.
+/// @param state How far these prices can be trusted.
 struct Price {
   uint256 deciding;
   uint256 low;

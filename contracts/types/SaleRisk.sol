@@ -11,8 +11,8 @@ enum Mechanism {
 }
 
 /// @notice What one vault's market is like. Shares are WAD of the value sold.
-/// @param volatility Of the price, WAD per sqrt(second).
-/// @param fee Of the pools.
+/// @param volatility Volatility of the price, WAD per sqrt(second).
+/// @param fee Fee of the pools.
 /// @param priceMargin What a direct sale gives away to whoever moves the pools around it.
 /// @param keeperMargin What a taker wants above its own cost of selling.
 /// @param bidSpread Bidders ask for discounts evenly between 0 and this.
@@ -49,8 +49,8 @@ struct RiskInputs {
 /// @param feasible Whether it can be done at all.
 /// @param mechanismLoss Under the deciding price: slippage and fees, or the discount with what takers win from time and staleness.
 /// @param waiting Expected shortfall of the whole position until then.
-/// @param gas Of who carries it out.
-/// @param cascade Of what others are forced to sell.
+/// @param gas Gas cost of who carries it out.
+/// @param cascade Loss on what others are forced to sell.
 /// @param total Sum of the four.
 /// @param time Seconds until the lot is sold on average, WAD.
 struct Assessment {
@@ -64,7 +64,7 @@ struct Assessment {
 }
 
 /// @notice Every way of selling a lot, in the order of `Mechanism`.
-/// @param value Of the lot at the deciding price, loan units: what may be closed now, at that price.
+/// @param value Value of the lot at the deciding price, loan units: what may be closed now, at that price.
 /// @param best The feasible one that loses least; of two that lose the same the faster one. DUTCH where none is feasible: the
 /// clock runs by itself.
 struct Recommendation {

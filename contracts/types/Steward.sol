@@ -46,7 +46,7 @@ struct Bounds {
 }
 
 /// @notice The bounds of one parameter and its past: two slots.
-/// @param changedAt Of the last change, or for the LTV of its last announcement, unix seconds.
+/// @param changedAt Moment of the last change, or for the LTV of its last announcement, unix seconds.
 /// @param calmSince Since when a looser value has been asked for without a break, unix seconds; 0 while it is not.
 /// @param spent Part of `tightStep` that is used up since changes began to follow each other within `tightDelay`, in 1/65,535,
 /// rounded up.
@@ -120,7 +120,7 @@ struct Market {
 
 /// @notice What a vault says of itself that targets depend on and that bounds every change.
 /// @param maxOracleStepBps Between `borrowLtv` and `liquidationLtv`, bps.
-/// @param penaltyBps Of its terms.
+/// @param penaltyBps Penalty of its terms, bps.
 /// @param leastLtvBps Lower end of the ramp of `liquidationLtv`, bps.
 /// @param mostLtvBps Its upper end, bps.
 /// @param keeperMargin What a taker wants above its own cost, WAD.
@@ -137,7 +137,7 @@ struct VaultRules {
 /// @notice What a steward remembers of a vault besides its dials: one slot.
 /// @param observedAt When it last looked with all inputs there, unix seconds.
 /// @param termsAt When it last wrote terms, unix seconds.
-/// @param rampStart Of the last ramp that it started, unix seconds.
+/// @param rampStart Start of the last ramp that it started, unix seconds.
 /// @param startsAt From when on the announced ramp can be started, unix seconds; 0 while none is announced.
 /// @param announcedBps Where that ramp goes, bps.
 /// @param askedBy Which inputs asked for that ramp: 1 volatility, 2 depth, 4 stress, summed.

@@ -85,7 +85,7 @@ enum PositionStatus {
 
 /// @notice One position.
 /// @param debt With interest up to now, rounded up, loan units.
-/// @param value Of the collateral at the deciding price, rounded down, loan units; 0 while the oracle is STALE.
+/// @param value Value of the collateral at the deciding price, rounded down, loan units; 0 while the oracle is STALE.
 /// @param ltv Debt / value, rounded up, WAD; 0 without debt; the maximum of uint256 where the value is 0 and debt is left.
 /// @param health `liquidationLtv / LTV`, rounded down, WAD; under 1e18 when and only when unhealthy; the maximum of uint256
 /// without debt, 0 where the value is 0 and debt is left.

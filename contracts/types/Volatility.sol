@@ -34,7 +34,7 @@ struct VolatilityConfig {
 /// @param updatedAt Unix seconds of the last round that was used.
 /// @param answer Its answer, in the feed's decimals.
 /// @param hasGap Rounds were passed over since then.
-/// @param variance Of log returns per second, 1e36.
+/// @param variance Variance of log returns per second, 1e36.
 /// @param gapEndedAt Unix seconds of the first round that was used after the last gap, or at registration.
 /// @param missing Rounds passed over since registration.
 /// @param absent Round ids in a row, up to `roundId`, that do not answer.

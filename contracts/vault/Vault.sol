@@ -24,7 +24,8 @@ import {VaultSales} from "./VaultSales.sol";
 /// LIVENESS: repaying, adding collateral and leaving with the cash at hand can't be stopped by anyone, nor by a dead oracle
 /// or rate model.
 /// ROUNDING: always against the one who acts; what is left over belongs to the lenders.
-/// CUSTODY: cash and collateral lie here and nowhere else; no function moves tokens of anyone but `msg.sender`.
+/// CUSTODY: cash and collateral lie here and nowhere else; no function takes tokens of anyone but `msg.sender`, but that a flash
+/// loan takes back from its receiver what it gave him.
 contract Vault is VaultSales {
   address private immutable _extension;
 
@@ -33,8 +34,8 @@ contract Vault is VaultSales {
     Address.functionDelegateCall(config.extension, abi.encodeCall(IVaultGovernance.setUp, (config)));
   }
 
-  /// @dev What the vault itself does not know is run from the extension's code: `IVaultLosses`, `IVaultGovernance`, or a
-  /// revert.
+  /// @dev Functions that the vault itself does not have are run from the extension's code: flash loans, losses, deleveraging,
+  /// operators, totals and governance. What the extension does not have either reverts.
   fallback(bytes calldata input) external returns (bytes memory) {
     return Address.functionDelegateCall(_extension, input);
   }

@@ -253,7 +253,7 @@ abstract contract VaultBorrowers is VaultLenders {
     _remark(position_, totals_, borrower, price, none, _debtUp(position_, totals_));
   }
 
-  /// @param collateralBefore Of the position before this payment, collateral units.
+  /// @param collateralBefore Collateral of the position before this payment, collateral units.
   /// @param debtBefore Its debt then, loan units.
   /// @dev Ends the sale when this payment brought the position from unhealthy to healthy (or out of debt), or when the
   /// price has brought it to `RECOVERED_HEALTH_BPS`; re-marks it. Seen healthy and left

@@ -165,7 +165,7 @@ abstract contract VaultDeleveraging is VaultLosses, IVaultDeleveraging {
     if (debt * held >= debtBefore * position_.collateral) {
       revert LtvNotLower(debtBefore, held, debt, position_.collateral);
     }
-    // A hair of collateral can be worth a unit of debt: the rounding of the limit would tip it.
+    // The limit is rounded down: by that unit a sale that lowers the LTV a little could still leave the position unhealthy.
     _requireHealthy(position_, params_.borrower, debt, price.deciding);
     // A mark may have outlived its sale.
     SaleTerms memory none;

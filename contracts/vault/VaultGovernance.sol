@@ -84,7 +84,7 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
   function rampLiquidationLtv(uint256 toBps, uint256 duration) external restricted nonReentrant {
     Params memory params_ = _loadParams();
     uint256 fromBps = ParamsPacking.liquidationLtvUpBps(_paramsSlot, block.timestamp);
-    // To where it is now: it stays there.
+    // A ramp to where it is now leaves it there.
     if (toBps == ParamsPacking.liquidationLtvBps(_paramsSlot, block.timestamp)) toBps = fromBps;
     if (duration > _MAX_RAMP || (toBps < fromBps && duration < _leastLowering(fromBps - toBps))) {
       revert InvalidParameter("duration", duration);
@@ -162,7 +162,7 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
     _pauseFor(_loadParams(), _checkedActions(actions));
   }
 
-  /// @dev From now on, for as long as a pause lasts.
+  /// @dev Pauses actions from now on, for as long as a pause lasts.
   function _pauseFor(Params memory params_, uint256 actions) private {
     uint256 end = block.timestamp + PauseBits.LONGEST_PAUSE;
     if (actions != 0) {
@@ -308,7 +308,7 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
 
   /// @inheritdoc IVaultGovernance
   function capCeilings() external view returns (uint256 borrowCap, uint256 maxPositionDebt) {
-    // None is the largest number.
+    // No ceiling is kept as 0 and shown as the largest number.
     unchecked {
       return (uint256(_borrowCapCeiling) - 1, uint256(_maxPositionDebtCeiling) - 1);
     }

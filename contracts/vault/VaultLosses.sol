@@ -35,7 +35,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
 
   /// @dev Collateral worth less than this part of `minDebt` is dust.
   uint256 private constant _DUST_DIVISOR = 100;
-  /// @dev So long a loss waits for inventory to be resold.
+  /// @dev Longest time that a loss waits for inventory to be resold.
   uint256 private constant _LONGEST_WAIT = 30 days;
   uint256 private constant _COVER_GAS = 500_000;
   uint256 private constant _COVER_GAS_NEEDED = _COVER_GAS + _COVER_GAS / 32 + 20_000;

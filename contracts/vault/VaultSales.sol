@@ -31,7 +31,7 @@ abstract contract VaultSales is VaultBorrowers {
   uint256 internal constant REWARDED_GAS = 45_000;
   /// @dev Gas of one direct sale, which its penalty pays for.
   uint256 internal constant DIRECT_SALE_GAS = 360_000;
-  /// @dev No price at all: above every one.
+  /// @dev Placeholder for the price of each position by the clock; above every price that a sale can have.
   uint256 private constant _AT_THE_CLOCK = type(uint256).max;
   /// @dev Every sale whose last proof is so old has lapsed: a horizon is at most two hours. Older interruptions of the oracle
   /// concern no sale.
@@ -137,7 +137,7 @@ abstract contract VaultSales is VaultBorrowers {
   }
 
   /// @dev Remembers, in memory, that the position is unhealthy now, also on the price that binds starts.
-  /// @param age Of the sale, before anything was sold of it.
+  /// @param age Age of the sale before anything was sold of it, seconds.
   function _prove(Context memory context, Position memory position_, uint256 age) private view {
     if (_isHealthy(context, position_, context.price.startBound)) return;
     SaleClock.prove(position_, context.terms.horizon, block.timestamp, age);
@@ -285,7 +285,7 @@ abstract contract VaultSales is VaultBorrowers {
     _storePosition(borrower, position_);
   }
 
-  /// @dev Sells up to `maxRepay` of debt's worth of a position that is for sale, in memory. Zeros, and nothing changed,
+  /// @dev Sells up to `maxRepay` of debt's worth of a position that is for sale, in memory. Returns zeros and changes nothing
   /// when that part would leave too little.
   /// @param paidGas Gas that the seller is paid for, up to half the penalty, by paying so much less of it.
   function _sell(

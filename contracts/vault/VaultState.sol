@@ -42,7 +42,7 @@ abstract contract VaultState is ReentrancyGuardTransient {
   uint128 internal _stressDepth;
   uint128 internal _borrowCap;
   uint128 internal _maxPositionDebt;
-  /// @dev As `PauseBits` packs them; read only where something is paused.
+  /// @dev Ends of pauses as `PauseBits` packs them; read only where something is paused.
   uint256 internal _pauseEnds;
   /// @dev `bps u16 | until u40`: until then `borrowLtv` counts as no more than this. Read only where `PauseBits.RAISED` is set.
   uint256 internal _borrowLtvHeld;
@@ -107,7 +107,7 @@ abstract contract VaultState is ReentrancyGuardTransient {
     if (block.timestamp < held >> 16) bps = FixedPointMathLib.min(bps, uint16(held));
   }
 
-  /// @dev Costs nothing more while nothing of it is paused.
+  /// @dev Whether any of these actions is paused. The ends of pauses are read only where one of them may be.
   function _isPaused(uint256 actions) internal view returns (bool) {
     uint256 slot = _paramsSlot;
     if (ParamsPacking.pausedActions(slot) & actions == 0) return false;
@@ -205,7 +205,7 @@ abstract contract VaultState is ReentrancyGuardTransient {
   /// of one for sale, nothing of others. A price moves marks in state FRESH only; otherwise a mark can only be capped by the
   /// debt. Reads nothing while nothing is marked and nothing has to be.
   /// @param terms_ Those of the sale; unused where none is live.
-  /// @param debt Of the position, loan units, rounded up.
+  /// @param debt Debt of the position, loan units, rounded up.
   function _remark(
     Position memory position_,
     Totals memory totals_,

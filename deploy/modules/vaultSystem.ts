@@ -19,7 +19,7 @@ export const SOURCE_KIND = { none: 0n, chainlink: 1n, feed: 2n } as const;
 export interface Compiled {
   /** Creation code of the vault, which its factory takes in calldata. */
   readonly vaultCreationCode: string;
-  /** Of the contracts that obey the AccessManager. */
+  /** Interfaces of the contracts that obey the AccessManager. */
   readonly interfaces: Readonly<Record<Target, Interface>>;
 }
 

@@ -93,7 +93,7 @@ export const verifyVenueList = async (
   }
 };
 
-/** Direct sales go through our policy, into the listed venues only, each over a real pool of the vault's tokens. */
+/** Direct sales have our reference venue and go into the listed venues only, each over a real pool of the vault's tokens. */
 export const verifyDirectSale = async (context: Context): Promise<void> => {
   const { report, ethers, addresses, system } = context;
   const direct = await ethers.getContractAt("DirectSaleLiquidator", addresses.directLiquidator);

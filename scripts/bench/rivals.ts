@@ -56,7 +56,7 @@ const SOME_LOAN = 1_000n * ONE_LOAN;
 /** Collateral that a rival sells for about what an order here repays. */
 const SEIZED = (REPAID * ONE_COLLATERAL * 10_500n) / (1_880n * ONE_LOAN * BPS);
 const SECONDS = 60;
-/** Of Morpho's markets of WETH against stable coins. */
+/** Liquidation LTV of Morpho's markets of WETH against stable coins, WAD. */
 const LLTV = (86n * WAD) / 100n;
 /** What Morpho's position owes on top, so that it is over its higher limit. */
 const AT_THE_EDGE = {

@@ -19,7 +19,7 @@ export const CALM_LTVS = { borrowLtvBps: 8_000n, liquidationLtvBps: 8_300n, maxO
 
 const ONE_LOAN = 10n ** 6n;
 
-/** Of a vault in a loan asset of six decimals whose caps are out of the way. */
+/** Configuration of a vault in a loan asset of six decimals whose caps are out of the way. */
 export const ROOMY_VAULT = {
   name: "Gavel USDC/WETH",
   symbol: "gUSDC",

@@ -41,8 +41,8 @@ export interface OracleSettings {
  *   1,800 s 5%            233,960, 0  -
  *   1,800 s 2%            365,773, 0  117,462, 3,385,740
  *
- * At 2% the oracle is SUSPECT through most of a crash: direct sales stand still, the clock sells instead at prices that lag behind
- * rebounds, and direct sales alone leave debt under water. A mean over 1,800 s lags so far behind that much of that happens at 5%,
+ * At 2% the oracle is SUSPECT through most of a crash: direct sales stood still then, as they do no more, so that the clock sold at prices
+ * that lag behind rebounds, and direct sales alone left debt under water. A mean over 1,800 s lags so far behind that much of that happens at 5%,
  * too. One over 600 s loses no more than one over 300 where direct sales stand first, as deployments have it (a clock that stands
  * alone loses 665,572 instead of 541,749), and is harder to push: to move it by 5% within a block of 12 s a pool's
  * price must be brought to 11.5 times what it was, instead of 3.4 times. A push makes nobody liquidatable while the feed lives: the

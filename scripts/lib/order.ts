@@ -21,7 +21,7 @@ export interface PoolState {
 
 /** What the buyer insists on. */
 export interface Demands {
-  /** Of the pool, as a share. */
+  /** Fee of the pool, as a share. */
   readonly fee: number;
   /** Least profit on what is paid, as a share, on the last unit bought. */
   readonly margin: number;

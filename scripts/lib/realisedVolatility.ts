@@ -5,7 +5,7 @@ export class RealisedVolatility {
   private last: { readonly price: number; readonly time: number } | undefined;
 
   /**
-   * @param halfLife Of the weight of a return, seconds.
+   * @param halfLife Seconds in which the weight of a return halves.
    * @param initial Per root of a second.
    */
   constructor(halfLife: number, initial: number) {

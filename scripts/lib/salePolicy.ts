@@ -52,7 +52,7 @@ export interface RiskInputs {
 export interface Lot {
   readonly inputs: RiskInputs;
   readonly terms: SaleTerms;
-  /** Of the lot at the deciding price, loan units. */
+  /** Value of the lot at the deciding price, loan units. */
   readonly value: bigint;
   readonly collateralValue: bigint;
   readonly debt: bigint;
@@ -65,9 +65,9 @@ export interface Lot {
   /** Live seconds since its clock began. */
   readonly liveSeconds: bigint;
   readonly vaultSeconds: bigint;
-  /** Of the clock's price from the deciding one, WAD. */
+  /** Discount of the clock's price from the deciding one, WAD. */
   readonly discount: bigint;
-  /** Of one gas unit, loan units x 1e18. */
+  /** Price of one gas unit, loan units x 1e18. */
   readonly gasPrice: bigint;
   readonly timestamp: bigint;
   readonly hasBatches: boolean;

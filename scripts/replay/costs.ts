@@ -57,7 +57,7 @@ export interface BorrowersCost {
 /** A start that a reward was paid for. */
 export interface RewardedStart {
   readonly reward: bigint;
-  /** Of the position right after the start: its debt includes the reward. */
+  /** Debt and collateral of the position right after the start, the reward included in the debt. */
   readonly debt: bigint;
   readonly collateral: bigint;
 }

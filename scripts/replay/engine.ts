@@ -78,7 +78,7 @@ export interface Outcome {
   /** Borrowers that were ever unhealthy at the vault's price. */
   readonly unhealthyEver: number;
   readonly neverStarted: readonly NeverStarted[];
-  /** Of all borrowers, in the order of the book. */
+  /** Records of all borrowers, in the order of the book. */
   readonly positions: readonly PositionRecord[];
   readonly gas: Readonly<Record<Purpose, GasUse>>;
   /** Price deviation that sales caused, as shares. */
@@ -86,7 +86,7 @@ export interface Outcome {
   /** For the charts: the same over time. */
   readonly deviations: readonly { readonly time: number; readonly deviation: number }[];
   readonly parameterMoves: readonly ParameterMove[];
-  /** Of positions before they would be for sale; undefined where nobody rescues. */
+  /** Rescues of positions before they would be for sale; undefined where nobody rescues. */
   readonly rescues: Rescues | undefined;
   /** What keepers earned before they paid for gas. */
   readonly gains: readonly Gain[];

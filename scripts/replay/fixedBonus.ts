@@ -5,7 +5,7 @@ import type { Agents, Ground, Mechanism } from "./mechanism.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { VaultLending } from "./vaultLending.ts";
 
-/** Of a pool to compare with. */
+/** Rules of a pool to compare with. */
 export interface BonusRules {
   /** At health 1. */
   readonly minBonusBps: bigint;

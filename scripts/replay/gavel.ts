@@ -73,7 +73,7 @@ async function deployGavel(given: Ground, ways: Ways, foresight: Foresight | und
   const bids = ways.batch ? capital : 0n;
   const inputs = policyInputs(ground, bids);
   await openDirectSales({ policy, direct }, vault, { reference: venue, inputs });
-  // Who sells directly needs a policy that knows the market: the steward tells it, who listens to oracles of our own.
+  // The steward tells the policy, which splits are held against, what oracles of our own know of the market.
   const stewarded = foresight?.stewarded ?? (ways.direct ? "inputs" : undefined);
   const risk =
     stewarded === undefined

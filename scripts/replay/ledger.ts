@@ -36,7 +36,7 @@ export interface TakeResult {
   /** Sold, collateral assets, and the part of it that the protocol kept for itself. */
   readonly collateral: string;
   readonly keptCollateral: string;
-  /** Of the position right before. */
+  /** Debt and collateral of the position right before. */
   readonly debtBefore: string;
   readonly collateralBefore: string;
   /** Worth of the collateral less the debt right before, at least 0: at `marketPrice`, and at `duePrice`. */

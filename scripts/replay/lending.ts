@@ -22,7 +22,7 @@ export type SaleEvent =
       /** At the start, reward included. */
       readonly debt: bigint;
       readonly collateral: bigint;
-      /** Of whoever started it, on the borrower's debt. */
+      /** Reward of whoever started it, on the borrower's debt. */
       readonly reward: bigint;
     }
   | {

@@ -26,7 +26,7 @@ export interface PositionView {
   readonly status: Status;
   readonly collateral: bigint;
   readonly debt: bigint;
-  /** Of the collateral at the deciding price. */
+  /** Value of the collateral at the deciding price. */
   readonly value: bigint;
   /** WAD. */
   readonly health: bigint;

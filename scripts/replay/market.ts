@@ -26,7 +26,7 @@ export class Market {
   private readonly chain: Chain;
   private readonly router: BaseContract;
   private readonly arbitrageur: string;
-  /** Of the way back that the pool goes in a block. */
+  /** Share of the way back that the pool goes in a block. */
   private readonly share: number;
   private arbitragedAt: number;
   /** Root of the pool's price, loan units per collateral unit. */

@@ -11,7 +11,7 @@ export interface Borrower {
   readonly address: string;
 }
 
-/** Of the account that opens a position. */
+/** Name of the account that opens a position. */
 export function borrowerName(i: number, { name }: Opening): string {
   return `borrower ${i + 1} (${name})`;
 }

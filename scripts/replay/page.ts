@@ -17,7 +17,7 @@ import {
 
 /** The page `reports/replay.html`: one file that opens from disk and asks nothing of the network. */
 
-/** Of each mechanism's lines and dots, on a light page and on a dark one. */
+/** Colors of each mechanism's lines and dots, on a light page and on a dark one. */
 const COLORS: Readonly<Record<MechanismName, { readonly light: string; readonly dark: string }>> = {
   dutch: { light: "#d4540a", dark: "#ff9a4d" },
   direct: { light: "#1f6feb", dark: "#58a6ff" },

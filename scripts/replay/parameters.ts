@@ -31,7 +31,7 @@ export const RANGES = [
   { reach: 1.5, share: 0.3 },
 ] as const;
 
-/** Of each fall of the pool that forced sales cause, the market follows by this share, and forgets half of it in this time. */
+/** Share of each fall of the pool by forced sales that the market follows, and seconds in which it forgets half of that. */
 export const LASTING_SHARE = 0.25;
 export const LASTING_HALF_LIFE = 3_600;
 

@@ -9,7 +9,7 @@ export interface Rescue {
   readonly repaid: bigint;
   readonly returned: bigint;
   readonly fee: bigint;
-  /** Of the collateral at the market's price. */
+  /** Value of the collateral at the market's price, loan units. */
   readonly fairValue: bigint;
   /** Unix seconds. */
   readonly time: number;

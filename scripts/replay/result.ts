@@ -92,7 +92,7 @@ export interface ScenarioResult {
   readonly debt: string;
   readonly debtOpened: string;
   readonly depth: string;
-  /** Of each fall of the pool that sales cause, the market follows by this share, and half of that fades in this time. */
+  /** Share of each fall of the pool by sales that the market follows, and seconds in which half of that fades. */
   readonly lastingShare: number;
   readonly lastingHalfLife: number;
   readonly accounts: number;
@@ -105,10 +105,10 @@ export interface ScenarioResult {
 }
 
 export interface RunResult {
-  /** Of its scenario. */
+  /** Name of its crash. */
   readonly crash: string;
   readonly mechanism: MechanismName;
-  /** Of this field, 1 to 3; null where a way of selling was replayed. */
+  /** Generation of the field, 1 to 3; null where a way of selling was replayed. */
   readonly generation: Generation | null;
   /** Prices that the protocol decides by. */
   readonly reads: string;
@@ -277,7 +277,7 @@ export interface SaleResult {
   readonly ending: Standing;
   /** How it ended, or why it has not, in words. */
   readonly explanation: string;
-  /** Of the position at the start, the starter's reward included; collateral in its own units. */
+  /** Debt of the position at the start, the starter's reward included, and its collateral, in collateral assets. */
   readonly debt: string;
   readonly collateral: string;
   readonly reward: string;

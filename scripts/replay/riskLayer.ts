@@ -24,7 +24,7 @@ const FREE: Readonly<Record<Stewarded, ReadonlySet<Parameter>>> = {
   ltvs: new Set(["liquidationLtv", "borrowLtv"]),
   everything: new Set(PARAMETERS),
 };
-/** Of an aggregator that says one loan asset is one loan asset. */
+/** Decimals of an aggregator that says one loan asset is one loan asset. */
 const UNIT_DECIMALS = 8n;
 const LONG = 2n ** 32n - 1n;
 const DAY = 86_400n;

@@ -45,7 +45,7 @@ export interface Scenario {
 export const STREAMS = { prices: 0, book: 1, keepers: 2, clients: 3, candles: 4 } as const;
 
 const START = { time: Date.UTC(2026, 0, 1) / 1_000, price: 3_000 };
-/** Of the generated path: a block. */
+/** Seconds between two points of the generated path: a block. */
 const POINT_SECONDS = 12;
 
 export function loadScenario(options: Options): Scenario {

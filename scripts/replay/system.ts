@@ -15,7 +15,7 @@ export type ReplaySystem = Awaited<ReturnType<typeof deployReplay>>;
 
 /** Everything is deployed so many seconds before the scenario begins: means need their windows. */
 export const warmUp = (scenario: Scenario): number => 2 * longestWindow(scenario);
-/** Of the aggregator, so that no price is too small for it. */
+/** Decimals of the aggregator: so many that no price is too small for it. */
 const FEED_DECIMALS = 18n;
 
 /** Deploys the whole system in the warm-up, and opens the book at the scenario's first price. */

@@ -67,7 +67,7 @@ contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
     bool isToken0 = _look(result, tokenIn);
     _owedAmount = amountIn;
     _isQuote = true;
-    // Never succeeds.
+    // The call always reverts and carries its result in the reason.
     (, , bytes memory reason) = LibCall.tryCall(
       pool,
       0,

@@ -24,7 +24,7 @@ contract DampedSource is IDampedSource {
   /// @inheritdoc IDampedSource
   uint256 public immutable maxStep;
 
-  /// @dev Before the period of the last poke.
+  /// @dev Level before the period of the last poke, WAD.
   uint64 private _level;
   /// @dev Lowest reading in that period; 0 in the period of the construction.
   uint64 private _lowest;

@@ -12,7 +12,7 @@ import {LenderLossSource} from "./LenderLossSource.sol";
 /// moment: whoever borrows or supplies much for one transaction moves it at will, so this is listed behind a `DampedSource`.
 /// LIVENESS: a market that was not created says nothing. ROUNDING: up.
 contract MorphoMarketSource is IMorphoMarketSource, LenderLossSource {
-  /// @dev As Morpho reckons shares.
+  /// @dev Virtual shares and assets, as Morpho counts them.
   uint256 private constant _VIRTUAL_SHARES = 1e6;
   uint256 private constant _VIRTUAL_ASSETS = 1;
 

@@ -71,7 +71,7 @@ const readArguments = (): Round => {
   return { contract, source, stages, max, fresh };
 };
 
-/** Of all that a verdict hangs on here: the contract, what it imports, and the tests with what they import. */
+/** Hash of all that a verdict depends on: the contract, what it imports, and the tests with what they import. */
 const keyOf = ({ source, stages }: Round): string => {
   const files = new Set([source, ...stages.flat()].flatMap((file) => [...importClosure(file)]));
   const hash = createHash("sha256").update(JSON.stringify(stages));

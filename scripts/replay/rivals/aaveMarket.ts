@@ -19,7 +19,7 @@ export const WETH = {
   protocolFeeBps: 1_000n,
 } as const;
 
-/** Of a reserve, bps: usage up to which the first slope counts, and rates a year. */
+/** Rates of a reserve, bps: usage up to which the first slope counts, and rates a year. */
 export interface AaveRates {
   readonly optimalUsageBps: bigint;
   readonly baseBps: bigint;
@@ -39,7 +39,7 @@ export interface AaveSetUp {
   /** What prices are counted in: a currency and its unit. */
   readonly base: { readonly currency: string; readonly unit: bigint };
   readonly rates: AaveRates;
-  /** Of the collateral. */
+  /** Terms of the collateral. */
   readonly terms: {
     readonly ltvBps: bigint;
     readonly liquidationLtvBps: bigint;

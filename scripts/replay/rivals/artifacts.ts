@@ -122,7 +122,7 @@ function resolveImport(from: string, target: string, remappings: Project["remapp
   return prefix === undefined ? target : `${remappings[prefix] ?? ""}${target.slice(prefix.length)}`;
 }
 
-/** Of a file of a package, as its imports name it. */
+/** Path of a file of a package, as its imports name it. */
 function pathOf(name: string): string {
   const [first = "", second = ""] = name.split("/");
   const folder = first.startsWith("@") ? `${first}/${second}` : first;

@@ -4,7 +4,7 @@ import { type Check, equal } from "../check.ts";
 import type { PositionView } from "../lens.ts";
 import type { Ground } from "../mechanism.ts";
 
-/** Of the keepers' contract among the holders of tokens. */
+/** Name of the keepers' contract among the holders of tokens. */
 const NAME = "RivalKeeper";
 
 /** The keepers' contract at a protocol that wants to be paid first: with capital for the whole book. */

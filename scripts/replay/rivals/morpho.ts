@@ -18,7 +18,7 @@ import { KeeperContract } from "./keeperContract.ts";
 import { assetsUp, type BorrowTotals, incentiveOf, largestLiquidation } from "./morphoMath.ts";
 import { type Liquidation, SaleTracker } from "./saleTracker.ts";
 
-/** Of its largest markets of WETH against stable coins: one of the few that its governance enables. */
+/** Liquidation LTV of its largest markets of WETH against stable coins: one of the few that its governance enables. */
 const LLTV_BPS = 8_600n;
 const LLTV = (LLTV_BPS * WAD) / BPS;
 const INCENTIVE = incentiveOf(LLTV);
@@ -95,7 +95,7 @@ class MorphoLending implements Lending {
   private readonly keepers: KeeperContract;
   private readonly reader: BatchReader;
   private readonly sales = new SaleTracker();
-  /** Of positions as they were last seen. */
+  /** Borrow shares of positions as they were last seen. */
   private readonly borrowShares = new Map<string, bigint>();
   private badDebt = 0n;
   private suppliedAtFirst: bigint | undefined;

@@ -6,7 +6,7 @@ const VIRTUAL_ASSETS = 1n;
 const LIQUIDATION_CURSOR = (3n * WAD) / 10n;
 const MOST_INCENTIVE = (115n * WAD) / 100n;
 
-/** Of a market, loan units and shares. */
+/** Total borrowed of a market, loan units and shares. */
 export interface BorrowTotals {
   readonly assets: bigint;
   readonly shares: bigint;

@@ -215,7 +215,7 @@ describe("Shares", () => {
     });
   });
 
-  it("LIVE: leaving can't be stopped by a pause, a dead oracle or a broken rate model", async () => {
+  it("LIVE-1: leaving can't be stopped by a pause, a dead oracle or a broken rate model", async () => {
     const { vault, lender, guardian, governor, stale, rateModel, pass } = await loadFixture(loanVault);
     await vault.connect(guardian).pause(PAUSE.all);
     await vault.connect(governor).windDown();
