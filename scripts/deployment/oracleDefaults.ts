@@ -46,8 +46,8 @@ export interface OracleSettings {
  * too. One over 600 s loses no more than one over 300 where direct sales stand first, as deployments have it (a clock that stands
  * alone loses 665,572 instead of 541,749), and is harder to push: to move it by 5% within a block of 12 s a pool's
  * price must be brought to 11.5 times what it was, instead of 3.4 times. A push makes nobody liquidatable while the feed lives: the
- * deciding price is the feed's. It can stop loans and direct sales for as long as it is paid for, and lower the price that loans
- * and the floor of sales go by, by 5% at most.
+ * deciding price is the feed's. It can stop loans for as long as it is paid for, direct sales where the pool is pushed up, and lower the
+ * price that loans and the floor of sales go by, by 5% at most.
  */
 export const ORACLE: OracleSettings = {
   // A round that is due lands minutes late where gas is dear.
