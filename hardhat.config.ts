@@ -31,6 +31,8 @@ const compiler = {
 const isDeep = process.env.TEST_DEPTH === "deep";
 
 const areTestsParallel = process.env.TEST_PARALLEL === "1";
+// `npm run spec`: tests say their titles and do nothing.
+const onlyTitles = process.env.TEST_TITLES === "1";
 
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers, warningsAreErrors, solidityTests, parallelBuild],
@@ -78,6 +80,7 @@ export default defineConfig({
       timeout: 240_000,
       parallel: areTestsParallel,
       jobs: availableParallelism(),
+      dryRun: onlyTitles,
       require: [new URL("./hardhat/serializableBigints.ts", import.meta.url).href],
     },
     solidity: {

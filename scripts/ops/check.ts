@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 
+import { staleness } from "./spec/freshness.ts";
 import { type TestCounts, testCounts } from "./testCounts.ts";
 
 /** `npm test`: everything that must hold before a change is merged. Stops at the first thing that does not. */
@@ -9,6 +10,8 @@ interface Step {
   readonly script: string;
   readonly args?: readonly string[];
   readonly runsTests?: boolean;
+  /** What else its output must say; the answer is a complaint. */
+  readonly inspect?: (output: string) => string | undefined;
 }
 
 /**
@@ -29,7 +32,7 @@ const STAGES: readonly (readonly (readonly Step[])[])[] = [
     ],
     [{ name: "Solidity fuzz and invariant tests", script: "test:sol", runsTests: true }],
   ],
-  [[{ name: "TypeScript tests", script: "test:ts", runsTests: true }]],
+  [[{ name: "TypeScript tests", script: "test:ts", runsTests: true, inspect: staleness }]],
   [[{ name: "gas", script: "gas", args: ["--check"] }]],
 ];
 
@@ -61,11 +64,13 @@ const runScript = async ({ script, args = [] }: Step): Promise<{ code: number | 
     });
   });
 
-const judge = ({ runsTests }: Step, code: number | null, output: string): Outcome => {
+const judge = ({ runsTests, inspect }: Step, code: number | null, output: string): Outcome => {
   if (!runsTests) return { succeeded: code === 0, output, counts: NO_TESTS };
   const counts = testCounts(output);
   const complaints: string[] = [];
   if (counts.passed + counts.failed === 0) complaints.push("No test ran.");
+  const complaint = code === 0 ? inspect?.(output) : undefined;
+  if (complaint !== undefined) complaints.push(complaint);
   if (counts.skipped !== 0) complaints.push(`${counts.skipped} skipped: delete such tests or mend them.`);
   return {
     succeeded: code === 0 && counts.failed === 0 && complaints.length === 0,
