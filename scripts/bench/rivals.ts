@@ -1,7 +1,7 @@
 import { AbiCoder, type BaseContract, Interface, ZeroAddress } from "ethers";
 
 import { ADAPTIVE_RATES } from "../deployment/defaults.ts";
-import { BPS, PRICE_SCALE, WAD } from "../lib/math.ts";
+import { BPS, PRICE_SCALE, WAD } from "../../sdk/math.ts";
 import { deployAaveMarket, WETH } from "../replay/rivals/aaveMarket.ts";
 import { ONE_BASE } from "../replay/rivals/aaveMath.ts";
 import { rivalArtifacts } from "../replay/rivals/artifacts.ts";

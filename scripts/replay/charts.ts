@@ -1,9 +1,9 @@
 import * as Plot from "@observablehq/plot";
 import { DOMParser } from "linkedom";
 
-import type { PricePoint } from "../lib/pricePath.ts";
-import { thin } from "../lib/series.ts";
-import { loanToNumber } from "../lib/units.ts";
+import type { PricePoint } from "../world/pricePath.ts";
+import { thin } from "../world/series.ts";
+import { loanToNumber } from "../../sdk/units.ts";
 import type { MechanismName } from "./mechanismNames.ts";
 import type { CostParts } from "./result.ts";
 import type { Run } from "./runs.ts";

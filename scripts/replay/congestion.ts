@@ -1,5 +1,5 @@
 /** How crowded the chain is: everybody wants into the next block when the market moves. */
-import type { PricePath } from "../lib/pricePath.ts";
+import type { PricePath } from "../world/pricePath.ts";
 import type { MarketSettings } from "./markets.ts";
 import { BLOCK_SECONDS } from "./parameters.ts";
 

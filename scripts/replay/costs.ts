@@ -1,7 +1,7 @@
 /** What a forced sale costs and whom, each definition once. Amounts in loan units, prices in whole loan assets per collateral asset. */
-import { value } from "../lib/health.ts";
-import { max, min } from "../lib/math.ts";
-import { priceToScaled } from "../lib/units.ts";
+import { value } from "../../sdk/saleMath.ts";
+import { max, min } from "../../sdk/math.ts";
+import { priceToScaled } from "../../sdk/units.ts";
 
 /** A position; loan and collateral units. */
 export interface Holding {

@@ -2,10 +2,10 @@ import type { BaseContract } from "ethers";
 
 import { STRESS } from "../deployment/riskDefaults.ts";
 import { addLiquidity, createPool, type UniswapV3 } from "../deployment/uniswap.ts";
-import { ceilDiv, max } from "../lib/math.ts";
-import { amountsInRange, reserveForDepth } from "../lib/pool.ts";
-import type { PricePoint } from "../lib/pricePath.ts";
-import { loanToNumber, LOAN_DECIMALS, priceToScaled, rawPrice } from "../lib/units.ts";
+import { ceilDiv, max } from "../../sdk/math.ts";
+import { amountsInRange, reserveForDepth } from "../world/pool.ts";
+import type { PricePoint } from "../world/pricePath.ts";
+import { loanToNumber, LOAN_DECIMALS, priceToScaled, rawPrice } from "../../sdk/units.ts";
 import type { Chain } from "./chain.ts";
 import type { Holders } from "./holders.ts";
 import { LiquidityProvider } from "./liquidity.ts";

@@ -1,6 +1,6 @@
 import type { AccessManager, MockAggregator } from "../../typechain-types/index.ts";
 import type { OracleSettings } from "../deployment/oracleDefaults.ts";
-import { priceToScaled } from "../lib/units.ts";
+import { priceToScaled } from "../../sdk/units.ts";
 import type { Chain } from "./chain.ts";
 import type { Tokens } from "./tokens.ts";
 

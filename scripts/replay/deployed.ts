@@ -4,8 +4,8 @@ import { readParameters } from "../../deploy/parametersFile.ts";
 import { type Source, type System, systemOf } from "../../deploy/system.ts";
 import type { RiskInputsStruct } from "../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 import { ORACLE, type OracleSettings } from "../deployment/oracleDefaults.ts";
-import type { SaleTerms } from "../lib/terms.ts";
-import { ONE_LOAN } from "../lib/units.ts";
+import type { SaleTerms } from "../../sdk/terms.ts";
+import { ONE_LOAN } from "../../sdk/units.ts";
 import { InputError } from "./inputError.ts";
 
 export interface Ltvs {

@@ -1,4 +1,4 @@
-import { BPS } from "../lib/math.ts";
+import { BPS } from "../../sdk/math.ts";
 import { hireBonusKeepers } from "./agents/hireBonusKeepers.ts";
 import { TAKE_GAS } from "./agents/keeper.ts";
 import type { Agents, Ground, Mechanism } from "./mechanism.ts";

@@ -7,8 +7,8 @@ import {
   deployV3Venue,
   openDirectSales,
 } from "../deployment/protocol.ts";
-import { loanToNumber, numberToLoan } from "../lib/units.ts";
-import { Random } from "../lib/random.ts";
+import { loanToNumber, numberToLoan } from "../../sdk/units.ts";
+import { Random } from "../world/random.ts";
 import { Bidders } from "./agents/bidders.ts";
 import { Crew, type Trade } from "./agents/crew.ts";
 import { DirectKeepers } from "./agents/directKeepers.ts";

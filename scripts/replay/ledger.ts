@@ -2,7 +2,7 @@
  * The books of a run as JSON: every take, rescue and position, from which its money figures can be reckoned again. Amounts are decimal
  * strings: loan assets with 6 decimals at most, collateral assets and prices with 18.
  */
-import { COLLATERAL_DECIMALS, LOAN_DECIMALS, priceToWad, toDecimal } from "../lib/units.ts";
+import { COLLATERAL_DECIMALS, LOAN_DECIMALS, priceToWad, toDecimal } from "../../sdk/units.ts";
 import type { Holding } from "./costs.ts";
 import type { Outcome } from "./engine.ts";
 import type { Rescues } from "./rescues.ts";

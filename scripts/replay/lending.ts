@@ -1,4 +1,4 @@
-import type { MirroredPosition } from "../lib/exposure.ts";
+import type { MirroredPosition } from "../world/exposure.ts";
 import type { Check } from "./check.ts";
 import type { Receipt } from "./chain.ts";
 import type { PositionView } from "./lens.ts";

@@ -1,7 +1,7 @@
 import { toBeHex } from "ethers";
 
 import type { VaultLens } from "../../typechain-types/index.ts";
-import { WAD } from "../lib/math.ts";
+import { WAD } from "../../sdk/math.ts";
 import type { Chain } from "./chain.ts";
 import { decodeStructs } from "./structs.ts";
 

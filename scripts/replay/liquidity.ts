@@ -1,7 +1,7 @@
 import { type BaseContract, Interface } from "ethers";
 
 import type { UniswapV3 } from "../deployment/uniswap.ts";
-import { amountsInRange, rootAtTick } from "../lib/pool.ts";
+import { amountsInRange, rootAtTick } from "../world/pool.ts";
 import type { Chain } from "./chain.ts";
 import type { Market } from "./market.ts";
 import { FOREVER } from "./parameters.ts";

@@ -1,4 +1,4 @@
-import { rawPrice } from "../lib/units.ts";
+import { rawPrice } from "../../sdk/units.ts";
 import type { Market } from "./market.ts";
 import type { HoldOff } from "./markets.ts";
 import { BLOCK_SECONDS } from "./parameters.ts";

@@ -1,8 +1,8 @@
 import { type BaseContract, Interface, type Result } from "ethers";
 
 import { sqrtPriceX96, type Pool, type UniswapV3 } from "../deployment/uniswap.ts";
-import { rootFromX96 } from "../lib/pool.ts";
-import { priceToScaled, rawPrice } from "../lib/units.ts";
+import { rootFromX96 } from "../world/pool.ts";
+import { priceToScaled, rawPrice } from "../../sdk/units.ts";
 import type { Chain, Receipt } from "./chain.ts";
 import { BLOCK_SECONDS, FEE, FOREVER } from "./parameters.ts";
 

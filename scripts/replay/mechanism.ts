@@ -2,8 +2,8 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 
 import type { AccessManager, MockAggregator, OracleAdapter } from "../../typechain-types/index.ts";
 import type { UniswapV3 } from "../deployment/uniswap.ts";
-import type { Book } from "../lib/book.ts";
-import type { ParameterMove } from "../lib/steward.ts";
+import type { Book } from "../world/book.ts";
+import type { ParameterMove } from "../../sdk/stewardMath.ts";
 import type { Chain, Receipt } from "./chain.ts";
 import type { Holders } from "./holders.ts";
 import type { Lending } from "./lending.ts";

@@ -1,4 +1,4 @@
-import { type DebtAtRisk, Exposure, type MirroredPosition } from "../lib/exposure.ts";
+import { type DebtAtRisk, Exposure, type MirroredPosition } from "../world/exposure.ts";
 import type { Standing } from "./lending.ts";
 import type { ReplaySystem } from "./system.ts";
 

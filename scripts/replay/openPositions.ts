@@ -1,5 +1,5 @@
-import type { Opening } from "../lib/book.ts";
-import { BPS, ceilDiv, PRICE_SCALE } from "../lib/math.ts";
+import type { Opening } from "../world/book.ts";
+import { BPS, ceilDiv, PRICE_SCALE } from "../../sdk/math.ts";
 import type { Chain } from "./chain.ts";
 import type { Holders } from "./holders.ts";
 import type { Call, Lending } from "./lending.ts";

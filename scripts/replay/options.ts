@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
 import { z } from "zod";
 
-import { CRASH_NAMES, type CrashName } from "../lib/jumpDiffusion.ts";
-import { LOAN_DECIMALS, ONE_LOAN } from "../lib/units.ts";
+import { CRASH_NAMES, type CrashName } from "../world/jumpDiffusion.ts";
+import { LOAN_DECIMALS, ONE_LOAN } from "../../sdk/units.ts";
 import type { Span } from "./arena/largestFall.ts";
 import type { Fork } from "./environment.ts";
 import { InputError } from "./inputError.ts";

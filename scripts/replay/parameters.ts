@@ -2,12 +2,11 @@
 import { calmTerms } from "../deployment/defaults.ts";
 import { STRESS } from "../deployment/riskDefaults.ts";
 import { ETH_FEED } from "../deployment/oracleDefaults.ts";
-import type { FeedConfig } from "../lib/feedRule.ts";
-import { BPS, max, WAD } from "../lib/math.ts";
-import { depthOf, reserveForDepth } from "../lib/pool.ts";
-import { leastLot } from "../lib/sale.ts";
-import type { SaleTerms } from "../lib/terms.ts";
-import { loanToNumber, numberToLoan } from "../lib/units.ts";
+import type { FeedConfig } from "../world/feedRule.ts";
+import { BPS, max, WAD } from "../../sdk/math.ts";
+import { depthOf, reserveForDepth } from "../world/pool.ts";
+import { leastLot, type SaleTerms } from "../../sdk/terms.ts";
+import { loanToNumber, numberToLoan } from "../../sdk/units.ts";
 import type { Scenario } from "./scenario.ts";
 
 export const BLOCK_SECONDS = 12;

@@ -1,8 +1,8 @@
 import type { RiskInputsStruct } from "../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 import { wildMarket } from "../deployment/defaults.ts";
 import { volatilityConfig } from "../deployment/riskDefaults.ts";
-import { BPS, clamp, WAD } from "../lib/math.ts";
-import { loanToNumber } from "../lib/units.ts";
+import { BPS, clamp, WAD } from "../../sdk/math.ts";
+import { loanToNumber } from "../../sdk/units.ts";
 import type { Ground } from "./mechanism.ts";
 import type { Market } from "./market.ts";
 import { BLOCK_SECONDS, FEED, LASTING_SHARE } from "./parameters.ts";

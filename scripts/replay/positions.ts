@@ -1,5 +1,5 @@
 /** Position files: one account a row with `user`, `collateral` and `debt`, both values in one unit; other columns are free. */
-import type { Account } from "../lib/book.ts";
+import type { Account } from "../world/book.ts";
 import { readCsv, readNumber, requireColumns } from "./csv.ts";
 import { InputError } from "./inputError.ts";
 

@@ -1,7 +1,7 @@
 /** Price files: candles (`ts,open,high,low,close,volume`) or single prices (`ts,price`); `ts` in unix seconds. */
-import { bridgeCandles, type Candle } from "../lib/candleBridge.ts";
-import type { PricePath } from "../lib/pricePath.ts";
-import type { Random } from "../lib/random.ts";
+import { bridgeCandles, type Candle } from "../world/candleBridge.ts";
+import type { PricePath } from "../world/pricePath.ts";
+import type { Random } from "../world/random.ts";
 import { type CsvRow, type CsvTable, readCsv, readNumber, requireColumns } from "./csv.ts";
 import { InputError } from "./inputError.ts";
 import { BLOCK_SECONDS } from "./parameters.ts";

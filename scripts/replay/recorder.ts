@@ -1,4 +1,4 @@
-import { scaledToPrice } from "../lib/units.ts";
+import { scaledToPrice } from "../../sdk/units.ts";
 import { costOfTake, type Holding } from "./costs.ts";
 import type { SaleEvent } from "./lending.ts";
 import type { Due, SaleRecord } from "./sales.ts";

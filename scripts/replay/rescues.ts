@@ -1,5 +1,5 @@
-import { value } from "../lib/health.ts";
-import { BPS } from "../lib/math.ts";
+import { value } from "../../sdk/saleMath.ts";
+import { BPS } from "../../sdk/math.ts";
 
 /** One rescue: collateral units sold, and loan units. */
 export interface Rescue {

@@ -1,8 +1,8 @@
-import type { Book } from "../lib/book.ts";
-import { mean, quantile } from "../lib/statistics.ts";
-import type { ParameterMove } from "../lib/steward.ts";
-import { value } from "../lib/health.ts";
-import { priceToScaled, toDecimal } from "../lib/units.ts";
+import type { Book } from "../world/book.ts";
+import { mean, quantile } from "../world/statistics.ts";
+import type { ParameterMove } from "../../sdk/stewardMath.ts";
+import { value } from "../../sdk/saleMath.ts";
+import { priceToScaled, toDecimal } from "../../sdk/units.ts";
 import { type BorrowersCost, shortfallOf, totalCost } from "./costs.ts";
 import type { GasUse, Outcome } from "./engine.ts";
 import {

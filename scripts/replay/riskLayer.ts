@@ -1,5 +1,4 @@
-import type { IVault, SalePolicy, VaultFactory } from "../../typechain-types/index.ts";
-import type { UniswapV3Venue } from "../../typechain-types/index.ts";
+import type { IVault, SalePolicy, UniswapV3Venue, VaultFactory } from "../../typechain-types/index.ts";
 import {
   deleveragerMaxAge,
   depthConfig,
@@ -8,7 +7,7 @@ import {
   stewardConfig,
   volatilityConfig,
 } from "../deployment/riskDefaults.ts";
-import { type Bounds, type Parameter, PARAMETERS } from "../lib/steward.ts";
+import { type Bounds, type Parameter, PARAMETERS } from "../../sdk/stewardMath.ts";
 import { minLiquidityOf } from "./deployOracle.ts";
 import type { Ground } from "./mechanism.ts";
 

@@ -3,7 +3,7 @@ import { MessageChannel } from "node:worker_threads";
 
 import { Piscina } from "piscina";
 
-import type { Book } from "../lib/book.ts";
+import type { Book } from "../world/book.ts";
 import { InputError } from "./inputError.ts";
 import type { RunName } from "./mechanismNames.ts";
 import type { Options } from "./options.ts";

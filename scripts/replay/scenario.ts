@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 
-import { type Account, heavyTailedBook } from "../lib/book.ts";
-import { CRASHES, jumpDiffusion } from "../lib/jumpDiffusion.ts";
-import { BPS } from "../lib/math.ts";
-import { type PricePath, withoutRebound } from "../lib/pricePath.ts";
-import { Random } from "../lib/random.ts";
+import { type Account, heavyTailedBook } from "../world/book.ts";
+import { CRASHES, jumpDiffusion } from "../world/jumpDiffusion.ts";
+import { BPS } from "../../sdk/math.ts";
+import { type PricePath, withoutRebound } from "../world/pricePath.ts";
+import { Random } from "../world/random.ts";
 import { CALM_LTVS } from "../deployment/defaults.ts";
 import { ORACLE, type OracleSettings } from "../deployment/oracleDefaults.ts";
 import { clip } from "./arena/largestFall.ts";

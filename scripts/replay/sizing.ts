@@ -1,5 +1,5 @@
-import { closeAmount, type Size } from "../lib/closeAmount.ts";
-import { PRICE_SCALE } from "../lib/math.ts";
+import { closeAmount, type Size } from "../../sdk/saleMath.ts";
+import { PRICE_SCALE } from "../../sdk/math.ts";
 import type { PositionView } from "./lens.ts";
 import type { VaultSizes } from "./parameters.ts";
 

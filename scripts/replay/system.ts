@@ -1,6 +1,6 @@
 import { deployUniswap } from "../deployment/uniswap.ts";
-import { openBook } from "../lib/book.ts";
-import { priceToWad } from "../lib/units.ts";
+import { openBook } from "../world/book.ts";
+import { priceToWad } from "../../sdk/units.ts";
 import type { Chain } from "./chain.ts";
 import { deployMarket, longestWindow } from "./deployMarket.ts";
 import { deployOracle } from "./deployOracle.ts";

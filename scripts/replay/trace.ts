@@ -1,7 +1,7 @@
-import type { DebtAtRisk } from "../lib/exposure.ts";
-import type { PricePoint } from "../lib/pricePath.ts";
-import { thin } from "../lib/series.ts";
-import { loanToNumber } from "../lib/units.ts";
+import type { DebtAtRisk } from "../world/exposure.ts";
+import type { PricePoint } from "../world/pricePath.ts";
+import { thin } from "../world/series.ts";
+import { loanToNumber } from "../../sdk/units.ts";
 import type { Outcome } from "./engine.ts";
 import { rewardBorne } from "./costs.ts";
 import { costOf } from "./rescues.ts";

@@ -1,7 +1,7 @@
 import type { EventFragment, LogDescription } from "ethers";
 
 import type { IVault, VaultLens } from "../../typechain-types/index.ts";
-import type { MirroredPosition } from "../lib/exposure.ts";
+import type { MirroredPosition } from "../world/exposure.ts";
 import type { Chain, Receipt } from "./chain.ts";
 import { atLeast, type Check, equal } from "./check.ts";
 import type { Call, Lending, SaleEvent, Standing } from "./lending.ts";

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 
-import type { Book } from "../lib/book.ts";
+import type { Book } from "../world/book.ts";
 import { replay } from "./engine.ts";
 import { InputError } from "./inputError.ts";
 import type { RunName } from "./mechanismNames.ts";

@@ -21,7 +21,7 @@ const find = (pattern: string): string[] =>
 const DOCUMENTS = [...find("docs/**/*.md"), "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
 const CODE = [
   ...find("contracts/**/*.sol"),
-  ...find("{scripts,deploy,hardhat}/**/*.{ts,mjs,json5}"),
+  ...find("{sdk,scripts,deploy,hardhat}/**/*.{ts,mjs,json5}"),
   ...find("test/**/*.{ts,sol}"),
 ];
 
@@ -56,7 +56,7 @@ const threatsIn = (path: string, text: string): string[] => {
 };
 
 /** Paths from the root of the repository, wherever they stand in a text. */
-const ROOMS = "contracts|scripts|deploy|hardhat|test|docs";
+const ROOMS = "contracts|sdk|scripts|deploy|hardhat|test|docs";
 const pathsIn = (text: string): string[] =>
   unique(
     matches(text, new RegExp(`(?<![\\w/.@-])((?:${ROOMS})/[\\w./-]+)`, "g")).map((path) =>
@@ -97,7 +97,7 @@ const SOLIDITY = new Map(
   ),
 );
 const FILES = new Set(
-  find("{contracts,scripts,deploy,hardhat,test,docs}/**/*.*").map((path) => basename(path)),
+  find("{contracts,sdk,scripts,deploy,hardhat,test,docs}/**/*.*").map((path) => basename(path)),
 );
 const EXTENSIONS = ["sol", "ts", "md", "json5", "svg", "html", "json", "csv", "mjs"];
 
@@ -407,13 +407,13 @@ describe("References: from the documents to the code", () => {
     for (const [heading, section] of sections) {
       const rooms = unique(pathsIn(section).map((path) => path.split("/").slice(0, 2).join("/")));
       expect([heading, rooms.some((room) => room.startsWith("contracts/"))]).to.deep.equal([heading, true]);
-      expect([heading, rooms.includes("scripts/lib")]).to.deep.equal([heading, true]);
+      expect([heading, rooms.some((room) => room.startsWith("sdk/"))]).to.deep.equal([heading, true]);
       expect([heading, rooms.some((room) => room.startsWith("test/"))]).to.deep.equal([heading, true]);
     }
   });
 
   it("ARCHITECTURE: every file stands in a room, and imports only what its row allows", () => {
-    const sources = [...find("contracts/**/*.sol"), ...find("{scripts,deploy}/**/*.ts")];
+    const sources = [...find("contracts/**/*.sol"), ...find("{sdk,scripts,deploy}/**/*.ts")];
     const broken = sources.flatMap((path) => forbiddenImports(ARCHITECTURE, path, read(path)));
     expect(broken).to.deep.equal([]);
     for (const room of [...ARCHITECTURE.keys(), ...[...ARCHITECTURE.values()].flat()]) {
@@ -421,8 +421,8 @@ describe("References: from the documents to the code", () => {
     }
   });
 
-  it("ARCHITECTURE: scripts/lib has no clock, network, file or chance of its own", () => {
-    const impure = find("scripts/lib/**/*.ts").flatMap((path) =>
+  it("ARCHITECTURE: pure rooms have no clock, network, file or chance of their own", () => {
+    const impure = find("{sdk,scripts/world,scripts/strategies}/**/*.ts").flatMap((path) =>
       impurities(read(path)).map((what) => `${path}: ${what}`),
     );
     expect(impure).to.deep.equal([]);

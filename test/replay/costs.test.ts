@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { costOfTake, equityOf, rewardBorne } from "../../scripts/replay/costs.ts";
-import { ONE_COLLATERAL, ONE_LOAN } from "../../scripts/lib/units.ts";
+import { ONE_COLLATERAL, ONE_LOAN } from "../../sdk/units.ts";
 
 /** 100 of collateral, 80 of debt, at a price of about 1. */
 const BEFORE = { collateral: 100n * ONE_COLLATERAL, debt: 80n * ONE_LOAN };

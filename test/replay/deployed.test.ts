@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 
 import { ORACLE } from "../../scripts/deployment/oracleDefaults.ts";
-import { max, WAD } from "../../scripts/lib/math.ts";
-import { leastLot } from "../../scripts/lib/sale.ts";
+import { max, WAD } from "../../sdk/math.ts";
+import { leastLot } from "../../sdk/terms.ts";
 import { readDeployed } from "../../scripts/replay/deployed.ts";
 import { replay } from "../../scripts/replay/engine.ts";
 import { auto } from "../../scripts/replay/gavel.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { rawPrice } from "../../scripts/lib/units.ts";
+import { rawPrice } from "../../sdk/units.ts";
 import { Chain } from "../../scripts/replay/chain.ts";
 import { dutch } from "../../scripts/replay/gavel.ts";
 import { MARKETS, type MarketSettings } from "../../scripts/replay/markets.ts";

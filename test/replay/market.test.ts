@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type { Result } from "ethers";
 
-import { value } from "../../scripts/lib/health.ts";
-import { priceToScaled, rawPrice } from "../../scripts/lib/units.ts";
+import { value } from "../../sdk/saleMath.ts";
+import { priceToScaled, rawPrice } from "../../sdk/units.ts";
 import { type Outcome, replay } from "../../scripts/replay/engine.ts";
 import { fixed5 } from "../../scripts/replay/fixedBonus.ts";
 import { batch, direct, dutch } from "../../scripts/replay/gavel.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { WAD } from "../../scripts/lib/math.ts";
+import { WAD } from "../../sdk/math.ts";
 import { replay } from "../../scripts/replay/engine.ts";
 import { auto, direct } from "../../scripts/replay/gavel.ts";
 import { policyInputs } from "../../scripts/replay/policyInputs.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { ONE_COLLATERAL, ONE_LOAN, priceToScaled } from "../../scripts/lib/units.ts";
+import { ONE_COLLATERAL, ONE_LOAN, priceToScaled } from "../../sdk/units.ts";
 import type { SaleEvent } from "../../scripts/replay/lending.ts";
 import { Recorder } from "../../scripts/replay/recorder.ts";
 

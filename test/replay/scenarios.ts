@@ -1,8 +1,8 @@
 /** Small scenarios for tests that run the whole replay. */
 import { CALM_LTVS } from "../../scripts/deployment/defaults.ts";
 import { ORACLE } from "../../scripts/deployment/oracleDefaults.ts";
-import type { Account } from "../../scripts/lib/book.ts";
-import type { PricePath } from "../../scripts/lib/pricePath.ts";
+import type { Account } from "../../scripts/world/book.ts";
+import type { PricePath } from "../../scripts/world/pricePath.ts";
 import { MARKETS, NATIVE_PRICE } from "../../scripts/replay/markets.ts";
 import type { Scenario } from "../../scripts/replay/scenario.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Interface } from "ethers";
 
-import { Random } from "../../scripts/lib/random.ts";
+import { Random } from "../../scripts/world/random.ts";
 import { decodeStructs } from "../../scripts/replay/structs.ts";
 
 const CALLS = new Interface([

@@ -1,6 +1,6 @@
 import type { BatchAuctionLiquidator, IVault } from "../../../typechain-types/index.ts";
-import { BPS } from "../../lib/math.ts";
-import { loanToNumber, rawPrice } from "../../lib/units.ts";
+import { BPS } from "../../../sdk/math.ts";
+import { loanToNumber, rawPrice } from "../../../sdk/units.ts";
 import type { Receipt } from "../chain.ts";
 import type { PositionView } from "../lens.ts";
 import type { Desk, Ground } from "../mechanism.ts";

@@ -1,6 +1,6 @@
 import type { MockCollateralSeller } from "../../../typechain-types/index.ts";
-import { type Lot, type Plan, planOrder, type PoolState } from "../../lib/order.ts";
-import { rawPrice } from "../../lib/units.ts";
+import { type Lot, type Plan, planOrder, type PoolState } from "../../strategies/order.ts";
+import { rawPrice } from "../../../sdk/units.ts";
 import type { Chain } from "../chain.ts";
 import type { PositionView } from "../lens.ts";
 import type { Desk } from "../mechanism.ts";

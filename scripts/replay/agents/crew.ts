@@ -1,5 +1,5 @@
-import type { Random } from "../../lib/random.ts";
-import type { ParameterMove } from "../../lib/steward.ts";
+import type { Random } from "../../world/random.ts";
+import type { ParameterMove } from "../../../sdk/stewardMath.ts";
 import type { PositionView } from "../lens.ts";
 import type { Agents, Desk } from "../mechanism.ts";
 import type { Keeper } from "./keeper.ts";

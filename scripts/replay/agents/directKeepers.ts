@@ -1,9 +1,9 @@
 import type { DirectSaleOrderStruct } from "../../../typechain-types/contracts/liquidation/DirectSaleLiquidator.ts";
 import type { DirectSaleLiquidator, IVault, UniswapV3Venue } from "../../../typechain-types/index.ts";
-import { fall, impact, leastPrice, urgency } from "../../lib/directSale.ts";
-import { BPS, max, PRICE_SCALE, WAD } from "../../lib/math.ts";
-import { type Lot, partOf, type PoolState, proceedsOf } from "../../lib/order.ts";
-import { collateralToReach } from "../../lib/pool.ts";
+import { fall, impact, leastPrice, urgency } from "../../../sdk/directSaleMath.ts";
+import { BPS, max, PRICE_SCALE, WAD } from "../../../sdk/math.ts";
+import { type Lot, partOf, type PoolState, proceedsOf } from "../../strategies/order.ts";
+import { collateralToReach } from "../../world/pool.ts";
 import type { PositionView } from "../lens.ts";
 import type { Desk, Ground } from "../mechanism.ts";
 import { FEE, FOREVER } from "../parameters.ts";

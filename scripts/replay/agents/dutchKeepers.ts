@@ -1,7 +1,7 @@
 import type { AuctionOrderStruct } from "../../../typechain-types/contracts/liquidation/DutchAuctionLiquidator.ts";
 import type { DutchAuctionLiquidator, IVault } from "../../../typechain-types/index.ts";
-import { BPS, PRICE_SCALE } from "../../lib/math.ts";
-import { type Lot, type Plan, planOrder } from "../../lib/order.ts";
+import { BPS, PRICE_SCALE } from "../../../sdk/math.ts";
+import { type Lot, type Plan, planOrder } from "../../strategies/order.ts";
 import type { PositionView } from "../lens.ts";
 import type { Desk, Ground } from "../mechanism.ts";
 import { FEE, FOREVER } from "../parameters.ts";

@@ -1,4 +1,4 @@
-import { Random } from "../../lib/random.ts";
+import { Random } from "../../world/random.ts";
 import { BonusKeepers, type Liquidator } from "./bonusKeepers.ts";
 import { Crew } from "./crew.ts";
 import { hireKeepers } from "./keeper.ts";

@@ -3,11 +3,11 @@ import type {
   DeleverageResultStructOutput,
 } from "../../../typechain-types/contracts/risk/Deleverager.ts";
 import type { IVault, UniswapV3Venue, VaultLens } from "../../../typechain-types/index.ts";
-import { rescueSize } from "../../lib/deleverage.ts";
-import { value } from "../../lib/health.ts";
-import { PRICE_SCALE, WAD } from "../../lib/math.ts";
-import { proceedsOf } from "../../lib/order.ts";
-import { priceToScaled } from "../../lib/units.ts";
+import { rescueSize } from "../../../sdk/deleverager.ts";
+import { value } from "../../../sdk/saleMath.ts";
+import { PRICE_SCALE, WAD } from "../../../sdk/math.ts";
+import { proceedsOf } from "../../strategies/order.ts";
+import { priceToScaled } from "../../../sdk/units.ts";
 import { LensReader, type PositionView } from "../lens.ts";
 import type { Desk, Ground } from "../mechanism.ts";
 import { FEE, FOREVER } from "../parameters.ts";

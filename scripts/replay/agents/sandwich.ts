@@ -1,4 +1,4 @@
-import { rawPrice } from "../../lib/units.ts";
+import { rawPrice } from "../../../sdk/units.ts";
 import type { Desk, Ground } from "../mechanism.ts";
 import type { Keeper } from "./keeper.ts";
 

@@ -1,6 +1,6 @@
 import type { IVault } from "../../../typechain-types/index.ts";
-import { type ParameterMove, PARAMETERS } from "../../lib/steward.ts";
-import { termsFrom } from "../../lib/terms.ts";
+import { type ParameterMove, PARAMETERS } from "../../../sdk/stewardMath.ts";
+import { termsFrom } from "../../../sdk/terms.ts";
 import type { Desk, Ground } from "../mechanism.ts";
 import type { VaultSizes } from "../parameters.ts";
 import type { RiskLayer } from "../riskLayer.ts";

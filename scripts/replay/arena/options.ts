@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 
 import { Command, Option } from "commander";
 
-import { CRASH_NAMES } from "../../lib/jumpDiffusion.ts";
+import { CRASH_NAMES } from "../../world/jumpDiffusion.ts";
 import { InputError } from "../inputError.ts";
 import { MARKET_NAMES } from "../markets.ts";
 import { ALL_NAMES } from "../mechanismNames.ts";

@@ -1,7 +1,7 @@
 import { AbiCoder, type AddressLike, type BaseContract, ZeroAddress } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { BPS } from "../../lib/math.ts";
+import { BPS } from "../../../sdk/math.ts";
 import { lower } from "../lending.ts";
 import { rivalArtifacts } from "./artifacts.ts";
 import { Deployer } from "./deployer.ts";

@@ -1,6 +1,6 @@
 /** Aave v3's arithmetic for one reserve of collateral and one of debt, as `LiquidationLogic` does it. */
-import { BPS, ceilDiv, MAX_UINT256, mulDivUp, WAD } from "../../lib/math.ts";
-import { ONE_COLLATERAL, ONE_LOAN } from "../../lib/units.ts";
+import { BPS, ceilDiv, MAX_UINT256, mulDivUp, WAD } from "../../../sdk/math.ts";
+import { ONE_COLLATERAL, ONE_LOAN } from "../../../sdk/units.ts";
 
 /** Prices and base currency have 8 decimals; the base currency is the loan asset. */
 export const ONE_BASE = 10n ** 8n;

@@ -1,9 +1,9 @@
 import { AbiCoder, Interface, keccak256, ZeroAddress } from "ethers";
 
-import type { MirroredPosition } from "../../lib/exposure.ts";
-import { value } from "../../lib/health.ts";
-import { BPS, MAX_UINT256, mulDivDown, PRICE_SCALE, WAD } from "../../lib/math.ts";
-import { COLLATERAL_DECIMALS, LOAN_DECIMALS } from "../../lib/units.ts";
+import type { MirroredPosition } from "../../world/exposure.ts";
+import { value } from "../../../sdk/saleMath.ts";
+import { BPS, MAX_UINT256, mulDivDown, PRICE_SCALE, WAD } from "../../../sdk/math.ts";
+import { COLLATERAL_DECIMALS, LOAN_DECIMALS } from "../../../sdk/units.ts";
 import { hireBonusKeepers } from "../agents/hireBonusKeepers.ts";
 import { atLeast, type Check, equal } from "../check.ts";
 import type { Receipt } from "../chain.ts";

@@ -1,5 +1,5 @@
 /** Morpho Blue's arithmetic, as `Morpho.sol`, `SharesMathLib` and `ConstantsLib` do it. */
-import { min, mulDivDown, mulDivUp, PRICE_SCALE, WAD } from "../../lib/math.ts";
+import { min, mulDivDown, mulDivUp, PRICE_SCALE, WAD } from "../../../sdk/math.ts";
 
 const VIRTUAL_SHARES = 10n ** 6n;
 const VIRTUAL_ASSETS = 1n;

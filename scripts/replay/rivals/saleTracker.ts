@@ -1,4 +1,4 @@
-import { PRICE_SCALE, WAD } from "../../lib/math.ts";
+import { PRICE_SCALE, WAD } from "../../../sdk/math.ts";
 import type { SaleEvent } from "../lending.ts";
 import type { PositionView, Status } from "../lens.ts";
 

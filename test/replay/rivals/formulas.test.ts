@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { CALM_LTVS } from "../../../scripts/deployment/defaults.ts";
-import { ONE_COLLATERAL, ONE_LOAN } from "../../../scripts/lib/units.ts";
+import { ONE_COLLATERAL, ONE_LOAN } from "../../../sdk/units.ts";
 import { AAVE4, type BonusRules, EULER, poolRules } from "../../../scripts/replay/fixedBonus.ts";
 import { expectNear } from "../../helpers/near.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { Random } from "../../../scripts/lib/random.ts";
+import { Random } from "../../../scripts/world/random.ts";
 import { BonusKeepers } from "../../../scripts/replay/agents/bonusKeepers.ts";
 import { Crew } from "../../../scripts/replay/agents/crew.ts";
 import type { PositionView } from "../../../scripts/replay/lens.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Interface } from "ethers";
 
-import { toDecimal, COLLATERAL_DECIMALS, loanToNumber, ONE_LOAN } from "../../../scripts/lib/units.ts";
+import { toDecimal, COLLATERAL_DECIMALS, loanToNumber, ONE_LOAN } from "../../../sdk/units.ts";
 import { type Outcome, replay } from "../../../scripts/replay/engine.ts";
 import type { Lending } from "../../../scripts/replay/lending.ts";
 import type { PositionView } from "../../../scripts/replay/lens.ts";
