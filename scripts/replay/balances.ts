@@ -1,7 +1,5 @@
 import type { ReplaySystem } from "./system.ts";
-
-export type TokenName = "loan" | "collateral" | "shares";
-export const TOKEN_NAMES: readonly TokenName[] = ["loan", "collateral", "shares"];
+import type { TokenName } from "./tokenNames.ts";
 
 /** Balance of each holder of each token, by the holder's name. */
 export type Balances = Readonly<Record<TokenName, ReadonlyMap<string, bigint>>>;

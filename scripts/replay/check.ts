@@ -1,4 +1,4 @@
-import type { TokenName } from "./balances.ts";
+import type { TokenName } from "./tokenNames.ts";
 
 /** One relation between what is held and what must be; units of the token. */
 export interface Check {

@@ -1,6 +1,7 @@
-import { type Balances, TOKEN_NAMES, tokenAddress, type TokenName } from "./balances.ts";
+import { type Balances, tokenAddress } from "./balances.ts";
+import { TOKEN_NAMES, type TokenName } from "./tokenNames.ts";
 import { type Check, equal } from "./check.ts";
-import type { Agents } from "./mechanism.ts";
+import type { Agents } from "./agents/agents.ts";
 import type { Recorder } from "./recorder.ts";
 import { sumOf } from "./sales.ts";
 import type { ReplaySystem } from "./system.ts";

@@ -6,7 +6,8 @@ import { PathReader, type PricePoint } from "../world/pricePath.ts";
 import { RealisedVolatility } from "../world/realisedVolatility.ts";
 import type { ParameterMove } from "../../sdk/stewardMath.ts";
 import { priceToScaled, priceToWad } from "../../sdk/units.ts";
-import { type Balances, readBalances, type TokenName } from "./balances.ts";
+import { type Balances, readBalances } from "./balances.ts";
+import type { TokenName } from "./tokenNames.ts";
 import { Chain, type Receipt } from "./chain.ts";
 import type { Check } from "./check.ts";
 import { congestionAt, gasPriceAt, lagAt } from "./congestion.ts";
@@ -14,7 +15,8 @@ import { checkConservation } from "./conservation.ts";
 import type { Holding } from "./costs.ts";
 import type { Fork } from "./environment.ts";
 import { isArmed, isUnhealthy, type PositionView, type Status } from "./lens.ts";
-import type { Agents, Desk, Mechanism, Purpose } from "./mechanism.ts";
+import type { Agents, Desk, Purpose } from "./agents/agents.ts";
+import type { Mechanism } from "./mechanism.ts";
 import { Mirror } from "./mirror.ts";
 import {
   BLOCK_SECONDS,

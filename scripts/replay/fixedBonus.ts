@@ -1,7 +1,8 @@
 import { BPS } from "../../sdk/math.ts";
 import { hireBonusKeepers } from "./agents/hireBonusKeepers.ts";
 import { TAKE_GAS } from "./agents/keeper.ts";
-import type { Agents, Ground, Mechanism } from "./mechanism.ts";
+import type { Agents } from "./agents/agents.ts";
+import type { Ground, Mechanism } from "./mechanism.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { VaultLending } from "./vaultLending.ts";
 

@@ -2,7 +2,7 @@ import type { MirroredPosition } from "../world/exposure.ts";
 import type { Check } from "./check.ts";
 import type { Receipt } from "./chain.ts";
 import type { PositionView } from "./lens.ts";
-import type { Agents } from "./mechanism.ts";
+import type { Agents } from "./agents/agents.ts";
 import type { Ending } from "./sales.ts";
 
 /** An address as events and views of a lending protocol give it here: in lower case. */

@@ -7,7 +7,6 @@ import { BPS, max, WAD } from "../../sdk/math.ts";
 import { depthOf, reserveForDepth } from "../world/pool.ts";
 import { leastLot, type SaleTerms } from "../../sdk/terms.ts";
 import { loanToNumber, numberToLoan } from "../../sdk/units.ts";
-import type { Scenario } from "./scenario.ts";
 
 export const BLOCK_SECONDS = 12;
 /** A deadline that is never met, unix seconds. */
@@ -73,8 +72,19 @@ export interface VaultSizes {
   readonly rewardCap: bigint;
 }
 
-export function vaultSizes(scenario: Scenario): VaultSizes {
-  const { depth, totalDebt, deployed, nativePrice } = scenario;
+/** What the sizes depend on; a scenario has it. */
+export interface Proportions {
+  /** What the pool pays until its price has fallen by 2%, loan units. */
+  readonly depth: bigint;
+  /** Debt of the whole book, loan units. */
+  readonly totalDebt: bigint;
+  /** Loan assets that a native coin is worth. */
+  readonly nativePrice: number;
+  /** Terms of a deployment, where there is one. */
+  readonly deployed: { readonly terms: SaleTerms } | undefined;
+}
+
+export function vaultSizes({ depth, totalDebt, deployed, nativePrice }: Proportions): VaultSizes {
   const reserve = reserveForDepth(loanToNumber(depth));
   const stressDepth = numberToLoan(reserve * STRESS_SHARE);
   const maxPositionDebt = (stressDepth * EXPOSURE_BPS) / BPS;

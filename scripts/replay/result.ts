@@ -19,7 +19,8 @@ import {
   toRescueList,
   toTakes,
 } from "./ledger.ts";
-import type { Mechanism, Purpose } from "./mechanism.ts";
+import type { Mechanism } from "./mechanism.ts";
+import type { Purpose } from "./agents/agents.ts";
 import type { MarketSettings } from "./markets.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";
 import { LASTING_HALF_LIFE, LASTING_SHARE } from "./parameters.ts";

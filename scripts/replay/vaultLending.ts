@@ -6,7 +6,7 @@ import type { Chain, Receipt } from "./chain.ts";
 import { atLeast, type Check, equal } from "./check.ts";
 import type { Call, Lending, SaleEvent, Standing } from "./lending.ts";
 import { LensReader, type PositionView } from "./lens.ts";
-import type { Agents } from "./mechanism.ts";
+import type { Agents } from "./agents/agents.ts";
 import { ENDINGS } from "./sales.ts";
 
 const ZERO_ADDRESS = `0x${"0".repeat(40)}`;

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { type ContractName, deployMarket } from "../../deploy/deployment.ts";
+import type { ContractName } from "../../deploy/contracts.ts";
+import { deployMarket } from "../../deploy/deployment.ts";
 import { ROLES, type Target } from "../../deploy/roles.ts";
 import type { System } from "../../deploy/system.ts";
 import { PARAMETERS } from "../../sdk/stewardMath.ts";

@@ -3,7 +3,8 @@ import { BPS } from "../../../sdk/math.ts";
 import { loanToNumber, rawPrice } from "../../../sdk/units.ts";
 import type { Receipt } from "../chain.ts";
 import type { PositionView } from "../lens.ts";
-import type { Desk, Ground } from "../mechanism.ts";
+import type { Desk } from "./agents.ts";
+import type { Ground } from "../mechanism.ts";
 import { FEE } from "../parameters.ts";
 import type { Trade } from "./crew.ts";
 

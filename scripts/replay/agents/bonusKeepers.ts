@@ -3,7 +3,7 @@ import { type Lot, type Plan, planOrder, type PoolState } from "../../strategies
 import { rawPrice } from "../../../sdk/units.ts";
 import type { Chain } from "../chain.ts";
 import type { PositionView } from "../lens.ts";
-import type { Desk } from "../mechanism.ts";
+import type { Desk } from "./agents.ts";
 import { FEE } from "../parameters.ts";
 import type { Trade } from "./crew.ts";
 import type { Keeper } from "./keeper.ts";

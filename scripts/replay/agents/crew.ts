@@ -1,7 +1,7 @@
 import type { Random } from "../../world/random.ts";
 import type { ParameterMove } from "../../../sdk/stewardMath.ts";
 import type { PositionView } from "../lens.ts";
-import type { Agents, Desk } from "../mechanism.ts";
+import type { Agents, Desk } from "./agents.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Rescues } from "../rescues.ts";
 import type { Rescuers } from "./rescuers.ts";

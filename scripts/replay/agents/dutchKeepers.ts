@@ -3,7 +3,8 @@ import type { DutchAuctionLiquidator, IVault } from "../../../typechain-types/in
 import { BPS, PRICE_SCALE } from "../../../sdk/math.ts";
 import { type Lot, type Plan, planOrder } from "../../strategies/order.ts";
 import type { PositionView } from "../lens.ts";
-import type { Desk, Ground } from "../mechanism.ts";
+import type { Desk } from "./agents.ts";
+import type { Ground } from "../mechanism.ts";
 import { FEE, FOREVER } from "../parameters.ts";
 import { sizeAt } from "../sizing.ts";
 import type { Trade } from "./crew.ts";

@@ -3,7 +3,8 @@ import { BPS, max } from "../../../sdk/math.ts";
 import { coveringPrice } from "../../../sdk/saleMath.ts";
 import type { SaleTerms } from "../../../sdk/terms.ts";
 import type { PositionView } from "../lens.ts";
-import type { Desk, Ground } from "../mechanism.ts";
+import type { Desk } from "./agents.ts";
+import type { Ground } from "../mechanism.ts";
 import { decidingPrice, sizeAt } from "../sizing.ts";
 import type { Keeper } from "./keeper.ts";
 

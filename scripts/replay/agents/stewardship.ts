@@ -1,7 +1,8 @@
 import type { IVault } from "../../../typechain-types/index.ts";
 import { type ParameterMove, PARAMETERS } from "../../../sdk/stewardMath.ts";
 import { termsFrom } from "../../../sdk/terms.ts";
-import type { Desk, Ground } from "../mechanism.ts";
+import type { Desk } from "./agents.ts";
+import type { Ground } from "../mechanism.ts";
 import type { VaultSizes } from "../parameters.ts";
 import type { RiskLayer } from "../riskLayer.ts";
 import type { Watch } from "./crew.ts";

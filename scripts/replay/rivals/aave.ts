@@ -10,7 +10,8 @@ import type { Receipt } from "../chain.ts";
 import { InputError } from "../inputError.ts";
 import { type Call, type Lending, type SaleEvent, type Standing, lower } from "../lending.ts";
 import type { PositionView } from "../lens.ts";
-import type { Agents, Ground, Mechanism } from "../mechanism.ts";
+import type { Agents } from "../agents/agents.ts";
+import type { Ground, Mechanism } from "../mechanism.ts";
 import {
   type AavePosition,
   type AaveTerms,

@@ -5,7 +5,7 @@ import { Random } from "../../../scripts/world/random.ts";
 import { BonusKeepers } from "../../../scripts/replay/agents/bonusKeepers.ts";
 import { Crew } from "../../../scripts/replay/agents/crew.ts";
 import type { PositionView } from "../../../scripts/replay/lens.ts";
-import type { Desk } from "../../../scripts/replay/mechanism.ts";
+import type { Desk } from "../../../scripts/replay/agents/agents.ts";
 
 const { ethers } = await network.create({ network: "sim", chainType: "l1" });
 

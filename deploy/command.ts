@@ -6,12 +6,12 @@ import { id, keccak256 } from "ethers";
 import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { deploy, type Deployment, marketId, readCompiled } from "../../deploy/deployment.ts";
-import { readJournal } from "../../deploy/journal.ts";
-import type { Compiled } from "../../deploy/modules/vaultSystem.ts";
-import { InvalidParameters, type Parameters } from "../../deploy/parameters.ts";
-import { readParameters } from "../../deploy/parametersFile.ts";
-import { verify } from "../../deploy/verify/verify.ts";
+import { deploy, type Deployment, marketId, readCompiled } from "./deployment.ts";
+import { readJournal } from "./journal.ts";
+import type { Compiled } from "./modules/vaultSystem.ts";
+import { InvalidParameters, type Parameters } from "./parameters.ts";
+import { readParameters } from "./parametersFile.ts";
+import { verify } from "./verify/verify.ts";
 
 /** Deploys a vault system, reads it back from the chain, and writes down where it stands. */
 
