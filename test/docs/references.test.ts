@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
+import { complaintAbout, MAY_IMPORT } from "../../eslint.rooms.ts";
 import { ROLE_NAMES, rolesOf, TARGETS } from "../../deploy/roles.ts";
 
 /**
@@ -335,6 +336,21 @@ describe("References: planted dead ones are found", () => {
   });
 });
 
+describe("References: the lint rule of rooms", () => {
+  it("refuses an arrow upwards, and whoever looks into the checks but their tests", () => {
+    const sdk = "sdk/saleMath.ts";
+    const ops = "scripts/ops/lcov.ts";
+    expect(complaintAbout(sdk, "scripts/world/pool.ts")).to.match(/^sdk\/ must not import scripts\/world\//);
+    expect(complaintAbout("deploy/main.ts", ops)).to.be.a("string");
+    expect(complaintAbout("test/deploy/cli.test.ts", ops)).to.be.a("string");
+    expect(complaintAbout("hardhat.config.ts", sdk)).to.be.a("string");
+    expect(complaintAbout("test/ops/lcov.test.ts", ops)).to.equal(undefined);
+    expect(complaintAbout("scripts/world/book.ts", sdk)).to.equal(undefined);
+    expect(complaintAbout("scripts/world/book.ts", "scripts/world/random.ts")).to.equal(undefined);
+    expect(complaintAbout("test/sdk/units.test.ts", sdk)).to.equal(undefined);
+  });
+});
+
 describe("References: from the code to the documents", () => {
   it("every formula that is named has a heading in FORMULAS", () => {
     const known = definedFormulas(FORMULAS);
@@ -419,6 +435,11 @@ describe("References: from the documents to the code", () => {
     for (const room of [...ARCHITECTURE.keys(), ...[...ARCHITECTURE.values()].flat()]) {
       expect([room, existsSync(join(ROOT, room))]).to.deep.equal([room, true]);
     }
+  });
+
+  it("ARCHITECTURE: the table of the TypeScript is that of the lint rule", () => {
+    const table = [...ARCHITECTURE].filter(([room]) => !room.startsWith("contracts/"));
+    expect(Object.fromEntries(table)).to.deep.equal(MAY_IMPORT);
   });
 
   it("ARCHITECTURE: pure rooms have no clock, network, file or chance of their own", () => {
