@@ -1,7 +1,6 @@
 import { expect } from "chai";
 
 import { numberToLoan, priceToScaled, priceToWad, scaledToPrice, toDecimal } from "../../sdk/units.ts";
-import { thin } from "../../scripts/world/series.ts";
 
 describe("units", () => {
   it("turns prices into the integers of feed and protocol, large and small ones", () => {
@@ -21,22 +20,5 @@ describe("units", () => {
 
   it("rounds loan amounts down", () => {
     expect(numberToLoan(1.999_999_9)).to.equal(1_999_999n);
-  });
-});
-
-describe("thin", () => {
-  it("keeps short series as they are", () => {
-    expect(thin([1, 2, 3], 10, (value) => value)).to.deep.equal([1, 2, 3]);
-  });
-
-  it("keeps the ends and every spike of long ones, in order", () => {
-    const series = Array.from({ length: 1_000 }, (_, i) =>
-      i === 503 ? 999 : i === 777 ? -999 : Math.sin(i),
-    );
-    const thinned = thin(series, 20, (value) => value);
-    expect(thinned.length).to.be.at.most(80);
-    expect(thinned[0]).to.equal(series[0]);
-    expect(thinned.at(-1)).to.equal(series.at(-1));
-    expect(thinned).to.include(999).and.to.include(-999);
   });
 });

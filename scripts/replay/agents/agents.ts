@@ -1,8 +1,8 @@
 /** What agents of a replay see of a moment, and what they can do about it. */
 import type { ParameterMove } from "../../../sdk/stewardMath.ts";
-import type { Receipt } from "../chain.ts";
-import type { PositionView } from "../lens.ts";
-import type { Rescues } from "../rescues.ts";
+import type { Receipt } from "../world/chain.ts";
+import type { PositionView } from "../world/lens.ts";
+import type { Rescues } from "../records/rescues.ts";
 
 /** What a transaction of an agent is for; the gas of all is theirs. */
 export type Purpose = "startSale" | "take" | "touch" | "upkeep";

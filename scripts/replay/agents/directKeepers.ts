@@ -4,11 +4,11 @@ import { fall, impact, leastPrice, urgency } from "../../../sdk/directSaleMath.t
 import { BPS, max, PRICE_SCALE, WAD } from "../../../sdk/math.ts";
 import { type Lot, partOf, type PoolState, proceedsOf } from "../../strategies/order.ts";
 import { collateralToReach } from "../../world/pool.ts";
-import type { PositionView } from "../lens.ts";
+import type { PositionView } from "../world/lens.ts";
 import type { Desk } from "./agents.ts";
-import type { Ground } from "../mechanism.ts";
-import { FEE, FOREVER } from "../parameters.ts";
-import { decidingPrice, sizeAt } from "../sizing.ts";
+import type { Ground } from "../mechanisms/mechanism.ts";
+import { FEE, FOREVER } from "../world/parameters.ts";
+import { decidingPrice, sizeAt } from "./sizing.ts";
 import type { Trade } from "./crew.ts";
 import type { Keeper } from "./keeper.ts";
 import { Sandwich } from "./sandwich.ts";

@@ -8,13 +8,13 @@ import { value } from "../../../sdk/saleMath.ts";
 import { PRICE_SCALE, WAD } from "../../../sdk/math.ts";
 import { proceedsOf } from "../../strategies/order.ts";
 import { priceToScaled } from "../../../sdk/units.ts";
-import { LensReader, type PositionView } from "../lens.ts";
+import { LensReader, type PositionView } from "../world/lens.ts";
 import type { Desk } from "./agents.ts";
-import type { Ground } from "../mechanism.ts";
-import { FEE, FOREVER } from "../parameters.ts";
-import { Rescues } from "../rescues.ts";
-import type { RiskLayer } from "../riskLayer.ts";
-import { decidingPrice } from "../sizing.ts";
+import type { Ground } from "../mechanisms/mechanism.ts";
+import { FEE, FOREVER } from "../world/parameters.ts";
+import { Rescues } from "../records/rescues.ts";
+import type { RiskLayer } from "../mechanisms/riskLayer.ts";
+import { decidingPrice } from "./sizing.ts";
 
 /** As the Deleverager reckons its gas. */
 const RESCUE_GAS = 440_000;

@@ -5,9 +5,9 @@ import { value } from "../../../sdk/saleMath.ts";
 import { BPS, max, WAD } from "../../../sdk/math.ts";
 import { ageSeconds, provenAt, type SaleClock } from "../../../sdk/saleClock.ts";
 import { type SaleTerms, termsFrom } from "../../../sdk/terms.ts";
-import type { PositionView } from "../lens.ts";
+import type { PositionView } from "../world/lens.ts";
 import type { Desk } from "./agents.ts";
-import type { Ground } from "../mechanism.ts";
+import type { Ground } from "../mechanisms/mechanism.ts";
 import type { Keeper } from "./keeper.ts";
 
 /** What a touch costs, reckoned with before it is sent. */
