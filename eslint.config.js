@@ -1,6 +1,8 @@
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
+import { rooms } from "./eslint.rooms.ts";
+
 const NO_DEFAULT_EXPORT = {
   selector: "ExportDefaultDeclaration",
   message: "Export by name: one thing has one name everywhere.",
@@ -24,11 +26,13 @@ export default defineConfig(
   ]),
   {
     files: ["**/*.ts"],
+    plugins: { gavel: { rules: { rooms } } },
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       eqeqeq: "error",
+      "gavel/rooms": "error",
       "no-restricted-syntax": ["error", NO_DEFAULT_EXPORT],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/naming-convention": [

@@ -2,48 +2,13 @@ import { Interface, type InterfaceAbi } from "ethers";
 import type { ArtifactManager } from "hardhat/types/artifacts";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { type Addresses, CONTRACTS, type ContractName } from "./contracts.ts";
 import { handOverModule } from "./modules/handOver.ts";
 import { localMarketModule, localPoolsModule } from "./modules/localMarket.ts";
 import { type Compiled, vaultSystemModule, venueId } from "./modules/vaultSystem.ts";
 import { type Parameters, withLocalMarket } from "./parameters.ts";
 import { readGrantedAt } from "./registrations.ts";
 import { type System, systemOf } from "./system.ts";
-
-/** Runs the modules, and says where things came to stand. */
-
-const CONTRACTS = [
-  "authority",
-  "oracle",
-  "rateModel",
-  "curve",
-  "vaultExtension",
-  "vaultFactory",
-  "vault",
-  "liquidator",
-  "policy",
-  "directLiquidator",
-  "batchLiquidator",
-  "splitLiquidator",
-  "backstop",
-  "lens",
-  "volatilityOracle",
-  "depthOracle",
-  "deviationFeed",
-  "deviationMarket",
-  "deviationSource",
-  "volatilitySource",
-  "vaultSource",
-  "dampedVaultSource",
-  "contagionMonitor",
-  "riskSteward",
-  "deleverager",
-] as const;
-export type ContractName = (typeof CONTRACTS)[number];
-
-export type Addresses = Readonly<Record<ContractName, string>> & {
-  /** In the order of the parameters. */
-  readonly venues: readonly string[];
-};
 
 export interface Deployment {
   /** With addresses of a local market in place of its parts' names. */

@@ -1,6 +1,6 @@
 import type { NetworkConnection } from "hardhat/types/network";
 
-import type { Addresses } from "./deployment.ts";
+import type { Addresses } from "./contracts.ts";
 import { ROLES } from "./roles.ts";
 import type { System } from "./system.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { Parameter } from "../scripts/lib/steward.ts";
+import type { Parameter } from "../sdk/stewardMath.ts";
 import {
   address,
   atLeastASecond,

@@ -1,5 +1,5 @@
-import { type Bounds, type Parameter, PARAMETERS, type StewardBase } from "../scripts/lib/steward.ts";
-import type { VolatilityConfig } from "../scripts/lib/volatility.ts";
+import { type Bounds, type Parameter, PARAMETERS, type StewardBase } from "../sdk/stewardMath.ts";
+import type { VolatilityConfig } from "../sdk/volatilityOracle.ts";
 import type { RiskParameters } from "./riskParameters.ts";
 import { type Aggregator, aggregatorOf, type Leg, legOf, wad } from "./scaling.ts";
 

@@ -1,9 +1,9 @@
 import { ZeroAddress } from "ethers";
 
-import { PRICE_SCALE, SECONDS_PER_YEAR, WAD } from "../scripts/lib/math.ts";
-import type { AdaptiveRateConfig, KinkedRateConfig } from "../scripts/lib/rates.ts";
-import type { RiskInputs } from "../scripts/lib/salePolicy.ts";
-import type { SaleTerms } from "../scripts/lib/terms.ts";
+import { PRICE_SCALE, SECONDS_PER_YEAR, WAD } from "../sdk/math.ts";
+import type { AdaptiveRateConfig, KinkedRateConfig } from "../sdk/rateModels.ts";
+import type { RiskInputs } from "../sdk/salePolicy.ts";
+import type { SaleTerms } from "../sdk/terms.ts";
 import type { Parameters, SourceParameters, VenueParameters } from "./parameters.ts";
 import { type Risk, riskOf } from "./riskSystem.ts";
 import type { Authority } from "./roles.ts";

@@ -1,6 +1,6 @@
 import { buildModule, type Future } from "@nomicfoundation/ignition-core";
 
-import type { Addresses } from "../deployment.ts";
+import type { Addresses } from "../contracts.ts";
 import { registrationsOf } from "../registrations.ts";
 import { ADMIN_ROLE, functionsOf, membersOf, ROLE_NAMES, ROLES, selectorOf, TARGETS } from "../roles.ts";
 import type { System } from "../system.ts";

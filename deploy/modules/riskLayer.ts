@@ -1,6 +1,6 @@
 import type { ContractFuture, IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
 
-import { PARAMETERS } from "../../scripts/lib/steward.ts";
+import { PARAMETERS } from "../../sdk/stewardMath.ts";
 import { ROLES } from "../roles.ts";
 import type { System } from "../system.ts";
 import { type Contract, legArgument } from "./parts.ts";

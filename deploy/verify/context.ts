@@ -1,7 +1,7 @@
 import type { ArtifactManager } from "hardhat/types/artifacts";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import type { Addresses } from "../deployment.ts";
+import type { Addresses } from "../contracts.ts";
 import type { Compiled } from "../modules/vaultSystem.ts";
 import type { System } from "../system.ts";
 import type { Report } from "./report.ts";

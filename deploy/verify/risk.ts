@@ -1,4 +1,4 @@
-import { type Bounds, type Parameter, PARAMETERS } from "../../scripts/lib/steward.ts";
+import { type Bounds, type Parameter, PARAMETERS } from "../../sdk/stewardMath.ts";
 import { readGrantedAt, registrationsOf } from "../registrations.ts";
 import type { Context } from "./context.ts";
 import { verifyVenueList } from "./directSale.ts";

@@ -1,4 +1,4 @@
-import type { SaleTerms } from "../../scripts/lib/terms.ts";
+import type { SaleTerms } from "../../sdk/terms.ts";
 import type { Report } from "./report.ts";
 
 /** Terms as a contract shows them, field by field. */

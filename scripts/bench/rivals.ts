@@ -1,11 +1,11 @@
 import { AbiCoder, type BaseContract, Interface, ZeroAddress } from "ethers";
 
 import { ADAPTIVE_RATES } from "../deployment/defaults.ts";
-import { BPS, PRICE_SCALE, WAD } from "../lib/math.ts";
-import { deployAaveMarket, WETH } from "../replay/rivals/aaveMarket.ts";
-import { ONE_BASE } from "../replay/rivals/aaveMath.ts";
-import { rivalArtifacts } from "../replay/rivals/artifacts.ts";
-import { Deployer } from "../replay/rivals/deployer.ts";
+import { BPS, PRICE_SCALE, WAD } from "../../sdk/math.ts";
+import { deployAaveMarket, WETH } from "../replay/mechanisms/rivals/aaveMarket.ts";
+import { ONE_BASE } from "../replay/mechanisms/rivals/aaveMath.ts";
+import { rivalArtifacts } from "../replay/mechanisms/rivals/artifacts.ts";
+import { Deployer } from "../replay/mechanisms/rivals/deployer.ts";
 import { CRASHED, gasOf, pass, push } from "./measuring.ts";
 import { calmMarket, orderOf, REPAID, type SunkMarket } from "./orders.ts";
 import { ONE_COLLATERAL, ONE_LOAN } from "./system.ts";

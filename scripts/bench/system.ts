@@ -9,7 +9,7 @@ import {
   deployProtocol,
 } from "../deployment/protocol.ts";
 import { addLiquidity, createPool, deployUniswap, swap } from "../deployment/uniswap.ts";
-import { PRICE_SCALE, WAD } from "../lib/math.ts";
+import { PRICE_SCALE, WAD } from "../../sdk/math.ts";
 
 /** The system that gas is measured on: production shape, nothing that a user would not meet. */
 

@@ -1,8 +1,8 @@
 /** Parameters that a market of ETH's kind gets unless something speaks against it. */
 import type { RiskInputsStruct } from "../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 
-import { SECONDS_PER_YEAR, WAD } from "../lib/math.ts";
-import type { SaleTerms } from "../lib/terms.ts";
+import { SECONDS_PER_YEAR, WAD } from "../../sdk/math.ts";
+import type { SaleTerms } from "../../sdk/terms.ts";
 
 const perYear = (percent: bigint): bigint => (percent * WAD) / 100n / SECONDS_PER_YEAR;
 

@@ -2,7 +2,7 @@
  * How the oracle of a market of ETH's kind is set: the one home of what is deployed, replayed, benched and tested. Parameters files
  * state it once more, since they cannot import; test/deploy/oracleDefaults.test.ts holds them against this.
  */
-import { WAD } from "../lib/math.ts";
+import { WAD } from "../../sdk/math.ts";
 
 const MINUTE = 60n;
 const HOUR = 60n * MINUTE;

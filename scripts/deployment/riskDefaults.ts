@@ -1,9 +1,8 @@
 /** How the risk layer of a market of ETH's kind is set unless something speaks against it; beside the calm terms of `defaults.ts`. */
-import { BPS, max, min, WAD } from "../lib/math.ts";
-import { leastLot } from "../lib/sale.ts";
-import { type Bounds, type Parameter, PARAMETERS, type StewardBase } from "../lib/steward.ts";
-import type { SaleTerms } from "../lib/terms.ts";
-import type { VolatilityConfig } from "../lib/volatility.ts";
+import { BPS, max, min, WAD } from "../../sdk/math.ts";
+import { leastLot, type SaleTerms } from "../../sdk/terms.ts";
+import { type Bounds, type Parameter, PARAMETERS, type StewardBase } from "../../sdk/stewardMath.ts";
+import type { VolatilityConfig } from "../../sdk/volatilityOracle.ts";
 import { ETH_FEED, type FeedRule } from "./oracleDefaults.ts";
 
 const MINUTE = 60n;

@@ -6,7 +6,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import type { IUniswapV3Pool } from "../../typechain-types/index.ts";
 
-import { PRICE_SCALE } from "../lib/math.ts";
+import { PRICE_SCALE } from "../../sdk/math.ts";
 
 /** The real Uniswap v3 and WETH9, from the bytecode that their npm packages ship. */
 

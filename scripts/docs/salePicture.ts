@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
-import { decay, discount } from "../lib/decay.ts";
-import { max, min, WAD } from "../lib/math.ts";
-import { rewind, TICKS_PER_SECOND } from "../lib/sale.ts";
+import { decay, discount } from "../../sdk/decayCurve.ts";
+import { max, min, WAD } from "../../sdk/math.ts";
+import { rewind, TICKS_PER_SECOND } from "../../sdk/saleMath.ts";
 import { calmTerms } from "../deployment/defaults.ts";
 
 /** `npm run picture`: draws the price of one forced sale, from the same maths as the contracts, into docs/sale.svg. */

@@ -6,11 +6,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { InputError } from "./inputError.ts";
-import { type Options, parseOptions } from "./options.ts";
-import { progressOn } from "./progress.ts";
-import { loadScenario } from "./scenario.ts";
-import { requireWritable } from "./writable.ts";
+import { InputError } from "./input/inputError.ts";
+import { type Options, parseOptions } from "./input/options.ts";
+import { progressOn } from "./run/progress.ts";
+import { loadScenario } from "./input/scenario.ts";
+import { requireWritable } from "./input/writable.ts";
 
 const REPORTS = fileURLToPath(new URL("../../reports/", import.meta.url));
 
@@ -25,11 +25,11 @@ async function main(options: Options): Promise<void> {
   const crashes = crashesOf(options);
   const scenarios = crashes.map(loadScenario);
   // Hardhat takes a second to load: mistakes are told before.
-  const { chainIdOf, forgetForks } = await import("./environment.ts");
-  const { runAll } = await import("./runs.ts");
-  const { toReport, toResult } = await import("./result.ts");
-  const { renderTable } = await import("./table.ts");
-  const { renderPage } = await import("./page.ts");
+  const { chainIdOf, forgetForks } = await import("./world/environment.ts");
+  const { runAll } = await import("./run/runs.ts");
+  const { toReport, toResult } = await import("./records/result.ts");
+  const { renderTable } = await import("./report/table.ts");
+  const { renderPage } = await import("./report/page.ts");
 
   if (options.fork !== undefined) {
     await chainIdOf(options.fork);

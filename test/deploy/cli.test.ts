@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { deployCommand } from "../../scripts/ops/deployCommand.ts";
+import { deployCommand } from "../../deploy/command.ts";
 import { LOCAL_PARAMETERS, readParametersFile } from "./fixtures.ts";
 
 /** The command itself, against `hardhat node` as a user starts it. */
@@ -24,7 +24,7 @@ const environment = (): NodeJS.ProcessEnv =>
 
 const run = (args: readonly string[]): Promise<Outcome> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["scripts/ops/deploy.ts", ...args], { env: environment() });
+    const child = spawn(process.execPath, ["deploy/main.ts", ...args], { env: environment() });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));

@@ -5,7 +5,7 @@ import { network } from "hardhat";
 import { deployMarket } from "../../deploy/deployment.ts";
 import type { Parameters } from "../../deploy/parameters.ts";
 import { ADMIN_ROLE, ROLES } from "../../deploy/roles.ts";
-import { WAD } from "../../scripts/lib/math.ts";
+import { WAD } from "../../sdk/math.ts";
 import { type Deployed, deployLocally, failuresOf, localParameters, verifyDeployed } from "./fixtures.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });

@@ -4,7 +4,7 @@ import { ZeroAddress } from "ethers";
 import { InvalidParameters, parseParameters, withLocalMarket } from "../../deploy/parameters.ts";
 import { systemOf } from "../../deploy/system.ts";
 import { LOCAL_PARTS, type LocalPart } from "../../deploy/vocabulary.ts";
-import { SECONDS_PER_YEAR, WAD } from "../../scripts/lib/math.ts";
+import { SECONDS_PER_YEAR, WAD } from "../../sdk/math.ts";
 import { LOCAL_PARAMETERS, localParameters, readParametersFile } from "./fixtures.ts";
 
 const SEPOLIA_EXAMPLE = "deploy/params/sepolia.example.json5";

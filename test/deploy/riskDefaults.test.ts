@@ -14,7 +14,7 @@ import {
   STRESS,
   volatilityConfig,
 } from "../../scripts/deployment/riskDefaults.ts";
-import { isTighterAbove, type Market, PARAMETERS, targets } from "../../scripts/lib/steward.ts";
+import { isTighterAbove, type Market, PARAMETERS, targets } from "../../sdk/stewardMath.ts";
 import { localParameters } from "./fixtures.ts";
 
 const { ethers, networkHelpers } = await network.create({ network: "sim", chainType: "l1" });

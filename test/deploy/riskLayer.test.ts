@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { ROLES } from "../../deploy/roles.ts";
-import { type Parameter, PARAMETERS } from "../../scripts/lib/steward.ts";
+import { type Parameter, PARAMETERS } from "../../sdk/stewardMath.ts";
 import { type Deployed, deployLocally } from "./fixtures.ts";
 
 /** The risk layer of a deployed system at work, on its own feeds and pools. */

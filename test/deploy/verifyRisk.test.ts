@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { type ContractName, deployMarket } from "../../deploy/deployment.ts";
+import type { ContractName } from "../../deploy/contracts.ts";
+import { deployMarket } from "../../deploy/deployment.ts";
 import { ROLES, type Target } from "../../deploy/roles.ts";
 import type { System } from "../../deploy/system.ts";
-import { PARAMETERS } from "../../scripts/lib/steward.ts";
+import { PARAMETERS } from "../../sdk/stewardMath.ts";
 import { type Deployed, deployLocally, failuresOf, localParameters } from "./fixtures.ts";
 
 /** Each check of deploy/verify/risk.ts, and what it says where something is wrong. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
+import { complaintAbout, MAY_IMPORT } from "../../eslint.rooms.ts";
 import { ROLE_NAMES, rolesOf, TARGETS } from "../../deploy/roles.ts";
 
 /**
@@ -21,7 +22,7 @@ const find = (pattern: string): string[] =>
 const DOCUMENTS = [...find("docs/**/*.md"), "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
 const CODE = [
   ...find("contracts/**/*.sol"),
-  ...find("{scripts,deploy,hardhat}/**/*.{ts,mjs,json5}"),
+  ...find("{sdk,scripts,deploy,hardhat}/**/*.{ts,mjs,json5}"),
   ...find("test/**/*.{ts,sol}"),
 ];
 
@@ -56,7 +57,7 @@ const threatsIn = (path: string, text: string): string[] => {
 };
 
 /** Paths from the root of the repository, wherever they stand in a text. */
-const ROOMS = "contracts|scripts|deploy|hardhat|test|docs";
+const ROOMS = "contracts|sdk|scripts|deploy|hardhat|test|docs";
 const pathsIn = (text: string): string[] =>
   unique(
     matches(text, new RegExp(`(?<![\\w/.@-])((?:${ROOMS})/[\\w./-]+)`, "g")).map((path) =>
@@ -97,7 +98,7 @@ const SOLIDITY = new Map(
   ),
 );
 const FILES = new Set(
-  find("{contracts,scripts,deploy,hardhat,test,docs}/**/*.*").map((path) => basename(path)),
+  find("{contracts,sdk,scripts,deploy,hardhat,test,docs}/**/*.*").map((path) => basename(path)),
 );
 const EXTENSIONS = ["sol", "ts", "md", "json5", "svg", "html", "json", "csv", "mjs"];
 
@@ -335,6 +336,21 @@ describe("References: planted dead ones are found", () => {
   });
 });
 
+describe("References: the lint rule of rooms", () => {
+  it("refuses an arrow upwards, and whoever looks into the checks but their tests", () => {
+    const sdk = "sdk/saleMath.ts";
+    const ops = "scripts/ops/lcov.ts";
+    expect(complaintAbout(sdk, "scripts/world/pool.ts")).to.match(/^sdk\/ must not import scripts\/world\//);
+    expect(complaintAbout("deploy/main.ts", ops)).to.be.a("string");
+    expect(complaintAbout("test/deploy/cli.test.ts", ops)).to.be.a("string");
+    expect(complaintAbout("hardhat.config.ts", sdk)).to.be.a("string");
+    expect(complaintAbout("test/ops/lcov.test.ts", ops)).to.equal(undefined);
+    expect(complaintAbout("scripts/world/book.ts", sdk)).to.equal(undefined);
+    expect(complaintAbout("scripts/world/book.ts", "scripts/world/random.ts")).to.equal(undefined);
+    expect(complaintAbout("test/sdk/units.test.ts", sdk)).to.equal(undefined);
+  });
+});
+
 describe("References: from the code to the documents", () => {
   it("every formula that is named has a heading in FORMULAS", () => {
     const known = definedFormulas(FORMULAS);
@@ -407,13 +423,13 @@ describe("References: from the documents to the code", () => {
     for (const [heading, section] of sections) {
       const rooms = unique(pathsIn(section).map((path) => path.split("/").slice(0, 2).join("/")));
       expect([heading, rooms.some((room) => room.startsWith("contracts/"))]).to.deep.equal([heading, true]);
-      expect([heading, rooms.includes("scripts/lib")]).to.deep.equal([heading, true]);
+      expect([heading, rooms.some((room) => room.startsWith("sdk/"))]).to.deep.equal([heading, true]);
       expect([heading, rooms.some((room) => room.startsWith("test/"))]).to.deep.equal([heading, true]);
     }
   });
 
   it("ARCHITECTURE: every file stands in a room, and imports only what its row allows", () => {
-    const sources = [...find("contracts/**/*.sol"), ...find("{scripts,deploy}/**/*.ts")];
+    const sources = [...find("contracts/**/*.sol"), ...find("{sdk,scripts,deploy}/**/*.ts")];
     const broken = sources.flatMap((path) => forbiddenImports(ARCHITECTURE, path, read(path)));
     expect(broken).to.deep.equal([]);
     for (const room of [...ARCHITECTURE.keys(), ...[...ARCHITECTURE.values()].flat()]) {
@@ -421,8 +437,13 @@ describe("References: from the documents to the code", () => {
     }
   });
 
-  it("ARCHITECTURE: scripts/lib has no clock, network, file or chance of its own", () => {
-    const impure = find("scripts/lib/**/*.ts").flatMap((path) =>
+  it("ARCHITECTURE: the table of the TypeScript is that of the lint rule", () => {
+    const table = [...ARCHITECTURE].filter(([room]) => !room.startsWith("contracts/"));
+    expect(Object.fromEntries(table)).to.deep.equal(MAY_IMPORT);
+  });
+
+  it("ARCHITECTURE: pure rooms have no clock, network, file or chance of their own", () => {
+    const impure = find("{sdk,scripts/world,scripts/strategies}/**/*.ts").flatMap((path) =>
       impurities(read(path)).map((what) => `${path}: ${what}`),
     );
     expect(impure).to.deep.equal([]);

@@ -2,13 +2,19 @@
  * A backstop on bigint: holders and their locks, cash, what is held of each vault and what it cost, and the losses that wait. It
  * keeps no running sums. What vaults say of their marks and debts, and how old a sale is, is the caller's word.
  */
-import { type Size, sizeUpTo } from "../../scripts/lib/closeAmount.ts";
-import { discount } from "../../scripts/lib/decay.ts";
-import { value, valueUp } from "../../scripts/lib/health.ts";
-import { BPS, ceilDiv, MAX_UINT256, min, mulDivUp, WAD, zeroFloorSub } from "../../scripts/lib/math.ts";
-import type { OraclePrice } from "../../scripts/lib/oracle.ts";
-import { rewind, salePrice, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
-import type { SaleTerms } from "../../scripts/lib/terms.ts";
+import {
+  rewind,
+  salePrice,
+  type Size,
+  sizeUpTo,
+  TICKS_PER_SECOND,
+  value,
+  valueUp,
+} from "../../sdk/saleMath.ts";
+import { discount } from "../../sdk/decayCurve.ts";
+import { BPS, ceilDiv, MAX_UINT256, min, mulDivUp, WAD, zeroFloorSub } from "../../sdk/math.ts";
+import type { OraclePrice } from "../../sdk/oracleAdapter.ts";
+import type { SaleTerms } from "../../sdk/terms.ts";
 import { DAY, ORACLE } from "./vault.ts";
 
 const VIRTUAL_SHARES = 10n ** 6n;

@@ -1,5 +1,5 @@
 /** A batch auction bid by bid: what each has left and got, by exact pro rata, without products, sums or epochs. */
-import { BID_TICKS, splitPayment } from "../../scripts/lib/batchClearing.ts";
+import { BID_TICKS, splitPayment } from "../../sdk/batchClearing.ts";
 
 /** Amounts are kept with so many bits more. */
 const FINE = 1n << 80n;

@@ -3,7 +3,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import type { BigNumberish, TypedDataDomain, TypedDataField } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { BPS, PRICE_SCALE, WAD } from "../../scripts/lib/math.ts";
+import { BPS, PRICE_SCALE, WAD } from "../../sdk/math.ts";
 import type { IVault } from "../../typechain-types/contracts/interfaces/IVault.ts";
 import type {
   DeleverageExecutionStruct,

@@ -1,7 +1,7 @@
 /** Real Uniswap v3 pools of one pair, positions in them to the tick, and an oracle of their depth. Time stands still between steps. */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import type { Range } from "../../scripts/lib/depth.ts";
+import type { Range } from "../../sdk/depthMath.ts";
 import {
   createPool,
   deployUniswap,

@@ -13,7 +13,7 @@ import {
   openDirectSales,
 } from "../../scripts/deployment/protocol.ts";
 import { createPair as createFilledPair, deployPairFactory } from "../../scripts/deployment/uniswapV2.ts";
-import { BPS, PRICE_SCALE, WAD } from "../../scripts/lib/math.ts";
+import { BPS, PRICE_SCALE, WAD } from "../../sdk/math.ts";
 import {
   createVault,
   deploySystem,

@@ -2,8 +2,8 @@
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { ETH_FEED } from "../../scripts/deployment/oracleDefaults.ts";
-import { BPS, min } from "../../scripts/lib/math.ts";
-import { type Decimals, priceOf } from "../../scripts/lib/oracle.ts";
+import { BPS, min } from "../../sdk/math.ts";
+import { type Decimals, priceOf } from "../../sdk/oracleAdapter.ts";
 import type { OracleConfigStruct } from "../../typechain-types/contracts/oracle/OracleAdapter.ts";
 import type { MockAggregator, MockERC20 } from "../../typechain-types/index.ts";
 

@@ -2,7 +2,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { WAD } from "../../scripts/lib/math.ts";
+import { WAD } from "../../sdk/math.ts";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 import type { OracleAdapter } from "../../typechain-types/index.ts";
 import { deployOracle, type OracleOptions, type OracleSystem, START } from "./oracleSystem.ts";

@@ -2,7 +2,7 @@
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { deployPullOracle, PULL_WINDOW } from "../../scripts/deployment/pull.ts";
-import type { SignedPrice } from "../../scripts/lib/pullPrice.ts";
+import type { SignedPrice } from "../../sdk/pullPrice.ts";
 import type { IVault } from "../../typechain-types/index.ts";
 import { type FeedsSay, feedsSay, type OracleOptions } from "./oracleSystem.ts";
 import { deployOracleVault, openPosition, type OracleVault, STORY, takeOf } from "./oracleVault.ts";

@@ -7,8 +7,8 @@ import { expect } from "chai";
 
 import { createVault } from "../../scripts/deployment/protocol.ts";
 import { movePrice, wrapEther } from "../../scripts/deployment/uniswap.ts";
-import { WAD } from "../../scripts/lib/math.ts";
-import { isTighterAbove, PARAMETERS, type Parameter, type Values } from "../../scripts/lib/steward.ts";
+import { WAD } from "../../sdk/math.ts";
+import { isTighterAbove, PARAMETERS, type Parameter, type Values } from "../../sdk/stewardMath.ts";
 import { ethers, connection, now, pass } from "./chain.ts";
 import { percent, termsOf } from "./contagion.ts";
 import { deposit, everywhere, PLENTY } from "./depth.ts";

@@ -1,11 +1,19 @@
-/** What a take must cost, from the maths in scripts/lib and the vault's stored state. */
-import { collateralOut, sizeUpTo } from "../../scripts/lib/closeAmount.ts";
-import { discount, halvings, secondsToHold } from "../../scripts/lib/decay.ts";
-import { maxDebt, valueUp } from "../../scripts/lib/health.ts";
-import { toAssetsDown, toAssetsUp, toScaledDown } from "../../scripts/lib/interest.ts";
-import { MAX_UINT256, max, min, mulDivUp, WAD } from "../../scripts/lib/math.ts";
-import { ageSeconds, coveringPrice, rewind, salePrice, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
-import type { SaleTerms } from "../../scripts/lib/terms.ts";
+/** What a take must cost, from the maths in sdk/ and the vault's stored state. */
+import {
+  collateralOut,
+  coveringPrice,
+  maxDebt,
+  rewind,
+  salePrice,
+  sizeUpTo,
+  TICKS_PER_SECOND,
+  valueUp,
+} from "../../sdk/saleMath.ts";
+import { discount, halvings, secondsToHold } from "../../sdk/decayCurve.ts";
+import { toAssetsDown, toAssetsUp, toScaledDown } from "../../sdk/interestMath.ts";
+import { MAX_UINT256, max, min, mulDivUp, WAD } from "../../sdk/math.ts";
+import { ageSeconds } from "../../sdk/saleClock.ts";
+import type { SaleTerms } from "../../sdk/terms.ts";
 import { now } from "./chain.ts";
 import { CONFIG, ORACLE, type VaultSystem } from "./vault.ts";
 

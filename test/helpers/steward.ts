@@ -6,7 +6,7 @@ import type { AccessManager, IVault, RiskSteward, SalePolicy } from "../../typec
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/Vault.ts";
 
 import { wildMarket } from "../../scripts/deployment/defaults.ts";
-import { WAD } from "../../scripts/lib/math.ts";
+import { WAD } from "../../sdk/math.ts";
 import {
   type Bounds,
   type Dial,
@@ -16,8 +16,8 @@ import {
   type StewardBase,
   type Values,
   type VaultRules,
-} from "../../scripts/lib/steward.ts";
-import type { SaleTerms } from "../../scripts/lib/terms.ts";
+} from "../../sdk/stewardMath.ts";
+import type { SaleTerms } from "../../sdk/terms.ts";
 import { ethers, now, pass } from "./chain.ts";
 import { deployVault, GOVERNOR_ROLE, GUARDIAN_ROLE, LOAN, openStory, prepare } from "./vault.ts";
 

@@ -16,8 +16,8 @@ import {
   type UniswapV3,
   wrapEther,
 } from "../../scripts/deployment/uniswap.ts";
-import { WAD } from "../../scripts/lib/math.ts";
-import type { SaleTerms } from "../../scripts/lib/terms.ts";
+import { WAD } from "../../sdk/math.ts";
+import type { SaleTerms } from "../../sdk/terms.ts";
 
 export { createVault };
 

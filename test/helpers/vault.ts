@@ -2,9 +2,9 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { AddressLike, BigNumberish, BytesLike } from "ethers";
 
-import { BPS, PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { BPS, PRICE_SCALE } from "../../sdk/math.ts";
 import { calmTerms } from "../../scripts/deployment/defaults.ts";
-import type { SaleTerms } from "../../scripts/lib/terms.ts";
+import type { SaleTerms } from "../../sdk/terms.ts";
 import type {
   SaleTermsStruct,
   TakeParamsStruct,

@@ -9,7 +9,7 @@ import {
   startVolatility,
   type VolatilityConfig,
   type VolatilityState,
-} from "../../scripts/lib/volatility.ts";
+} from "../../sdk/volatilityOracle.ts";
 import type { MockAggregator, VolatilityOracle } from "../../typechain-types/index.ts";
 
 export const HOUR = 3_600n;

@@ -10,7 +10,7 @@ import {
   openDirectSales,
 } from "../../scripts/deployment/protocol.ts";
 import { addLiquidity, createPool, movePrice } from "../../scripts/deployment/uniswap.ts";
-import { PRICE_SCALE, WAD } from "../../scripts/lib/math.ts";
+import { PRICE_SCALE, WAD } from "../../sdk/math.ts";
 import { deployOracle, feedsSay } from "../helpers/oracleSystem.ts";
 import { actorsOf, deploySystem, FOREVER, NO_LIMIT } from "../helpers/system.ts";
 

@@ -6,10 +6,10 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 
-import { BPS, min, PRICE_SCALE, WAD, zeroFloorSub } from "../../scripts/lib/math.ts";
-import { toAssetsDown, toAssetsUp } from "../../scripts/lib/interest.ts";
-import { Random } from "../../scripts/lib/random.ts";
-import { termsFrom } from "../../scripts/lib/terms.ts";
+import { BPS, min, PRICE_SCALE, WAD, zeroFloorSub } from "../../sdk/math.ts";
+import { toAssetsDown, toAssetsUp } from "../../sdk/interestMath.ts";
+import { Random } from "../../scripts/world/random.ts";
+import { termsFrom } from "../../sdk/terms.ts";
 import type { IVault, MockERC20, MockOracle } from "../../typechain-types/index.js";
 import { BACKSTOP, deployBackstopSystem, RESALE } from "../helpers/backstop.ts";
 import {

@@ -2,15 +2,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import {
-  type Batch,
-  BID_TICKS,
-  clearBatch,
-  FillPool,
-  splitPayment,
-  ticksWithin,
-} from "../../scripts/lib/batchClearing.ts";
-import { BPS, PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { type Batch, BID_TICKS, clearBatch, splitPayment, ticksWithin } from "../../sdk/batchClearing.ts";
+import { FillPool } from "../../sdk/fillAccumulator.ts";
+import { BPS, PRICE_SCALE } from "../../sdk/math.ts";
 import { sample, SEED } from "./inputs.ts";
 
 const { ethers } = await network.create();

@@ -2,9 +2,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import { fall, impact, isUnderWater, leastPrice, urgency } from "../../scripts/lib/directSale.ts";
-import { PRICE_SCALE } from "../../scripts/lib/math.ts";
-import { coveringPrice } from "../../scripts/lib/sale.ts";
+import { fall, impact, isUnderWater, leastPrice, urgency } from "../../sdk/directSaleMath.ts";
+import { PRICE_SCALE } from "../../sdk/math.ts";
+import { coveringPrice } from "../../sdk/saleMath.ts";
 import { batches, bits, plausibleTerms, sample } from "./inputs.ts";
 
 const { ethers } = await network.create();

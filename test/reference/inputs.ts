@@ -1,9 +1,9 @@
 /** Random inputs for the differential tests: the same ones on every run. */
 import fc from "fast-check";
 
-import { value } from "../../scripts/lib/health.ts";
-import { BPS } from "../../scripts/lib/math.ts";
-import type { SaleTerms } from "../../scripts/lib/terms.ts";
+import { value } from "../../sdk/saleMath.ts";
+import { BPS } from "../../sdk/math.ts";
+import type { SaleTerms } from "../../sdk/terms.ts";
 
 export const SEED = 20_260_101;
 /** Evaluations that one eth_call carries. */

@@ -8,11 +8,12 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { secondsToHold } from "../../scripts/lib/decay.ts";
-import { maxDebt, valueUp } from "../../scripts/lib/health.ts";
-import { toAssetsDown, toAssetsUp, toScaledDown, toScaledUp } from "../../scripts/lib/interest.ts";
-import { BPS, max, min, WAD } from "../../scripts/lib/math.ts";
-import { hasLapsed, isProven, markDiscountBps, rewind, TICKS_PER_SECOND } from "../../scripts/lib/sale.ts";
+import { secondsToHold } from "../../sdk/decayCurve.ts";
+import { maxDebt, rewind, TICKS_PER_SECOND, valueUp } from "../../sdk/saleMath.ts";
+import { toAssetsDown, toAssetsUp, toScaledDown, toScaledUp } from "../../sdk/interestMath.ts";
+import { BPS, max, min, WAD } from "../../sdk/math.ts";
+import { hasLapsed, isProven } from "../../sdk/saleClock.ts";
+import { markDiscountBps } from "../../sdk/marks.ts";
 import { BACKSTOP, deployBackstopSystem, RESALE } from "../helpers/backstop.ts";
 import { BackstopModel, type Realized } from "../helpers/backstopModel.ts";
 import { ethers, loadFixture, now } from "../helpers/chain.ts";

@@ -4,8 +4,16 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import { closeAmount, collateralFor, type Size, sizeUpTo } from "../../scripts/lib/closeAmount.ts";
-import { decay, discount, halvings, secondsToHold } from "../../scripts/lib/decay.ts";
+import {
+  closeAmount,
+  collateralFor,
+  rewind,
+  salePrice,
+  type Size,
+  sizeUpTo,
+  TICKS_PER_SECOND,
+} from "../../sdk/saleMath.ts";
+import { decay, discount, halvings, secondsToHold } from "../../sdk/decayCurve.ts";
 import {
   accruedIndex,
   growth,
@@ -13,17 +21,9 @@ import {
   toAssetsUp,
   toScaledDown,
   toScaledUp,
-} from "../../scripts/lib/interest.ts";
-import { expWad, lnWad, MAX_UINT256, WAD } from "../../scripts/lib/math.ts";
-import {
-  hasLapsed,
-  isProven,
-  prove,
-  provenAt,
-  rewind,
-  salePrice,
-  TICKS_PER_SECOND,
-} from "../../scripts/lib/sale.ts";
+} from "../../sdk/interestMath.ts";
+import { expWad, lnWad, MAX_UINT256, WAD } from "../../sdk/math.ts";
+import { hasLapsed, isProven, prove, provenAt } from "../../sdk/saleClock.ts";
 import { anyTerms, batches, bits, plausibleTerms, sample, unhealthyPosition } from "./inputs.ts";
 
 const { ethers } = await network.create();

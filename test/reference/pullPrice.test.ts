@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import { scaledPrice, shiftOf } from "../../scripts/lib/pullPrice.ts";
+import { scaledPrice, shiftOf } from "../../sdk/pullPrice.ts";
 import { batches, bits, sample } from "./inputs.ts";
 
 const { ethers } = await network.create({ network: "sim", chainType: "l1" });

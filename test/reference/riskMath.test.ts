@@ -4,9 +4,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import { WAD } from "../../scripts/lib/math.ts";
-import * as fixed from "../../scripts/lib/riskMath.ts";
-import * as float from "../../scripts/lib/riskModel.ts";
+import { WAD } from "../../sdk/math.ts";
+import * as fixed from "../../sdk/riskMath.ts";
+import * as float from "../../scripts/world/riskModel.ts";
 import { batches, bits, sample } from "./inputs.ts";
 
 const { ethers } = await network.create();

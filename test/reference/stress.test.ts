@@ -3,8 +3,11 @@ import { inspect } from "node:util";
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { WAD } from "../../scripts/lib/math.ts";
-import * as model from "../../scripts/lib/stress.ts";
+import { WAD } from "../../sdk/math.ts";
+import * as monitorModel from "../../sdk/contagionMonitor.ts";
+import { type Damped, dampedLevel, pokeDamped } from "../../sdk/dampedSource.ts";
+import { between, share } from "../../sdk/stressMath.ts";
+import { weightedMedian } from "../../sdk/weightedMedian.ts";
 import { ethers, loadFixture, now, pass } from "../helpers/chain.ts";
 import {
   addSources,
@@ -34,7 +37,7 @@ describe("Reference: stress against its bigint form", () => {
     for (const lists of batches(sample(anyEntries, 3_000))) {
       const medians = await harness.medians(lists);
       for (const [i, list] of lists.entries()) {
-        expect(medians[i], inspect(list)).to.equal(model.weightedMedian(list));
+        expect(medians[i], inspect(list)).to.equal(weightedMedian(list));
       }
     }
   });
@@ -44,7 +47,7 @@ describe("Reference: stress against its bigint form", () => {
     for (const queries of batches(sample(fc.tuple(bits(256), bits(256)), 3_000))) {
       const shares = await harness.shares(queries);
       for (const [i, [part, whole]] of queries.entries()) {
-        expect(shares[i], `${part} / ${whole}`).to.equal(model.share(part, whole));
+        expect(shares[i], `${part} / ${whole}`).to.equal(share(part, whole));
       }
     }
   });
@@ -56,7 +59,7 @@ describe("Reference: stress against its bigint form", () => {
     for (const batch of batches(queries)) {
       const levels = await harness.levels(batch);
       for (const [i, [value, calm, full]] of batch.entries()) {
-        expect(levels[i], `${value}: ${calm} to ${full}`).to.equal(model.between(value, calm, full));
+        expect(levels[i], `${value}: ${calm} to ${full}`).to.equal(between(value, calm, full));
       }
     }
   });
@@ -74,19 +77,18 @@ describe("Reference: stress against its bigint form", () => {
       const damping = { secondsToFull, maxStep };
       const inner = await ethers.deployContract("MockRawAnswer");
       const source = await ethers.deployContract("DampedSource", [inner, secondsToFull, maxStep]);
-      let damped: model.Damped = { level: 0n, lowest: 0n, pokedAt: await now() };
+      let damped: Damped = { level: 0n, lowest: 0n, pokedAt: await now() };
       let known = false;
       for (const { level, wait, isPoked } of sample(anyMove, 300)) {
         await pass(wait);
         if (isPoked) {
           await say(inner, level);
-          damped = model.pokeDamped(damped, damping, level, await now());
+          damped = pokeDamped(damped, damping, level, await now());
           expect(await source.poke.staticCall()).to.equal(damped.level);
           await source.poke();
           known = true;
         }
-        if (known)
-          expect((await source.stress()).level).to.equal(model.dampedLevel(damped, damping, await now()));
+        if (known) expect((await source.stress()).level).to.equal(dampedLevel(damped, damping, await now()));
       }
     }
   });
@@ -119,11 +121,11 @@ describe("Reference: stress against its bigint form", () => {
     async function play(
       { monitor, sources }: Awaited<ReturnType<typeof eightSources>>,
       { minLive, sources: drawn }: Case,
-    ): Promise<model.Stress> {
+    ): Promise<monitorModel.Stress> {
       await monitor.setMinLive(minLive);
       const time = await now();
       const expiresAt = time + 1_000n;
-      const modelled: model.Source[] = [];
+      const modelled: monitorModel.Source[] = [];
       for (const [i, { weight, level, age, isSilent }] of drawn.entries()) {
         const source = sources[i];
         if (!source) throw new Error("too few sources");
@@ -133,7 +135,7 @@ describe("Reference: stress against its bigint form", () => {
         const answer = isSilent ? {} : { answer: { level, updatedAt } };
         modelled.push({ weight, heartbeat: HEARTBEAT, expiresAt, ...answer });
       }
-      return model.stressOf(modelled, time, minLive);
+      return monitorModel.stressOf(modelled, time, minLive);
     }
 
     it("says the same of any sources", async () => {
@@ -156,7 +158,7 @@ describe("Reference: stress against its bigint form", () => {
 
 describe("The weighted median", () => {
   const of = (...values: [bigint, bigint][]): bigint =>
-    model.weightedMedian(values.map(([value, weight]) => ({ value, weight })));
+    weightedMedian(values.map(([value, weight]) => ({ value, weight })));
 
   it("is the middle of an odd number of equals, and the upper middle of an even one", () => {
     expect(of([3n, 1n], [1n, 1n], [2n, 1n])).to.equal(2n);

@@ -4,12 +4,13 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import { roundsOf } from "../../scripts/lib/feedRule.ts";
-import { CRASHES, jumpDiffusion } from "../../scripts/lib/jumpDiffusion.ts";
-import { WAD } from "../../scripts/lib/math.ts";
-import { Random } from "../../scripts/lib/random.ts";
-import { sqrtUp } from "../../scripts/lib/riskMath.ts";
-import * as model from "../../scripts/lib/volatility.ts";
+import { roundsOf } from "../../scripts/world/feedRule.ts";
+import { CRASHES, jumpDiffusion } from "../../scripts/world/jumpDiffusion.ts";
+import { WAD } from "../../sdk/math.ts";
+import { Random } from "../../scripts/world/random.ts";
+import { sqrtUp } from "../../sdk/riskMath.ts";
+import { logReturn, quietVariance, updateVariance } from "../../sdk/volatilityMath.ts";
+import { varianceModel } from "../../scripts/world/riskModel.ts";
 import { CONFIG, deployVolatility, expectModel, modelOf, START_ANSWER } from "../helpers/volatility.ts";
 import { batches, bits, sample } from "./inputs.ts";
 
@@ -43,7 +44,7 @@ describe("Reference: volatility against its bigint form", () => {
       const results = await harness.logReturns(batch);
       const back = await harness.logReturns(batch.map(([from, to]) => [to, from]));
       for (const [i, [from, to]] of batch.entries()) {
-        expect(results[i], `${from} to ${to}`).to.equal(model.logReturn(from, to));
+        expect(results[i], `${from} to ${to}`).to.equal(logReturn(from, to));
         expect(back[i]).to.equal(results[i]);
       }
     }
@@ -54,10 +55,10 @@ describe("Reference: volatility against its bigint form", () => {
     for (const batch of batches(queries)) {
       const results = await harness.updates(batch);
       for (const [i, query] of batch.entries()) {
-        const updated = model.updateVariance(...query);
+        const updated = updateVariance(...query);
         expect([...results[i]!], inspect(query)).to.deep.equal([
           updated,
-          model.quietVariance(...query),
+          quietVariance(...query),
           sqrtUp(updated),
         ]);
       }
@@ -66,7 +67,7 @@ describe("Reference: volatility against its bigint form", () => {
 
   it("stays inside its slot: no return makes more of a variance than both were", () => {
     for (const [before, move, dt, life] of queries) {
-      const after = model.updateVariance(before, move, dt, life);
+      const after = updateVariance(before, move, dt, life);
       const most = before > move * move ? before : move * move;
       // The two weights add up to at most 1 + 4e-18.
       expect(after <= most + (most * 4n) / WAD + 2n, inspect([before, move, dt, life])).to.equal(true);
@@ -104,7 +105,7 @@ describe("Reference: volatility over the rounds of a crash", () => {
       await oracle.poke(feed, 10n ** 6n);
       await expectModel(system, BigInt(await networkHelpers.time.latest()));
 
-      const float = model.varianceModel((Number(config.initialVolatility) / 1e18) ** 2, answers, {
+      const float = varianceModel((Number(config.initialVolatility) / 1e18) ** 2, answers, {
         halfLife: Number(config.halfLife),
         maxReturn: Number(config.maxReturn) / 1e18,
       });
@@ -128,13 +129,13 @@ describe("Reference: volatility over the rounds of a crash", () => {
     };
     const path = jumpDiffusion(new Random(7), { time: 0, price: 2_000 }, 6, [phase]);
     const rounds = roundsOf(path, { ...FEED, lag: 0 });
-    const variances = model.varianceModel(daily ** 2 / 86_400, rounds, { halfLife: 3_600, maxReturn: 1 });
+    const variances = varianceModel(daily ** 2 / 86_400, rounds, { halfLife: 3_600, maxReturn: 1 });
     const mean = variances.reduce((a, b) => a + b, 0) / variances.length;
     expect(Math.sqrt(mean * 86_400)).to.be.within(daily * 0.9, daily * 1.1);
     expect(CONFIG.maxReturn).to.be.greaterThan(0n);
   });
 
   it("models nothing of no rounds", () => {
-    expect(model.varianceModel(1, [], { halfLife: 1, maxReturn: 1 })).to.deep.equal([]);
+    expect(varianceModel(1, [], { halfLife: 1, maxReturn: 1 })).to.deep.equal([]);
   });
 });

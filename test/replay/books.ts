@@ -2,7 +2,7 @@
  * Reckons a run's money figures again from its JSON, by code of its own: nothing here comes from what is tested but the types. Amounts
  * are read as integers: loan assets with 6 decimals, collateral assets and prices with 18.
  */
-import type { RunResult } from "../../scripts/replay/result.ts";
+import type { RunResult } from "../../scripts/replay/records/result.ts";
 
 function integer(decimal: string, decimals: number): bigint {
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(decimal);

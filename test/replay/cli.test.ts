@@ -5,11 +5,11 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
-import { replay } from "../../scripts/replay/engine.ts";
-import { MECHANISMS } from "../../scripts/replay/mechanisms.ts";
-import { parseOptions } from "../../scripts/replay/options.ts";
-import { type Result, toRun, withCascade } from "../../scripts/replay/result.ts";
-import { loadScenario } from "../../scripts/replay/scenario.ts";
+import { replay } from "../../scripts/replay/run/engine.ts";
+import { MECHANISMS } from "../../scripts/replay/mechanisms/mechanisms.ts";
+import { parseOptions } from "../../scripts/replay/input/options.ts";
+import { type Result, toRun, withCascade } from "../../scripts/replay/records/result.ts";
+import { loadScenario } from "../../scripts/replay/input/scenario.ts";
 import { temporaryFiles } from "./files.ts";
 
 const CLI = fileURLToPath(new URL("../../scripts/replay/cli.ts", import.meta.url));

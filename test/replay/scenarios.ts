@@ -1,10 +1,10 @@
 /** Small scenarios for tests that run the whole replay. */
 import { CALM_LTVS } from "../../scripts/deployment/defaults.ts";
 import { ORACLE } from "../../scripts/deployment/oracleDefaults.ts";
-import type { Account } from "../../scripts/lib/book.ts";
-import type { PricePath } from "../../scripts/lib/pricePath.ts";
-import { MARKETS, NATIVE_PRICE } from "../../scripts/replay/markets.ts";
-import type { Scenario } from "../../scripts/replay/scenario.ts";
+import type { Account } from "../../scripts/world/book.ts";
+import type { PricePath } from "../../scripts/world/pricePath.ts";
+import { MARKETS, NATIVE_PRICE } from "../../scripts/replay/input/markets.ts";
+import type { Scenario } from "../../scripts/replay/input/scenario.ts";
 
 const START = 1_767_225_600;
 

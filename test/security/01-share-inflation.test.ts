@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { BPS, WAD } from "../../scripts/lib/math.ts";
+import { BPS, WAD } from "../../sdk/math.ts";
 import { loadFixture } from "../helpers/chain.ts";
 import { deployVault, emptyVault, LOAN, lentVault, RATE_MODEL, STORY, YEAR } from "../helpers/vault.ts";
 

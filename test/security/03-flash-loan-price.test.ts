@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { maxDebt } from "../../scripts/lib/health.ts";
-import { OracleState } from "../../scripts/lib/oracle.ts";
+import { maxDebt } from "../../sdk/saleMath.ts";
+import { OracleState } from "../../sdk/oracleAdapter.ts";
 import { feedsSay, type OracleSystem, START } from "../helpers/oracleSystem.ts";
 import { deployOracleVault, openPosition, type OracleVault, STORY } from "../helpers/oracleVault.ts";
 import {

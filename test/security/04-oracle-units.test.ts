@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { PRICE_SCALE } from "../../scripts/lib/math.ts";
-import { isHealthy } from "../../scripts/lib/health.ts";
-import { type Decimals, OracleState, priceOf } from "../../scripts/lib/oracle.ts";
+import { PRICE_SCALE } from "../../sdk/math.ts";
+import { isHealthy } from "../../sdk/health.ts";
+import { type Decimals, OracleState, priceOf } from "../../sdk/oracleAdapter.ts";
 import type { SourceConfigStruct } from "../../typechain-types/contracts/oracle/OracleAdapter.ts";
 import {
   deployOracle,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { OracleState } from "../../scripts/lib/oracle.ts";
+import { OracleState } from "../../sdk/oracleAdapter.ts";
 import { feedsSay, HEARTBEAT } from "../helpers/oracleSystem.ts";
 import {
   deployOracleVault,

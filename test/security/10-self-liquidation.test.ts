@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { value } from "../../scripts/lib/health.ts";
-import { BPS, max, PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { value } from "../../sdk/saleMath.ts";
+import { BPS, max, PRICE_SCALE } from "../../sdk/math.ts";
 import { loadFixture, networkHelpers } from "../helpers/chain.ts";
 import { deployCallee, call } from "../helpers/callee.ts";
 import {

@@ -2,8 +2,8 @@ import { expect } from "chai";
 
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import { maxDebt } from "../../scripts/lib/health.ts";
-import { BPS, PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { maxDebt } from "../../sdk/saleMath.ts";
+import { BPS, PRICE_SCALE } from "../../sdk/math.ts";
 import { loadFixture, networkHelpers } from "../helpers/chain.ts";
 import { ENTRY_POINTS } from "../helpers/entryPoints.ts";
 import {

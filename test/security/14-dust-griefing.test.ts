@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { BPS, PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { BPS, PRICE_SCALE } from "../../sdk/math.ts";
 import { loadFixture, now } from "../helpers/chain.ts";
 import {
   CALM_TERMS,

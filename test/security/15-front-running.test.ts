@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { valueUp } from "../../scripts/lib/health.ts";
+import { valueUp } from "../../sdk/saleMath.ts";
 import { ethers, loadFixture } from "../helpers/chain.ts";
 import {
   banded,

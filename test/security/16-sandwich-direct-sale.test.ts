@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { less } from "../../scripts/lib/directSale.ts";
-import { BPS, PRICE_SCALE, WAD } from "../../scripts/lib/math.ts";
+import { less } from "../../sdk/directSaleMath.ts";
+import { BPS, PRICE_SCALE, WAD } from "../../sdk/math.ts";
 import {
   deployUnhealthy,
   type DirectSystem,

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 import { network } from "hardhat";
 
-import { OracleState } from "../../scripts/lib/oracle.ts";
+import { OracleState } from "../../sdk/oracleAdapter.ts";
 import { feedsSay, HEARTBEAT, Mode, type Say } from "../helpers/oracleSystem.ts";
 import {
   deployOracleVault,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { WAD } from "../../scripts/lib/math.ts";
+import { WAD } from "../../sdk/math.ts";
 import { loadFixture } from "../helpers/chain.ts";
 import {
   COLL,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { secondsToHold } from "../../scripts/lib/decay.ts";
-import { BPS } from "../../scripts/lib/math.ts";
+import { secondsToHold } from "../../sdk/decayCurve.ts";
+import { BPS } from "../../sdk/math.ts";
 import { loadFixture, now } from "../helpers/chain.ts";
 import { CALM_TERMS, CONFIG, LOAN, NOBODY, saleVault, STORY, unhealthyVault } from "../helpers/vault.ts";
 

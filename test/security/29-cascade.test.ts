@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { secondsToHold } from "../../scripts/lib/decay.ts";
-import { BPS, PRICE_SCALE } from "../../scripts/lib/math.ts";
-import { Random } from "../../scripts/lib/random.ts";
+import { secondsToHold } from "../../sdk/decayCurve.ts";
+import { BPS, PRICE_SCALE } from "../../sdk/math.ts";
+import { Random } from "../../scripts/world/random.ts";
 import { ethers, loadFixture } from "../helpers/chain.ts";
 import { CALM_TERMS, COLL, CONFIG, LOAN, lentVault, saleVault, STORY } from "../helpers/vault.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { valueUp } from "../../scripts/lib/health.ts";
+import { valueUp } from "../../sdk/saleMath.ts";
 import { loadFixture, now } from "../helpers/chain.ts";
 import { banded, CALM_TERMS, CONFIG, loanVault, price, STORY } from "../helpers/vault.ts";
 

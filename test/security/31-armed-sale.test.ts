@@ -1,10 +1,10 @@
 /** A sale that was started once and whose position is healthy again is armed: its clock must not ripen unseen. */
 import { expect } from "chai";
 
-import { decay, discount, halvings, secondsToHold } from "../../scripts/lib/decay.ts";
-import { BPS, ceilDiv, WAD } from "../../scripts/lib/math.ts";
-import { salePrice } from "../../scripts/lib/sale.ts";
-import type { SaleTerms } from "../../scripts/lib/terms.ts";
+import { decay, discount, halvings, secondsToHold } from "../../sdk/decayCurve.ts";
+import { BPS, ceilDiv, WAD } from "../../sdk/math.ts";
+import { salePrice } from "../../sdk/saleMath.ts";
+import type { SaleTerms } from "../../sdk/terms.ts";
 import { loadFixture } from "../helpers/chain.ts";
 import {
   CALM_TERMS,

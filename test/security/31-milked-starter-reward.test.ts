@@ -1,8 +1,8 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 
-import { maxDebt, value } from "../../scripts/lib/health.ts";
-import { BPS, ceilDiv, PRICE_SCALE, WAD } from "../../scripts/lib/math.ts";
+import { maxDebt, value } from "../../sdk/saleMath.ts";
+import { BPS, ceilDiv, PRICE_SCALE, WAD } from "../../sdk/math.ts";
 import { ethers, loadFixture, networkHelpers } from "../helpers/chain.ts";
 import { call, type Call, deployCallee } from "../helpers/callee.ts";
 import {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { BPS, PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { BPS, PRICE_SCALE } from "../../sdk/math.ts";
 import { loadFixture } from "../helpers/chain.ts";
 import { CALM_TERMS, loanVault, LOAN, MAX, STORY, type VaultSystem } from "../helpers/vault.ts";
 

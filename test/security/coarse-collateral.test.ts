@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { PRICE_SCALE } from "../../sdk/math.ts";
 import { loadFixture } from "../helpers/chain.ts";
 import { CONFIG, deployVault, LOAN, prepare } from "../helpers/vault.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import type { DeleverageParamsStruct } from "../../typechain-types/contracts/interfaces/IVault.ts";
-import { PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { PRICE_SCALE } from "../../sdk/math.ts";
 import { type Call, call, deployCallee, LOCKED } from "../helpers/callee.ts";
 import { loadFixture } from "../helpers/chain.ts";
 import { ENTRY_POINTS, LOCKED_VIEWS } from "../helpers/entryPoints.ts";

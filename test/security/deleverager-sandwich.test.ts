@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { BPS, PRICE_SCALE, WAD } from "../../scripts/lib/math.ts";
+import { BPS, PRICE_SCALE, WAD } from "../../sdk/math.ts";
 import { movePrice, wrapEther } from "../../scripts/deployment/uniswap.ts";
 import {
   deployApproved,

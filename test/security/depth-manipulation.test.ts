@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { reserveAt } from "../../scripts/lib/depth.ts";
-import { min } from "../../scripts/lib/math.ts";
-import { Random } from "../../scripts/lib/random.ts";
+import { reserveAt } from "../../sdk/depthMath.ts";
+import { min } from "../../sdk/math.ts";
+import { Random } from "../../scripts/world/random.ts";
 import { ethers, loadFixture, pass } from "../helpers/chain.ts";
 import {
   deployDepth,

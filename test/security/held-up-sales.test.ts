@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { leastLot } from "../../scripts/lib/sale.ts";
-import { BPS } from "../../scripts/lib/math.ts";
+import { leastLot } from "../../sdk/terms.ts";
+import { BPS } from "../../sdk/math.ts";
 import { ethers, loadFixture } from "../helpers/chain.ts";
 import { CALM_TERMS, COLL, deployVault, LOAN, prepare, STORY } from "../helpers/vault.ts";
 

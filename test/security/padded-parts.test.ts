@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { WAD } from "../../scripts/lib/math.ts";
+import { WAD } from "../../sdk/math.ts";
 import { deployNear, type DeleverSystem, saleOf } from "../helpers/deleverager.ts";
 import {
   deployManyVenues,

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import type { AddressLike } from "ethers";
 
 import { PULL_WINDOW } from "../../scripts/deployment/pull.ts";
-import { BPS } from "../../scripts/lib/math.ts";
-import { OracleState } from "../../scripts/lib/oracle.ts";
+import { BPS } from "../../sdk/math.ts";
+import { OracleState } from "../../sdk/oracleAdapter.ts";
 import type { IVault, MockPuller } from "../../typechain-types/index.ts";
 import { connection, ethers, networkHelpers } from "../helpers/chain.ts";
 import { EVERYTHING_FRESH, startSale, STORY, takeOf } from "../helpers/oracleVault.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { PRICE_SCALE } from "../../scripts/lib/math.ts";
-import { PARAMETERS, type Values } from "../../scripts/lib/steward.ts";
+import { PRICE_SCALE } from "../../sdk/math.ts";
+import { PARAMETERS, type Values } from "../../sdk/stewardMath.ts";
 import { ethers, loadFixture, networkHelpers, now, pass } from "../helpers/chain.ts";
 import { Mode, encodeAnswer, percent, termsOf } from "../helpers/contagion.ts";
 import { deposit, everywhere, withdraw } from "../helpers/depth.ts";

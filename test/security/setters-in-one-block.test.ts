@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { BPS } from "../../scripts/lib/math.ts";
-import { Random } from "../../scripts/lib/random.ts";
+import { BPS } from "../../sdk/math.ts";
+import { Random } from "../../scripts/world/random.ts";
 import { loadFixture, pass } from "../helpers/chain.ts";
 import {
   CALM_TERMS,

@@ -3,7 +3,7 @@ import type { FunctionFragment, ParamType } from "ethers";
 import { network } from "hardhat";
 
 import { deployBatchLiquidator } from "../../scripts/deployment/protocol.ts";
-import { PRICE_SCALE } from "../../scripts/lib/math.ts";
+import { PRICE_SCALE } from "../../sdk/math.ts";
 import {
   CALM_TERMS,
   createVault,

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { abs, WAD } from "../../scripts/lib/math.ts";
-import { Random } from "../../scripts/lib/random.ts";
-import { isTighterAbove, PARAMETERS, type Parameter } from "../../scripts/lib/steward.ts";
+import { abs, WAD } from "../../sdk/math.ts";
+import { Random } from "../../scripts/world/random.ts";
+import { isTighterAbove, PARAMETERS, type Parameter } from "../../sdk/stewardMath.ts";
 import { connection, ethers, loadFixture, now, pass } from "../helpers/chain.ts";
 import {
   BOUNDS,

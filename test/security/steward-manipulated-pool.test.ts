@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { PARAMETERS } from "../../scripts/lib/steward.ts";
+import { PARAMETERS } from "../../sdk/stewardMath.ts";
 import { loadFixture, pass } from "../helpers/chain.ts";
 import {
   BOUNDS,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { WAD } from "../../scripts/lib/math.ts";
-import { PARAMETERS } from "../../scripts/lib/steward.ts";
+import { WAD } from "../../sdk/math.ts";
+import { PARAMETERS } from "../../sdk/stewardMath.ts";
 import { loadFixture, pass } from "../helpers/chain.ts";
 import {
   BOUNDS,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { OracleState } from "../../scripts/lib/oracle.ts";
+import { OracleState } from "../../sdk/oracleAdapter.ts";
 import { feedsSay, HEARTBEAT, Mode, type OracleSystem } from "../helpers/oracleSystem.ts";
 import { deployOracleVault, openPosition, startSale, STORY, takeOf } from "../helpers/oracleVault.ts";
 

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { Random } from "../../scripts/lib/random.ts";
-import { sqrtUp } from "../../scripts/lib/riskMath.ts";
+import { Random } from "../../scripts/world/random.ts";
+import { sqrtUp } from "../../sdk/riskMath.ts";
 import {
   CONFIG,
   deployVolatility,

@@ -1,10 +1,11 @@
 import type { BatchAuctionLiquidator, IVault } from "../../../typechain-types/index.ts";
-import { BPS } from "../../lib/math.ts";
-import { loanToNumber, rawPrice } from "../../lib/units.ts";
-import type { Receipt } from "../chain.ts";
-import type { PositionView } from "../lens.ts";
-import type { Desk, Ground } from "../mechanism.ts";
-import { FEE } from "../parameters.ts";
+import { BPS } from "../../../sdk/math.ts";
+import { loanToNumber, rawPrice } from "../../../sdk/units.ts";
+import type { Receipt } from "../world/chain.ts";
+import type { PositionView } from "../world/lens.ts";
+import type { Desk } from "./agents.ts";
+import type { Ground } from "../mechanisms/mechanism.ts";
+import { FEE } from "../world/parameters.ts";
 import type { Trade } from "./crew.ts";
 
 const BIDDERS = 10;

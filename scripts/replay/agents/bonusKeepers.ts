@@ -1,10 +1,10 @@
 import type { MockCollateralSeller } from "../../../typechain-types/index.ts";
-import { type Lot, type Plan, planOrder, type PoolState } from "../../lib/order.ts";
-import { rawPrice } from "../../lib/units.ts";
-import type { Chain } from "../chain.ts";
-import type { PositionView } from "../lens.ts";
-import type { Desk } from "../mechanism.ts";
-import { FEE } from "../parameters.ts";
+import { type Lot, type Plan, planOrder, type PoolState } from "../../strategies/order.ts";
+import { rawPrice } from "../../../sdk/units.ts";
+import type { Chain } from "../world/chain.ts";
+import type { PositionView } from "../world/lens.ts";
+import type { Desk } from "./agents.ts";
+import { FEE } from "../world/parameters.ts";
 import type { Trade } from "./crew.ts";
 import type { Keeper } from "./keeper.ts";
 

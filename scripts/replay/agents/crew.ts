@@ -1,9 +1,9 @@
-import type { Random } from "../../lib/random.ts";
-import type { ParameterMove } from "../../lib/steward.ts";
-import type { PositionView } from "../lens.ts";
-import type { Agents, Desk } from "../mechanism.ts";
+import type { Random } from "../../world/random.ts";
+import type { ParameterMove } from "../../../sdk/stewardMath.ts";
+import type { PositionView } from "../world/lens.ts";
+import type { Agents, Desk } from "./agents.ts";
 import type { Keeper } from "./keeper.ts";
-import type { Rescues } from "../rescues.ts";
+import type { Rescues } from "../records/rescues.ts";
 import type { Rescuers } from "./rescuers.ts";
 import { needsStart, type Starters } from "./starters.ts";
 import type { Touchers } from "./touchers.ts";

@@ -1,11 +1,12 @@
 import type { AuctionOrderStruct } from "../../../typechain-types/contracts/liquidation/DutchAuctionLiquidator.ts";
 import type { DutchAuctionLiquidator, IVault } from "../../../typechain-types/index.ts";
-import { BPS, PRICE_SCALE } from "../../lib/math.ts";
-import { type Lot, type Plan, planOrder } from "../../lib/order.ts";
-import type { PositionView } from "../lens.ts";
-import type { Desk, Ground } from "../mechanism.ts";
-import { FEE, FOREVER } from "../parameters.ts";
-import { sizeAt } from "../sizing.ts";
+import { BPS, PRICE_SCALE } from "../../../sdk/math.ts";
+import { type Lot, type Plan, planOrder } from "../../strategies/order.ts";
+import type { PositionView } from "../world/lens.ts";
+import type { Desk } from "./agents.ts";
+import type { Ground } from "../mechanisms/mechanism.ts";
+import { FEE, FOREVER } from "../world/parameters.ts";
+import { sizeAt } from "./sizing.ts";
 import type { Trade } from "./crew.ts";
 import { type Keeper, TAKE_GAS } from "./keeper.ts";
 import { needsStart, openingPrice, START_GAS } from "./starters.ts";

@@ -1,9 +1,9 @@
-import { Random } from "../../lib/random.ts";
+import { Random } from "../../world/random.ts";
 import { BonusKeepers, type Liquidator } from "./bonusKeepers.ts";
 import { Crew } from "./crew.ts";
 import { hireKeepers } from "./keeper.ts";
-import type { Ground } from "../mechanism.ts";
-import { STREAMS } from "../scenario.ts";
+import type { Ground } from "../mechanisms/mechanism.ts";
+import { STREAMS } from "../input/scenario.ts";
 
 /** Keepers who have a contract to liquidate through. */
 export async function hireBonusKeepers(ground: Ground, liquidator: Liquidator): Promise<Crew> {

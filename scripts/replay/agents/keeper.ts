@@ -1,4 +1,4 @@
-import type { Holders } from "../holders.ts";
+import type { Holders } from "../world/holders.ts";
 
 export interface Keeper {
   readonly name: string;

@@ -3,17 +3,18 @@ import type {
   DeleverageResultStructOutput,
 } from "../../../typechain-types/contracts/risk/Deleverager.ts";
 import type { IVault, UniswapV3Venue, VaultLens } from "../../../typechain-types/index.ts";
-import { rescueSize } from "../../lib/deleverage.ts";
-import { value } from "../../lib/health.ts";
-import { PRICE_SCALE, WAD } from "../../lib/math.ts";
-import { proceedsOf } from "../../lib/order.ts";
-import { priceToScaled } from "../../lib/units.ts";
-import { LensReader, type PositionView } from "../lens.ts";
-import type { Desk, Ground } from "../mechanism.ts";
-import { FEE, FOREVER } from "../parameters.ts";
-import { Rescues } from "../rescues.ts";
-import type { RiskLayer } from "../riskLayer.ts";
-import { decidingPrice } from "../sizing.ts";
+import { rescueSize } from "../../../sdk/deleverager.ts";
+import { value } from "../../../sdk/saleMath.ts";
+import { PRICE_SCALE, WAD } from "../../../sdk/math.ts";
+import { proceedsOf } from "../../strategies/order.ts";
+import { priceToScaled } from "../../../sdk/units.ts";
+import { LensReader, type PositionView } from "../world/lens.ts";
+import type { Desk } from "./agents.ts";
+import type { Ground } from "../mechanisms/mechanism.ts";
+import { FEE, FOREVER } from "../world/parameters.ts";
+import { Rescues } from "../records/rescues.ts";
+import type { RiskLayer } from "../mechanisms/riskLayer.ts";
+import { decidingPrice } from "./sizing.ts";
 
 /** As the Deleverager reckons its gas. */
 const RESCUE_GAS = 440_000;

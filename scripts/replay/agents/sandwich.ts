@@ -1,5 +1,6 @@
-import { rawPrice } from "../../lib/units.ts";
-import type { Desk, Ground } from "../mechanism.ts";
+import { rawPrice } from "../../../sdk/units.ts";
+import type { Desk } from "./agents.ts";
+import type { Ground } from "../mechanisms/mechanism.ts";
 import type { Keeper } from "./keeper.ts";
 
 /** A keeper's purse for it, as a part of what the pool holds virtually of either asset at the start. */

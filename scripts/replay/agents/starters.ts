@@ -1,10 +1,11 @@
 import type { IVault } from "../../../typechain-types/index.ts";
-import { BPS, max } from "../../lib/math.ts";
-import { coveringPrice } from "../../lib/sale.ts";
-import type { SaleTerms } from "../../lib/terms.ts";
-import type { PositionView } from "../lens.ts";
-import type { Desk, Ground } from "../mechanism.ts";
-import { decidingPrice, sizeAt } from "../sizing.ts";
+import { BPS, max } from "../../../sdk/math.ts";
+import { coveringPrice } from "../../../sdk/saleMath.ts";
+import type { SaleTerms } from "../../../sdk/terms.ts";
+import type { PositionView } from "../world/lens.ts";
+import type { Desk } from "./agents.ts";
+import type { Ground } from "../mechanisms/mechanism.ts";
+import { decidingPrice, sizeAt } from "./sizing.ts";
 import type { Keeper } from "./keeper.ts";
 
 /** What a start costs, reckoned with before it is sent. */

@@ -1,9 +1,10 @@
 import type { IVault } from "../../../typechain-types/index.ts";
-import { type ParameterMove, PARAMETERS } from "../../lib/steward.ts";
-import { termsFrom } from "../../lib/terms.ts";
-import type { Desk, Ground } from "../mechanism.ts";
-import type { VaultSizes } from "../parameters.ts";
-import type { RiskLayer } from "../riskLayer.ts";
+import { type ParameterMove, PARAMETERS } from "../../../sdk/stewardMath.ts";
+import { termsFrom } from "../../../sdk/terms.ts";
+import type { Desk } from "./agents.ts";
+import type { Ground } from "../mechanisms/mechanism.ts";
+import type { VaultSizes } from "../world/parameters.ts";
+import type { RiskLayer } from "../mechanisms/riskLayer.ts";
 import type { Watch } from "./crew.ts";
 
 /** How often everything that the steward listens to is brought up to date, and its look is sent whether or not it moves anything. */

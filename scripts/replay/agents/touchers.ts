@@ -1,12 +1,13 @@
 import type { PositionStructOutput } from "../../../typechain-types/contracts/interfaces/IVault.ts";
 import type { IVault } from "../../../typechain-types/index.ts";
-import { decay, secondsToHold } from "../../lib/decay.ts";
-import { value } from "../../lib/health.ts";
-import { BPS, max, WAD } from "../../lib/math.ts";
-import { ageSeconds, provenAt, type SaleClock } from "../../lib/sale.ts";
-import { type SaleTerms, termsFrom } from "../../lib/terms.ts";
-import type { PositionView } from "../lens.ts";
-import type { Desk, Ground } from "../mechanism.ts";
+import { decay, secondsToHold } from "../../../sdk/decayCurve.ts";
+import { value } from "../../../sdk/saleMath.ts";
+import { BPS, max, WAD } from "../../../sdk/math.ts";
+import { ageSeconds, provenAt, type SaleClock } from "../../../sdk/saleClock.ts";
+import { type SaleTerms, termsFrom } from "../../../sdk/terms.ts";
+import type { PositionView } from "../world/lens.ts";
+import type { Desk } from "./agents.ts";
+import type { Ground } from "../mechanisms/mechanism.ts";
 import type { Keeper } from "./keeper.ts";
 
 /** What a touch costs, reckoned with before it is sent. */

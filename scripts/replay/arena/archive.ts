@@ -11,7 +11,12 @@ import { type ArenaRow, rowSchema } from "./row.ts";
 const lineSchema = z.object({ key: z.string(), row: rowSchema });
 
 /** Everything that a row depends on besides its options. */
-const SOURCES = ["contracts/**/*.sol", "scripts/{replay,lib,deployment}/**/*.ts", "package-lock.json"];
+const SOURCES = [
+  "contracts/**/*.sol",
+  "sdk/**/*.ts",
+  "scripts/{replay,world,strategies,deployment}/**/*.ts",
+  "package-lock.json",
+];
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 

@@ -1,6 +1,6 @@
 /** What the arena runs: every crash, recorded and without rebound, with each lag and arbitrage, under each mechanism. */
-import type { RunName } from "../mechanismNames.ts";
-import type { Options } from "../options.ts";
+import type { RunName } from "../mechanisms/mechanismNames.ts";
+import type { Options } from "../input/options.ts";
 import type { Span } from "./largestFall.ts";
 
 /** Seconds from a look of the feed's operators until the round is on chain: a block, and three. */

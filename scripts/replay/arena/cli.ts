@@ -6,8 +6,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { InputError } from "../inputError.ts";
-import { requireWritable } from "../writable.ts";
+import { InputError } from "../input/inputError.ts";
+import { requireWritable } from "../input/writable.ts";
 import { boutsOf } from "./bouts.ts";
 import { digestOfCode, Archive } from "./archive.ts";
 import { type ArenaOptions, parseArenaOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 /** Where in a price path its largest fall is: the arena looks at the hours around it. */
-import type { PricePath, PricePoint } from "../../lib/pricePath.ts";
+import type { PricePath, PricePoint } from "../../world/pricePath.ts";
 
 /** Unix seconds, both ends included. */
 export interface Span {

@@ -4,13 +4,13 @@ import { basename, join } from "node:path";
 
 import { Command, Option } from "commander";
 
-import { CRASH_NAMES } from "../../lib/jumpDiffusion.ts";
-import { InputError } from "../inputError.ts";
-import { MARKET_NAMES } from "../markets.ts";
-import { ALL_NAMES } from "../mechanismNames.ts";
-import { type Options, parseOptions } from "../options.ts";
-import { parseCommand } from "../parseCommand.ts";
-import { loadScenario } from "../scenario.ts";
+import { CRASH_NAMES } from "../../world/jumpDiffusion.ts";
+import { InputError } from "../input/inputError.ts";
+import { MARKET_NAMES } from "../input/markets.ts";
+import { ALL_NAMES } from "../mechanisms/mechanismNames.ts";
+import { type Options, parseOptions } from "../input/options.ts";
+import { parseCommand } from "../input/parseCommand.ts";
+import { loadScenario } from "../input/scenario.ts";
 import type { Crash } from "./bouts.ts";
 import { largestFall, spanAround } from "./largestFall.ts";
 

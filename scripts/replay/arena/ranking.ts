@@ -1,5 +1,5 @@
 /** Who lost least: the arena's rows put side by side. */
-import { mean } from "../../lib/statistics.ts";
+import { mean } from "../../world/statistics.ts";
 import type { ArenaRow } from "./row.ts";
 
 /** What one mechanism cost in one crash, over all lags and arbitrages, in % of the debt that was opened. */

@@ -4,11 +4,11 @@ import { MessageChannel } from "node:worker_threads";
 
 import { Piscina } from "piscina";
 
-import { InputError } from "../inputError.ts";
-import { money } from "../ledger.ts";
-import type { RunResult } from "../result.ts";
-import { prepareRivals } from "../rivals/artifacts.ts";
-import type { Task, TaskAnswer } from "../worker.ts";
+import { InputError } from "../input/inputError.ts";
+import { money } from "../records/ledger.ts";
+import type { RunResult } from "../records/result.ts";
+import { prepareRivals } from "../mechanisms/rivals/artifacts.ts";
+import type { Task, TaskAnswer } from "../run/worker.ts";
 import type { Bout } from "./bouts.ts";
 import { keyOf, type Archive } from "./archive.ts";
 import type { ArenaRow } from "./row.ts";
@@ -27,7 +27,7 @@ export async function runBouts(
   prepareRivals(mechanisms, (line) => process.stdout.write(line));
   const lanes = availableParallelism() + 1;
   const pool = new Piscina<Omit<Task, "port">, TaskAnswer>({
-    filename: new URL("../worker.ts", import.meta.url).href,
+    filename: new URL("../run/worker.ts", import.meta.url).href,
     name: "runTask",
     maxThreads: lanes,
     idleTimeout: 1_000,

@@ -6,7 +6,7 @@ import { expect } from "chai";
 
 import { boutsOf } from "../../../scripts/replay/arena/bouts.ts";
 import { keyOf, Archive } from "../../../scripts/replay/arena/archive.ts";
-import { parseOptions } from "../../../scripts/replay/options.ts";
+import { parseOptions } from "../../../scripts/replay/input/options.ts";
 import { row } from "./rows.ts";
 
 const ROW = row({ borrowersCost: "10.5", lendersLoss: "-0.25" });

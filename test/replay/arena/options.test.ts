@@ -6,8 +6,8 @@ import { expect } from "chai";
 
 import { ARBITRAGES, boutsOf, LAGS } from "../../../scripts/replay/arena/bouts.ts";
 import { parseArenaOptions } from "../../../scripts/replay/arena/options.ts";
-import { InputError } from "../../../scripts/replay/inputError.ts";
-import { ALL_NAMES } from "../../../scripts/replay/mechanismNames.ts";
+import { InputError } from "../../../scripts/replay/input/inputError.ts";
+import { ALL_NAMES } from "../../../scripts/replay/mechanisms/mechanismNames.ts";
 import { temporaryFiles } from "../files.ts";
 
 const CLI = fileURLToPath(new URL("../../../scripts/replay/arena/cli.ts", import.meta.url));

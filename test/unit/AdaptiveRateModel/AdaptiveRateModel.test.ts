@@ -2,8 +2,8 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import { SECONDS_PER_YEAR, WAD } from "../../../scripts/lib/math.ts";
-import { type AdaptiveRateConfig, adaptiveRateModel } from "../../../scripts/lib/rates.ts";
+import { SECONDS_PER_YEAR, WAD } from "../../../sdk/math.ts";
+import { type AdaptiveRateConfig, adaptiveRateModel } from "../../../sdk/rateModels.ts";
 import { batches, bits, sample } from "../../reference/inputs.ts";
 
 const { ethers } = await network.create();

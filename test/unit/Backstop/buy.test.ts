@@ -1,9 +1,8 @@
 import { expect } from "chai";
 
-import { part } from "../../../scripts/lib/closeAmount.ts";
-import { decay } from "../../../scripts/lib/decay.ts";
-import { BPS } from "../../../scripts/lib/math.ts";
-import { salePrice } from "../../../scripts/lib/sale.ts";
+import { part, salePrice } from "../../../sdk/saleMath.ts";
+import { decay } from "../../../sdk/decayCurve.ts";
+import { BPS } from "../../../sdk/math.ts";
 import { BACKSTOP, ripeSale } from "../../helpers/backstop.ts";
 import { loadFixture } from "../../helpers/chain.ts";
 import { CALM_TERMS, CONFIG, LOAN, MAX } from "../../helpers/vault.ts";

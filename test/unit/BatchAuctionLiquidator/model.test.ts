@@ -1,12 +1,12 @@
 import { expect } from "chai";
 
-import { clearBatch, type Batch, type Clearing } from "../../../scripts/lib/batchClearing.ts";
-import { secondsToHold } from "../../../scripts/lib/decay.ts";
-import { maxDebt } from "../../../scripts/lib/health.ts";
-import { toAssetsUp } from "../../../scripts/lib/interest.ts";
-import { BPS, max, min, mulDivUp, PRICE_SCALE, zeroFloorSub } from "../../../scripts/lib/math.ts";
-import { Random } from "../../../scripts/lib/random.ts";
-import { ageSeconds, coveringPrice, type SaleClock } from "../../../scripts/lib/sale.ts";
+import { clearBatch, type Batch, type Clearing } from "../../../sdk/batchClearing.ts";
+import { secondsToHold } from "../../../sdk/decayCurve.ts";
+import { coveringPrice, maxDebt } from "../../../sdk/saleMath.ts";
+import { toAssetsUp } from "../../../sdk/interestMath.ts";
+import { BPS, max, min, mulDivUp, PRICE_SCALE, zeroFloorSub } from "../../../sdk/math.ts";
+import { Random } from "../../../scripts/world/random.ts";
+import { ageSeconds, type SaleClock } from "../../../sdk/saleClock.ts";
 import { BatchModel, type ModelBid } from "../../helpers/batchModel.ts";
 import { modelPrice } from "../../helpers/saleModel.ts";
 import {

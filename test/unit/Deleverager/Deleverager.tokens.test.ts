@@ -4,7 +4,7 @@ import { network } from "hardhat";
 import { calmTerms, CALM_LTVS } from "../../../scripts/deployment/defaults.ts";
 import { createVault, deployProtocol, deployV3Venue } from "../../../scripts/deployment/protocol.ts";
 import { addLiquidity, createPool, deployUniswap } from "../../../scripts/deployment/uniswap.ts";
-import { BPS, PRICE_SCALE, WAD } from "../../../scripts/lib/math.ts";
+import { BPS, PRICE_SCALE, WAD } from "../../../sdk/math.ts";
 import { DAY, GAS, UNSIGNED, VOLATILITY } from "../../helpers/deleverager.ts";
 import { actorsOf, FOREVER } from "../../helpers/system.ts";
 

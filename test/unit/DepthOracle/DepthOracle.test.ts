@@ -10,8 +10,8 @@ import {
   sellableOf,
   sharesOf,
   type Stretch,
-} from "../../../scripts/lib/depth.ts";
-import { BPS } from "../../../scripts/lib/math.ts";
+} from "../../../sdk/depthMath.ts";
+import { BPS } from "../../../sdk/math.ts";
 import { connection, ethers, loadFixture, now, pass } from "../../helpers/chain.ts";
 import {
   deployDepth,

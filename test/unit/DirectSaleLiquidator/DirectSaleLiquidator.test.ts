@@ -2,8 +2,8 @@ import { anyValue } from "@nomicfoundation/hardhat-ethers-chai-matchers/withArgs
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { impact, leastPrice, less, urgency } from "../../../scripts/lib/directSale.ts";
-import { PRICE_SCALE, WAD } from "../../../scripts/lib/math.ts";
+import { impact, leastPrice, less, urgency } from "../../../sdk/directSaleMath.ts";
+import { PRICE_SCALE, WAD } from "../../../sdk/math.ts";
 import {
   deployManyVenues,
   deployUnhealthy,

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { WAD } from "../../../scripts/lib/math.ts";
+import { WAD } from "../../../sdk/math.ts";
 import { calmTerms } from "../../../scripts/deployment/defaults.ts";
-import type { SaleTerms } from "../../../scripts/lib/terms.ts";
+import type { SaleTerms } from "../../../sdk/terms.ts";
 
 const { ethers } = await network.create();
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { priceOf } from "../../../scripts/lib/oracle.ts";
+import { priceOf } from "../../../sdk/oracleAdapter.ts";
 import type {
   OracleConfigStruct,
   SourceConfigStruct,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { SWITCH_GRACE } from "../../../scripts/lib/oracle.ts";
+import { SWITCH_GRACE } from "../../../sdk/oracleAdapter.ts";
 import { deployOracle, Mode, type OracleSystem, SEQUENCER_GRACE } from "../../helpers/oracleSystem.ts";
 import { connection, networkHelpers } from "./chain.ts";
 

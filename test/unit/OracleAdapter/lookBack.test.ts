@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { OracleState } from "../../../scripts/lib/oracle.ts";
+import { OracleState } from "../../../sdk/oracleAdapter.ts";
 import {
   deployOracle,
   HEARTBEAT,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { OracleState } from "../../../scripts/lib/oracle.ts";
+import { OracleState } from "../../../sdk/oracleAdapter.ts";
 import { deployOracle, feedsSay, Mode, SEQUENCER_GRACE } from "../../helpers/oracleSystem.ts";
 import { connection, networkHelpers } from "./chain.ts";
 

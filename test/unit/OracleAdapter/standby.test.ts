@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { OracleState, SWITCH_GRACE } from "../../../scripts/lib/oracle.ts";
+import { OracleState, SWITCH_GRACE } from "../../../sdk/oracleAdapter.ts";
 import { deployOracle, feedsSay, HEARTBEAT, Mode, PRIMARY_GRACE } from "../../helpers/oracleSystem.ts";
 import { connection, networkHelpers } from "./chain.ts";
 

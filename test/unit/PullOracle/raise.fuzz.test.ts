@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { BPS, min } from "../../../scripts/lib/math.ts";
+import { BPS, min } from "../../../sdk/math.ts";
 import { deployPullVaults, FEE, saleOf, signed } from "../../helpers/pull.ts";
 import { startSale, takeOf } from "../../helpers/oracleVault.ts";
 import { sample } from "../../reference/inputs.ts";

@@ -1,8 +1,8 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 
-import { BPS, max } from "../../../scripts/lib/math.ts";
-import { OracleState } from "../../../scripts/lib/oracle.ts";
+import { BPS, max } from "../../../sdk/math.ts";
+import { OracleState } from "../../../sdk/oracleAdapter.ts";
 import { CALM_TERMS } from "../../helpers/system.ts";
 import {
   deployPullVaults,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { WAD } from "../../../scripts/lib/math.ts";
-import { PARAMETERS, type Values } from "../../../scripts/lib/steward.ts";
+import { WAD } from "../../../sdk/math.ts";
+import { PARAMETERS, type Values } from "../../../sdk/stewardMath.ts";
 import { ethers, loadFixture, pass } from "../../helpers/chain.ts";
 import {
   BOUNDS,

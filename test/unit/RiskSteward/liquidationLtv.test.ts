@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { abs } from "../../../scripts/lib/math.ts";
+import { abs } from "../../../sdk/math.ts";
 import { loadFixture, now, pass } from "../../helpers/chain.ts";
 import {
   BOUNDS,

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { max, min, WAD } from "../../../scripts/lib/math.ts";
-import * as model from "../../../scripts/lib/steward.ts";
+import { max, min, WAD } from "../../../sdk/math.ts";
+import * as model from "../../../sdk/stewardMath.ts";
 import { sample } from "../../reference/inputs.ts";
 import { loadFixture, now, pass } from "../../helpers/chain.ts";
 import {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { SECONDS_PER_YEAR, WAD } from "../../../scripts/lib/math.ts";
-import type { Bounds, Parameter } from "../../../scripts/lib/steward.ts";
+import { SECONDS_PER_YEAR, WAD } from "../../../sdk/math.ts";
+import type { Bounds, Parameter } from "../../../sdk/stewardMath.ts";
 import type { StewardConfigStruct } from "../../../typechain-types/contracts/risk/RiskSteward.ts";
 import { ethers, loadFixture } from "../../helpers/chain.ts";
 import {

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 
-import { abs } from "../../../scripts/lib/math.ts";
+import { abs } from "../../../sdk/math.ts";
 import {
   isTighterAbove,
   mostDebt,
   type Parameter,
   PARAMETERS,
   type Values,
-} from "../../../scripts/lib/steward.ts";
+} from "../../../sdk/stewardMath.ts";
 import { ethers, loadFixture, networkHelpers, now, pass } from "../../helpers/chain.ts";
 import {
   BOUNDS,

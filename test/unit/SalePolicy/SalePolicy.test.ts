@@ -7,9 +7,9 @@ import { network } from "hardhat";
 import type { RiskInputsStruct } from "../../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 
 import { ORACLE } from "../../../scripts/deployment/oracleDefaults.ts";
-import { BPS, PRICE_SCALE, WAD } from "../../../scripts/lib/math.ts";
-import * as model from "../../../scripts/lib/salePolicy.ts";
-import { termsFrom } from "../../../scripts/lib/terms.ts";
+import { BPS, PRICE_SCALE, WAD } from "../../../sdk/math.ts";
+import * as model from "../../../sdk/salePolicy.ts";
+import { termsFrom } from "../../../sdk/terms.ts";
 import { sample } from "../../reference/inputs.ts";
 import {
   deployDirectSales,

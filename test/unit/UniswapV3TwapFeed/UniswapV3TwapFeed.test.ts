@@ -2,8 +2,8 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { OracleState } from "../../../scripts/lib/oracle.ts";
-import { PRICE_SCALE } from "../../../scripts/lib/math.ts";
+import { OracleState } from "../../../sdk/oracleAdapter.ts";
+import { PRICE_SCALE } from "../../../sdk/math.ts";
 import type { MockERC20 } from "../../../typechain-types/index.ts";
 import {
   addLiquidity,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { maxDebt } from "../../../scripts/lib/health.ts";
-import { BPS, ceilDiv, PRICE_SCALE } from "../../../scripts/lib/math.ts";
+import { maxDebt } from "../../../sdk/saleMath.ts";
+import { BPS, ceilDiv, PRICE_SCALE } from "../../../sdk/math.ts";
 import { ethers, loadFixture } from "../../helpers/chain.ts";
 import {
   COLL,

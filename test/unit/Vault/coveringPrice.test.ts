@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { value, valueUp } from "../../../scripts/lib/health.ts";
-import { BPS, ceilDiv, max, PRICE_SCALE } from "../../../scripts/lib/math.ts";
+import { value, valueUp } from "../../../sdk/saleMath.ts";
+import { BPS, ceilDiv, max, PRICE_SCALE } from "../../../sdk/math.ts";
 import { loadFixture, networkHelpers, now } from "../../helpers/chain.ts";
 import { modelPrice, modelTake } from "../../helpers/saleModel.ts";
 import {

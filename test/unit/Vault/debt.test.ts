@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { toAssetsUp, toScaledDown, toScaledUp } from "../../../scripts/lib/interest.ts";
+import { toAssetsUp, toScaledDown, toScaledUp } from "../../../sdk/interestMath.ts";
 import { ethers, loadFixture } from "../../helpers/chain.ts";
 import {
   COLL,

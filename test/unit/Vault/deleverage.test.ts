@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import type { DeleverageParamsStruct } from "../../../typechain-types/contracts/interfaces/IVault.ts";
-import { BPS, ceilDiv, PRICE_SCALE } from "../../../scripts/lib/math.ts";
+import { BPS, ceilDiv, PRICE_SCALE } from "../../../sdk/math.ts";
 import { call, deployCallee } from "../../helpers/callee.ts";
 import { ethers, loadFixture, now, pass } from "../../helpers/chain.ts";
 import { signApproval } from "../../helpers/deleverager.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { BPS, ceilDiv, mulDivUp, WAD } from "../../../scripts/lib/math.ts";
-import type { SaleTerms } from "../../../scripts/lib/terms.ts";
+import { BPS, ceilDiv, mulDivUp, WAD } from "../../../sdk/math.ts";
+import type { SaleTerms } from "../../../sdk/terms.ts";
 import { ethers, loadFixture, now } from "../../helpers/chain.ts";
 import {
   CALM_TERMS,

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { accruedIndex, growth, MAX_INDEX, toAssetsDown, toAssetsUp } from "../../../scripts/lib/interest.ts";
-import { BPS, min, WAD } from "../../../scripts/lib/math.ts";
-import { adaptiveRateModel } from "../../../scripts/lib/rates.ts";
+import { accruedIndex, growth, MAX_INDEX, toAssetsDown, toAssetsUp } from "../../../sdk/interestMath.ts";
+import { BPS, min, WAD } from "../../../sdk/math.ts";
+import { adaptiveRateModel } from "../../../sdk/rateModels.ts";
 import { ethers, loadFixture } from "../../helpers/chain.ts";
 import {
   COLL,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { valueUp } from "../../../scripts/lib/health.ts";
-import { toAssetsDown, toAssetsUp } from "../../../scripts/lib/interest.ts";
+import { valueUp } from "../../../sdk/saleMath.ts";
+import { toAssetsDown, toAssetsUp } from "../../../sdk/interestMath.ts";
 import { ethers, loadFixture } from "../../helpers/chain.ts";
 import {
   banded,

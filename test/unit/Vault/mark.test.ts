@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { maxDebt } from "../../../scripts/lib/health.ts";
-import { BPS, ceilDiv } from "../../../scripts/lib/math.ts";
-import { markDiscountBps } from "../../../scripts/lib/sale.ts";
+import { maxDebt } from "../../../sdk/saleMath.ts";
+import { BPS, ceilDiv } from "../../../sdk/math.ts";
+import { markDiscountBps } from "../../../sdk/marks.ts";
 import { loadFixture, networkHelpers } from "../../helpers/chain.ts";
 import {
   CALM_TERMS,

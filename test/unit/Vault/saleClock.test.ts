@@ -1,9 +1,8 @@
 import { expect } from "chai";
 
-import { discount } from "../../../scripts/lib/decay.ts";
-import { valueUp } from "../../../scripts/lib/health.ts";
-import { BPS, ceilDiv, max, WAD } from "../../../scripts/lib/math.ts";
-import { LONGEST_HORIZON, rewind, salePrice, TICKS_PER_SECOND } from "../../../scripts/lib/sale.ts";
+import { discount } from "../../../sdk/decayCurve.ts";
+import { LONGEST_HORIZON, rewind, salePrice, TICKS_PER_SECOND, valueUp } from "../../../sdk/saleMath.ts";
+import { BPS, ceilDiv, max, WAD } from "../../../sdk/math.ts";
 import { loadFixture, networkHelpers, now } from "../../helpers/chain.ts";
 import { modelTake } from "../../helpers/saleModel.ts";
 import {

@@ -2,9 +2,9 @@ import type { AddressLike } from "ethers";
 
 import { expect } from "chai";
 
-import { secondsToHold } from "../../../scripts/lib/decay.ts";
-import { maxDebt } from "../../../scripts/lib/health.ts";
-import { BPS, ceilDiv, PRICE_SCALE } from "../../../scripts/lib/math.ts";
+import { secondsToHold } from "../../../sdk/decayCurve.ts";
+import { maxDebt } from "../../../sdk/saleMath.ts";
+import { BPS, ceilDiv, PRICE_SCALE } from "../../../sdk/math.ts";
 import { ethers, loadFixture, networkHelpers, now, setBaseFee } from "../../helpers/chain.ts";
 import {
   banded,

@@ -1,9 +1,7 @@
 import { expect } from "chai";
 
-import { closeAmount, collateralFor, penaltyOn } from "../../../scripts/lib/closeAmount.ts";
-import { valueUp } from "../../../scripts/lib/health.ts";
-import { BPS, ceilDiv } from "../../../scripts/lib/math.ts";
-import { rewind } from "../../../scripts/lib/sale.ts";
+import { closeAmount, collateralFor, penaltyOn, rewind, valueUp } from "../../../sdk/saleMath.ts";
+import { BPS, ceilDiv } from "../../../sdk/math.ts";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { ethers, loadFixture, networkHelpers, now } from "../../helpers/chain.ts";
 import {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { mulDivDown, mulDivUp } from "../../../scripts/lib/math.ts";
+import { mulDivDown, mulDivUp } from "../../../sdk/math.ts";
 import { ethers, loadFixture, now } from "../../helpers/chain.ts";
 import { signPermit } from "../../helpers/signatures.ts";
 import {

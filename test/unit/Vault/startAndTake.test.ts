@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { closeAmount, penaltyOn } from "../../../scripts/lib/closeAmount.ts";
-import { min, WAD } from "../../../scripts/lib/math.ts";
+import { closeAmount, penaltyOn } from "../../../sdk/saleMath.ts";
+import { min, WAD } from "../../../sdk/math.ts";
 import { ethers, loadFixture, now, setBaseFee } from "../../helpers/chain.ts";
 import { modelTake } from "../../helpers/saleModel.ts";
 import {

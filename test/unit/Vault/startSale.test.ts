@@ -1,9 +1,8 @@
 import { expect } from "chai";
 
-import { closeAmount } from "../../../scripts/lib/closeAmount.ts";
-import { secondsToHold } from "../../../scripts/lib/decay.ts";
-import { maxDebt, value } from "../../../scripts/lib/health.ts";
-import { BPS, ceilDiv, PRICE_SCALE, WAD } from "../../../scripts/lib/math.ts";
+import { closeAmount, maxDebt, value } from "../../../sdk/saleMath.ts";
+import { secondsToHold } from "../../../sdk/decayCurve.ts";
+import { BPS, ceilDiv, PRICE_SCALE, WAD } from "../../../sdk/math.ts";
 import { ethers, loadFixture, now, setBaseFee } from "../../helpers/chain.ts";
 import {
   banded,

@@ -1,9 +1,7 @@
 import { expect } from "chai";
 
-import { penaltyOn } from "../../../scripts/lib/closeAmount.ts";
-import { maxDebt, value, valueUp } from "../../../scripts/lib/health.ts";
-import { BPS, ceilDiv, PRICE_SCALE, WAD } from "../../../scripts/lib/math.ts";
-import { salePrice } from "../../../scripts/lib/sale.ts";
+import { maxDebt, penaltyOn, salePrice, value, valueUp } from "../../../sdk/saleMath.ts";
+import { BPS, ceilDiv, PRICE_SCALE, WAD } from "../../../sdk/math.ts";
 import { ethers, loadFixture, networkHelpers, now } from "../../helpers/chain.ts";
 import { modelPrice, modelTake } from "../../helpers/saleModel.ts";
 import {

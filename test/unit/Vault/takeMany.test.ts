@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { penaltyOn } from "../../../scripts/lib/closeAmount.ts";
+import { penaltyOn } from "../../../sdk/saleMath.ts";
 import { ethers, loadFixture, networkHelpers, now } from "../../helpers/chain.ts";
 import { modelTake } from "../../helpers/saleModel.ts";
 import { CALM_TERMS, COLL, ENDED, lentVault, LOAN, PAUSE, SOME_DATA, STORY } from "../../helpers/vault.ts";

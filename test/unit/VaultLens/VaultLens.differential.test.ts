@@ -3,9 +3,10 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import { health, ltv, value } from "../../../scripts/lib/health.ts";
-import { WAD } from "../../../scripts/lib/math.ts";
-import type { SaleTerms } from "../../../scripts/lib/terms.ts";
+import { health, ltv } from "../../../sdk/health.ts";
+import { value } from "../../../sdk/saleMath.ts";
+import { WAD } from "../../../sdk/math.ts";
+import type { SaleTerms } from "../../../sdk/terms.ts";
 import {
   CALM_TERMS,
   deploySystem,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { MAX_UINT256, WAD } from "../../../scripts/lib/math.ts";
+import { MAX_UINT256, WAD } from "../../../sdk/math.ts";
 import {
   CALM_TERMS,
   lend,

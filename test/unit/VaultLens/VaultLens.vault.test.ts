@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { ADAPTIVE_RATES } from "../../../scripts/deployment/defaults.ts";
-import { accruedIndex, growth } from "../../../scripts/lib/interest.ts";
-import { BPS, SECONDS_PER_YEAR, WAD } from "../../../scripts/lib/math.ts";
+import { accruedIndex, growth } from "../../../sdk/interestMath.ts";
+import { BPS, SECONDS_PER_YEAR, WAD } from "../../../sdk/math.ts";
 import {
   CALM_TERMS,
   createVault,

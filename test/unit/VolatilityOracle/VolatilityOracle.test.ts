@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { quietVariance, type VolatilityConfig } from "../../../scripts/lib/volatility.ts";
-import { sqrtUp } from "../../../scripts/lib/riskMath.ts";
+import { quietVariance } from "../../../sdk/volatilityMath.ts";
+import type { VolatilityConfig } from "../../../sdk/volatilityOracle.ts";
+import { sqrtUp } from "../../../sdk/riskMath.ts";
 import { Mode } from "../../helpers/oracleSystem.ts";
 import {
   CONFIG,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { PRICE_SCALE } from "../../../scripts/lib/math.ts";
+import { PRICE_SCALE } from "../../../sdk/math.ts";
 import { createPair, deployManyVenues, SUNK_PRICE, WINDOW } from "../../helpers/directSale.ts";
 import { ONE_COLLATERAL, ONE_LOAN, ONE_PRICE } from "../../helpers/system.ts";
 import {

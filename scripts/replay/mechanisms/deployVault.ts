@@ -1,0 +1,39 @@
+import type { AddressLike } from "ethers";
+
+import { createVault, type Protocol } from "../../deployment/protocol.ts";
+import type { Ground } from "./mechanism.ts";
+
+/** Caps are out of the way, at the most that a vault accepts: what bounds the book is the size of one position. */
+const CAP = 2n ** 95n;
+
+/** A vault made by the factory. */
+export async function deployVault(
+  { chain, scenario, tokens, oracle, authority, sizes }: Ground,
+  { rateModel, curve, extension, factory, creationCode }: Protocol,
+  sellers: { readonly directLiquidator: AddressLike; readonly batchLiquidator: AddressLike },
+) {
+  const { connection } = chain;
+  const config = {
+    asset: tokens.loan,
+    collateralAsset: tokens.collateral,
+    oracle,
+    rateModel,
+    curve,
+    extension,
+    backstop: connection.ethers.ZeroAddress,
+    authority,
+    name: "Gavel USDC/WETH",
+    symbol: "gUSDC",
+    ...scenario.ltvs,
+    reserveFactorBps: 1_000n,
+    supplyCap: CAP,
+    borrowCap: CAP,
+    maxPositionDebt: sizes.maxPositionDebt,
+    stressDepth: sizes.stressDepth,
+    minDebt: sizes.minDebt,
+    reward: { cap: sizes.rewardCap, nativePrice: sizes.nativePrice },
+    terms: sizes.terms,
+    ...sellers,
+  };
+  return createVault(connection, factory, config, creationCode);
+}
