@@ -47,6 +47,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     IVault vault;
     address borrower;
     address collateralAsset;
+    address oracle;
     uint256 debt;
   }
 
@@ -128,7 +129,8 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   ) private returns (uint256 payment, uint256 collateral) {
     address venue = referenceVenue[order.vault];
     address collateralAsset = vault.collateralAsset();
-    DirectSaleBounds memory bounds_ = _bounds(Sale(vault, order.borrower, collateralAsset, debt), facts, venue);
+    Sale memory sale = Sale(vault, order.borrower, collateralAsset, vault.oracle(), debt);
+    DirectSaleBounds memory bounds_ = _bounds(sale, facts, venue);
     uint256 least = DirectSaleMath.less(bounds_.mean, bounds_.maxLoss);
     if (order.price < least) revert PriceTooLow(order.price, least);
     address[] memory borrowers = new address[](1);
@@ -138,7 +140,11 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
       leastPrice: bounds_.leastPrice,
       leastBefore: bounds_.leastBefore,
       impact: bounds_.impact,
-      referenceVenue: venue
+      referenceVenue: venue,
+      oracle: sale.oracle,
+      deciding: bounds_.deciding,
+      fallWindow: bounds_.leastBefore == 0 ? facts.terms.fallWindow : 0,
+      maxDiscountBps: facts.terms.maxDiscountBps
     });
     (address sellsTo, bytes memory data) = _expectCallback(vault, collateralAsset, order.parts, limits);
     return vault.sell(SellParams(borrowers, sellsTo, order.maxRepay, order.price, data));
@@ -155,11 +161,18 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     IVault vault,
     address borrower,
     SaleFacts memory facts
-  ) private view returns (DirectSaleBounds memory) {
-    Sale memory sale = Sale(vault, borrower, vault.collateralAsset(), vault.debtOf(borrower));
-    return _bounds(sale, facts, referenceVenue[address(vault)]);
+  ) private view returns (DirectSaleBounds memory bounds_) {
+    Sale memory sale = Sale(vault, borrower, vault.collateralAsset(), vault.oracle(), vault.debtOf(borrower));
+    address venue = referenceVenue[address(vault)];
+    bounds_ = _bounds(sale, facts, venue);
+    SaleTerms memory terms = facts.terms;
+    bounds_.fall = _fall(sale.oracle, bounds_.deciding, venue, bounds_.mean, terms.fallWindow);
+    if (bounds_.leastBefore != 0) return bounds_;
+    bounds_.leastPrice = DirectSaleMath.leastPrice(bounds_.deciding, bounds_.fall, terms.maxDiscountBps);
   }
 
+  /// @dev Without the fall: that is looked for only where a pool ends under what is allowed without it, since it costs as much as a
+  /// fifth of a sale.
   function _bounds(
     Sale memory sale,
     SaleFacts memory facts,
@@ -167,7 +180,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   ) private view returns (DirectSaleBounds memory bounds_) {
     if (!isVenueListed[venue]) revert DirectSaleOff(address(sale.vault));
     SaleTerms memory terms = facts.terms;
-    _readPrices(sale, venue, terms.fallWindow, bounds_);
+    _readPrices(sale, venue, bounds_);
     uint256 debt = sale.debt;
     uint256 collateral = facts.position.collateral;
     uint256 ltvBps = facts.liquidationLtvBps;
@@ -177,30 +190,33 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     uint256 value = SaleMath.valueUp(collateral, marketPrice);
     bounds_.urgency = DirectSaleMath.urgency(debt, value, ltvBps, terms.maxDiscountBps);
     bounds_.impact = DirectSaleMath.impact(terms, bounds_.urgency);
-    bounds_.leastPrice = DirectSaleMath.leastPrice(bounds_.deciding, bounds_.fall, terms.maxDiscountBps);
+    bounds_.leastPrice = DirectSaleMath.leastPrice(bounds_.deciding, 0, terms.maxDiscountBps);
     bounds_.maxLoss = bounds_.impact + _LOSS_ABOVE_IMPACT;
     value = SaleMath.value(collateral, bounds_.deciding);
     if (DirectSaleMath.isUnderWater(debt, value, ltvBps) && _isYoung(sale, facts)) {
       bounds_.leastBefore = bounds_.deciding;
-      bounds_.leastPrice = DirectSaleMath.leastPrice(bounds_.deciding, 0, terms.maxDiscountBps);
     }
   }
 
-  function _readPrices(
-    Sale memory sale,
+  function _readPrices(Sale memory sale, address venue, DirectSaleBounds memory bounds_) private view {
+    (bounds_.deciding, ) = IOracle(sale.oracle).firstPrice(0);
+    if (bounds_.deciding == 0) revert FirstSourceNotDeciding(sale.oracle);
+    (bounds_.mean, ) = IVenue(venue).meanPrices(sale.collateralAsset, 0);
+    if (bounds_.mean == 0) revert NoMeanPrice(venue);
+  }
+
+  /// @dev phi. What is swapped in this block counts in no mean: it is the same before a sale and after.
+  function _fall(
+    address oracle,
+    uint256 latest,
     address venue,
-    uint256 fallWindow,
-    DirectSaleBounds memory bounds_
-  ) private view {
-    address oracle = sale.vault.oracle();
-    (uint256 latest, uint256 earlier) = IOracle(oracle).firstPrice(fallWindow);
-    if (latest == 0) revert FirstSourceNotDeciding(oracle);
-    uint256 ago = earlier > latest ? fallWindow : 0;
-    (uint256 mean, uint256 meanEarlier) = IVenue(venue).meanPrices(sale.collateralAsset, ago);
-    if (mean == 0) revert NoMeanPrice(venue);
-    bounds_.deciding = latest;
-    bounds_.mean = mean;
-    bounds_.fall = DirectSaleMath.fall(latest, earlier, mean, meanEarlier);
+    uint256 mean,
+    uint256 window
+  ) private view returns (uint256) {
+    (, uint256 earlier) = IOracle(oracle).firstPrice(window);
+    if (earlier <= latest) return 0;
+    uint256 meanEarlier = IVenue(venue).earlierMeanPrice(IOracle(oracle).collateralAsset(), window);
+    return DirectSaleMath.fall(latest, earlier, mean, meanEarlier);
   }
 
   /// @dev Whether the sale has been live for less than a half-life, as one that has not started yet.
@@ -215,10 +231,16 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     VenueResult memory swapped,
     uint256 mean,
     Bounds memory limits
-  ) internal pure override {
+  ) internal view override {
     if (swapped.priceBefore < limits.leastBefore) revert PoolOffPrice(venue, swapped.priceBefore, limits.leastBefore);
     uint256 highest = Math.max(Math.max(swapped.priceBefore, mean), limits.anchor);
-    uint256 least = Math.max(DirectSaleMath.less(highest, limits.impact), limits.leastPrice);
+    uint256 byImpact = DirectSaleMath.less(highest, limits.impact);
+    uint256 least = Math.max(byImpact, limits.leastPrice);
+    if (swapped.priceAfter >= least) return;
+    if (limits.fallWindow != 0) {
+      uint256 fall = _fall(limits.oracle, limits.deciding, limits.referenceVenue, limits.anchor, limits.fallWindow);
+      least = Math.max(byImpact, DirectSaleMath.leastPrice(limits.deciding, fall, limits.maxDiscountBps));
+    }
     if (swapped.priceAfter < least) revert ImpactTooHigh(venue, swapped.priceAfter, least);
   }
 

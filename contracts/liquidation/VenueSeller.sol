@@ -41,12 +41,20 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, StandingAllowances
   /// @param leastBefore Of a pool before the sale; 0 for any.
   /// @param impact What the sale may move a pool by, WAD; 0 where that is not bounded by itself.
   /// @param referenceVenue Venue whose mean is the anchor; the zero address where there is none.
+  /// @param oracle Whose price may be followed down; unused where `fallWindow` is 0.
+  /// @param deciding That price.
+  /// @param fallWindow Over how many seconds the market's fall lowers `leastPrice`; 0 where it does not.
+  /// @param maxDiscountBps By how much at most, bps.
   struct Bounds {
     uint256 anchor;
     uint256 leastPrice;
     uint256 leastBefore;
     uint256 impact;
     address referenceVenue;
+    address oracle;
+    uint256 deciding;
+    uint256 fallWindow;
+    uint256 maxDiscountBps;
   }
 
   /// @inheritdoc IVenueSeller
