@@ -21,6 +21,9 @@ const withRuns = (runs: number) => ({
 const KEEPERS_WAY = [
   "contracts/liquidation/DutchAuctionLiquidator.sol",
   "contracts/liquidation/BatchAuctionLiquidator.sol",
+  "contracts/liquidation/DirectSaleLiquidator.sol",
+  "contracts/liquidation/venues/UniswapV3Venue.sol",
+  "contracts/oracle/OracleAdapter.sol",
 ];
 const compiler = {
   compilers: [withRuns(200)],

@@ -47,12 +47,13 @@ interface IDirectSaleLiquidator is IVenueSeller {
   /// @notice How far a direct sale of a position may go now.
   function bounds(address vault, address borrower) external view returns (DirectSaleBounds memory);
 
-  /// @notice Sell. The proceeds pay the vault first; then whoever sent the order, gas, at most half the penalty and what
-  /// a start may be rewarded with; the rest goes to the borrower's debt, or to the borrower where there is none left. Gas counts
-  /// by the venues in which something was sold, and for an order of less than a lot of the sale's terms in proportion: a row of
-  /// slices is paid as one sale a lot. The vault takes so much less of the penalty as a sale into one pool is paid, at most half
-  /// of it: the gas is the reserve's, that of further parts the borrower's. A refund that the token does not deliver is kept
-  /// until its borrower claims it. Calls see a base fee of 0, and so no reward: an order that passes there passes with one.
+  /// @notice Sell, the start included where the order says so. Of the proceeds the vault is paid first; then whoever sent the order,
+  /// gas, at most half the penalty and what a start may be rewarded with; the rest, however small, goes to the borrower's debt, or
+  /// to the borrower where there is none left. Gas counts by the venues in which something was sold, and for an order of less than
+  /// a lot of the sale's terms in proportion: a row of slices is paid as one sale a lot. The vault takes so much less of the penalty
+  /// as a sale into one pool is paid, at most half of it: the gas is the reserve's, that of further parts the borrower's. A refund
+  /// that the token does not deliver is kept until its borrower claims it. Calls see a base fee of 0, and so no reward: an order that
+  /// passes there passes with one.
   function execute(DirectSaleOrder calldata order) external returns (DirectSaleResult memory result);
 
   /// @notice A good order of this size over these venues, whatever shares and price it names: slices go where they bring most.

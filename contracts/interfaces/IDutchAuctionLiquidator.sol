@@ -4,17 +4,16 @@ pragma solidity ^0.8.28;
 import {AuctionOrder, AuctionResult} from "../types/DutchAuction.sol";
 import {ITakeCallback} from "./callbacks/ITakeCallback.sol";
 import {IUniswapV3SwapCallback} from "./callbacks/IUniswapV3SwapCallback.sol";
+import {IStandingAllowances} from "./IStandingAllowances.sol";
 
 /// @title IDutchAuctionLiquidator
 /// @notice Takes at the clock's price for keepers without capital: it buys from the vault, sells the collateral in listed
 /// Uniswap v3 pools inside the vault's callback, pays the vault and hands the profit on. A taker like any other: no vault
 /// knows it. It holds nothing between transactions and has no authority over anyone's tokens, so nobody should approve it. Vaults
 /// that it serves have a standing allowance of their loan asset from it, of which there is never anything to take but in an order.
-interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
+interface IDutchAuctionLiquidator is IStandingAllowances, ITakeCallback, IUniswapV3SwapCallback {
   /// @notice A pool was listed or struck off.
   event PoolListed(address indexed pool, bool listed);
-  /// @notice A vault got its standing allowance of its loan asset.
-  event VaultServed(address indexed vault, address indexed asset);
   /// @notice An order was carried out; amounts as in `AuctionResult`.
   event Executed(
     address indexed vault,
@@ -25,8 +24,6 @@ interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
     uint256 proceeds
   );
 
-  /// @notice The vault was not created by the factory.
-  error UnknownVault(address vault);
   /// @notice The pool is not listed, or no Uniswap v3 pool of the factory that it claims to come from.
   error PoolNotListed(address pool);
   /// @notice The hops do not lead from the collateral asset to the loan asset.
@@ -44,21 +41,11 @@ interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
   /// @notice Carries the result of a quote out of the reverted simulation.
   error QuoteResult(AuctionResult result);
 
-  /// @notice Factory whose vaults are served.
-  function vaultFactory() external view returns (address);
-
   /// @notice Uniswap v3 factory whose pools may be listed.
   function poolFactory() external view returns (address);
 
   /// @notice Whether the pool may be a hop.
   function isPoolListed(address pool) external view returns (bool);
-
-  /// @notice Loan asset of a vault that is served; the zero address for others.
-  function servedAsset(address vault) external view returns (address);
-
-  /// @notice Allow a vault of the factory all of its loan asset that will ever lie here, so that no order has to. Open to all; the
-  /// first order of a vault does it where nobody has. Again, it renews the allowance of a token that uses even the largest one up.
-  function serve(address vault) external;
 
   /// @notice List a pool or strike it off. Restricted (governor). Only pools that `poolFactory` vouches for can be listed.
   function setPoolListed(address pool, bool listed) external;

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {PendingLoss} from "../types/Cover.sol";
+import {SaleFacts} from "../types/SaleFacts.sol";
 import {SaleQuote} from "../types/TakeParams.sol";
 
 /// @title IVaultLosses
@@ -53,6 +54,9 @@ interface IVaultLosses {
   /// Does not look at the clock, nor whether a sale is live; the penalty is the full one.
   /// @param price 1e36 scale.
   function quoteSell(address borrower, uint256 price, uint256 maxRepay) external view returns (SaleQuote memory);
+
+  /// @notice What who sells a position away from the clock must know of it, in one call.
+  function saleFacts(address borrower) external view returns (SaleFacts memory);
 
   /// @notice Loss that lenders bear already in the price at which they leave: marks net of the reserve, and what waits for the
   /// backstop, loan units.

@@ -119,7 +119,9 @@ interface IVaultSales {
   /// @notice Sell collateral away from the clock: for the vault's direct and batch liquidators and its backstop only, which pay
   /// as `msg.sender` like anybody. The clock aside everything is as in `takeMany`: live sales of unhealthy positions only, the
   /// close amount at most, nothing under the floor, the sale clock moves. The direct liquidator pays so much less of the penalty
-  /// as the gas of a direct sale costs, at most half of it and the cap of a starter's reward: that is its caller's reward.
+  /// as the gas of a direct sale costs, at most half of it and the cap of a starter's reward: that is its caller's reward. Where no
+  /// sale is live its call starts one first, without a reward on the borrower's debt: it reverts with `PositionHealthy` or
+  /// `PositionEmptied` where that can't be.
   function sell(SellParams calldata params) external returns (uint256 payment, uint256 collateral);
 
   /// @notice What the largest legal take would cost now. Reverts as `take` would when nothing can be sold.

@@ -21,7 +21,11 @@ interface IVenue {
   /// @return earlier 0 where it is not asked for, or the pool does not look back so far.
   function meanPrices(address tokenIn, uint256 ago) external view returns (uint256 latest, uint256 earlier);
 
-  /// @notice Swap `amountIn`, which the caller has sent here.
+  /// @notice The earlier of `meanPrices` alone.
+  /// @param ago Above 0.
+  function earlierMeanPrice(address tokenIn, uint256 ago) external view returns (uint256);
+
+  /// @notice Swap `amountIn`, which lies here since the same transaction.
   /// @param receiver Who gets the token out; what is enough of it is for the caller to say.
   function swap(address tokenIn, uint256 amountIn, address receiver) external returns (VenueResult memory result);
 }

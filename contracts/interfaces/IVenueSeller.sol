@@ -2,12 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {ITakeCallback} from "./callbacks/ITakeCallback.sol";
+import {IStandingAllowances} from "./IStandingAllowances.sol";
 
 /// @title IVenueSeller
 /// @notice Sells collateral of the factory's vaults into listed pools, in the callback of the vault that gives it out. Bounded
 /// by the oracle and by the pools' own past. Between transactions it holds nothing but refunds that their token did not deliver,
-/// and it has no authority over anyone's tokens.
-interface IVenueSeller is ITakeCallback {
+/// and it has no authority over anyone's tokens. Vaults that it serves have a standing allowance of their loan asset from it: none
+/// takes more than the sale in hand has brought, and a sale after which less lies here than before reverts.
+interface IVenueSeller is IStandingAllowances, ITakeCallback {
   /// @notice A venue was listed or struck off.
   event VenueListed(address indexed venue, bool listed);
   /// @notice A refund could not be delivered and waits for its account, units of the token.
@@ -15,8 +17,6 @@ interface IVenueSeller is ITakeCallback {
   /// @notice A refund that was kept was paid, units of the token.
   event RefundClaimed(address indexed token, address indexed account, address indexed receiver, uint256 amount);
 
-  /// @notice The vault was not created by the factory.
-  error UnknownVault(address vault);
   /// @notice The venue is not listed.
   error VenueNotListed(address venue);
   /// @notice An order names each venue once.
@@ -39,9 +39,6 @@ interface IVenueSeller is ITakeCallback {
   error ProceedsTooLow(uint256 proceeds, uint256 payment);
   /// @notice Only called back by the vault that is being served right now.
   error UnexpectedCallback(address caller);
-
-  /// @notice Factory whose vaults are served.
-  function vaultFactory() external view returns (address);
 
   /// @notice Whether parts may be sold there.
   function isVenueListed(address venue) external view returns (bool);

@@ -6,7 +6,6 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {TickMath} from "@uniswap/v4-core/src/libraries/TickMath.sol";
 import {LibBytes} from "solady/src/utils/LibBytes.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
@@ -16,11 +15,11 @@ import {IUniswapV3Factory} from "../interfaces/external/IUniswapV3Factory.sol";
 import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3Pool.sol";
 import {IDutchAuctionLiquidator} from "../interfaces/IDutchAuctionLiquidator.sol";
 import {IVault} from "../interfaces/IVault.sol";
-import {IVaultFactory} from "../interfaces/IVaultFactory.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {AuctionOrder, AuctionResult} from "../types/DutchAuction.sol";
 import {TakeManyParams, TakeParams} from "../types/TakeParams.sol";
 import {SaleStarts} from "./SaleStarts.sol";
+import {StandingAllowances} from "./StandingAllowances.sol";
 
 /// @title DutchAuctionLiquidator
 /// @dev Read it in this order: `execute` → `_buy` (starts, then the take) → `onTake` (swaps) → `uniswapV3SwapCallback`.
@@ -28,10 +27,10 @@ import {SaleStarts} from "./SaleStarts.sol";
 /// CUSTODY: nothing stays here. What an order bought and what it leaves are counted in differences of balances, so that what
 /// somebody sent here by mistake neither leaves with an order nor stands in its way. No `transferFrom`: allowances to this
 /// contract can't be used by anyone.
-/// ALLOWANCES: each served vault has a standing one of its loan asset. Vaults take from their caller only, and this contract calls
-/// no more than their sales; a flash loan needs a borrower that answers (`onFlashLoan`), and this one does not.
+/// ALLOWANCES: each served vault has a standing one of its loan asset (`StandingAllowances`); this contract calls no more than their
+/// sales.
 /// LIVENESS: nobody's order can stop another's. ROUNDING: none of its own.
-contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, ReentrancyGuardTransient {
+contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, StandingAllowances {
   using SafeCast for uint256;
   using SafeERC20 for IERC20;
 
@@ -43,11 +42,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
   }
 
   /// @inheritdoc IDutchAuctionLiquidator
-  address public immutable vaultFactory;
-  /// @inheritdoc IDutchAuctionLiquidator
   address public immutable poolFactory;
-  /// @inheritdoc IDutchAuctionLiquidator
-  mapping(address vault => address asset) public servedAsset;
   /// @dev Tokens of listed pools, by pool; neither token of a pool ever changes.
   mapping(address pool => ListedPool) private _listedPools;
 
@@ -61,26 +56,15 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
   uint256 private transient _owedToken;
   uint256 private transient _owedAmount;
 
-  constructor(address vaultFactory_, address poolFactory_, address authority_) AccessManaged(authority_) {
-    vaultFactory = vaultFactory_;
+  constructor(
+    address vaultFactory_,
+    address poolFactory_,
+    address authority_
+  ) AccessManaged(authority_) StandingAllowances(vaultFactory_) {
     poolFactory = poolFactory_;
   }
 
   // --------------------------------------------------------------------------------------------------------------- orders
-
-  /// @inheritdoc IDutchAuctionLiquidator
-  function serve(address vault) external nonReentrant {
-    _serve(vault);
-  }
-
-  /// @dev Neither changes: a vault of the factory stays one, and its loan asset is fixed.
-  function _serve(address vault) private returns (address asset) {
-    if (!IVaultFactory(vaultFactory).isVault(vault)) revert UnknownVault(vault);
-    asset = IVault(vault).asset();
-    servedAsset[vault] = asset;
-    emit VaultServed(vault, asset);
-    IERC20(asset).forceApprove(vault, type(uint256).max);
-  }
 
   /// @inheritdoc IDutchAuctionLiquidator
   function execute(AuctionOrder calldata order) external nonReentrant returns (AuctionResult memory result) {
@@ -118,9 +102,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
   function _validAsset(AuctionOrder calldata order) private returns (address asset) {
     address receiver = order.receiver;
     if (receiver == address(0) || receiver == address(this)) revert InvalidReceiver(receiver);
-    address vault = order.vault;
-    asset = servedAsset[vault];
-    if (asset == address(0)) asset = _serve(vault);
+    return _assetOf(order.vault);
   }
 
   // ---------------------------------------------------------------------------------------------------------- at the vault

@@ -36,7 +36,7 @@ import {Volatility} from "../types/Volatility.sol";
 /// `_sellInPools`.
 /// ASSUMPTIONS: `VenueSeller`'s; the vault checks what it lets happen to a position (FRESH, healthy, no live sale, floor, LTV
 /// down), so that a fault here costs a borrower who let this contract in at most the vault's largest discount; the volatility oracle's answers
-/// are true where it calls them complete. CUSTODY: `VenueSeller`'s; allowances are exact and taken back; only `msg.sender` pays.
+/// are true where it calls them complete. CUSTODY: `VenueSeller`'s; only `msg.sender` pays.
 /// LIVENESS: while the volatility is unknown (incomplete or old) nothing is sold: a number made of too little would sell what
 /// is safe or spare what is not, and the forced sale still stands behind. Anyone can bring the oracle up to date first.
 /// ROUNDING: least price up, distance down, collateral down, repayments up.
@@ -54,7 +54,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
   /// @dev How far under its target a rescue may end: what the price named may be off.
   uint256 private constant _TARGET_SLACK_BPS = 25;
   /// @dev Gas of a rescue without its parts, for the fee.
-  uint256 private constant _RESCUE_GAS = 320_000;
+  uint256 private constant _RESCUE_GAS = 295_000;
 
   /// @dev Furthest that a rescue may move a pool below the oracle.
   uint256 private constant _MAX_IMPACT_BPS = 200;
@@ -156,14 +156,14 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
     DeleverageExecution calldata execution
   ) external nonReentrant returns (DeleverageResult memory result) {
     DeleverageOrder calldata order = execution.order;
-    _requireServed(order.vault, execution.receiver, execution.deadline);
+    IERC20 loanAsset = _requireServed(order.vault, execution.receiver, execution.deadline);
     bytes32 orderHash = _useOrder(order, execution.signature);
     _useApproval(execution);
     DeleveragePreview memory plan = _plan(order, execution.price);
     result.collateral = plan.collateral;
     result.repaid = plan.repay;
-    if (execution.parts.length == 0) _buy(order, plan, execution.receiver);
-    else _sellInPools(execution, plan, result);
+    if (execution.parts.length == 0) _buy(order, loanAsset, plan, execution.receiver);
+    else _sellInPools(execution, loanAsset, plan, result);
     uint256 value = SaleMath.valueUp(plan.collateral, plan.deciding);
     uint256 cost = Math.saturatingSub(value, result.repaid + result.credit + result.refund);
     emit Rescue(order.vault, order.borrower, msg.sender, orderHash, plan.distance, cost, result);
@@ -185,36 +185,40 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
   }
 
   /// @dev The executor pays, and gets the collateral: he is paid by the price.
-  function _buy(DeleverageOrder calldata order, DeleveragePreview memory plan, address receiver) private {
-    IERC20 loanAsset = IERC20(IVault(order.vault).asset());
+  function _buy(
+    DeleverageOrder calldata order,
+    IERC20 loanAsset,
+    DeleveragePreview memory plan,
+    address receiver
+  ) private {
+    uint256 balanceBefore = loanAsset.balanceOf(address(this));
     loanAsset.safeTransferFrom(msg.sender, address(this), plan.repay);
-    loanAsset.forceApprove(order.vault, plan.repay);
     IVault(order.vault).deleverage(DeleverageParams(order.borrower, plan.collateral, plan.repay, receiver, ""));
-    loanAsset.forceApprove(order.vault, 0);
+    _surplus(loanAsset, balanceBefore, plan.repay);
   }
 
   /// @dev Sells into the pools. The proceeds pay the vault first, then the executor's gas, then the borrower's debt.
   function _sellInPools(
     DeleverageExecution calldata execution,
+    IERC20 loanAsset,
     DeleveragePreview memory plan,
     DeleverageResult memory result
   ) private {
     DeleverageOrder calldata order = execution.order;
     _requireParts(execution.parts);
     IVault vault = IVault(order.vault);
-    IERC20 loanAsset = IERC20(vault.asset());
     uint256 balanceBefore = loanAsset.balanceOf(address(this));
     Bounds memory bounds;
     bounds.anchor = plan.deciding;
     bounds.leastPrice = _lessThan(plan.deciding, Math.min(order.maxCostBps, _MAX_IMPACT_BPS), _BPS);
-    bytes memory data = _expectCallback(vault, execution.parts, bounds);
-    vault.deleverage(DeleverageParams(order.borrower, plan.collateral, plan.repay, address(this), data));
-    loanAsset.forceApprove(order.vault, 0);
+    (address sellsTo, bytes memory data) = _expectCallback(vault, vault.collateralAsset(), execution.parts, bounds);
+    vault.deleverage(DeleverageParams(order.borrower, plan.collateral, plan.repay, sellsTo, data));
 
-    uint256 surplus = loanAsset.balanceOf(address(this)) - balanceBefore;
+    uint256 surplus = _surplus(loanAsset, balanceBefore, plan.repay);
     result.fee = Math.min(surplus, _gasCost(vault.rewardConfig(), _RESCUE_GAS + _venuesSold * _PART_GAS));
     if (result.fee != 0) loanAsset.safeTransfer(execution.receiver, result.fee);
-    (result.credit, result.refund) = _giveBack(vault, loanAsset, order.borrower, surplus - result.fee);
+    uint256 debt = vault.debtOf(order.borrower);
+    (result.credit, result.refund) = _giveBack(vault, loanAsset, order.borrower, debt, surplus - result.fee);
     _requireJustEnough(vault, order, plan.deciding);
   }
 

@@ -16,7 +16,7 @@ struct SalePart {
 /// @param price What the vault is paid, loan units per collateral unit x 1e36; what the pools pay above it goes to the borrower.
 /// @param maxRepay Debt to repay at most, loan units; clamped to the close amount. Gas is paid in proportion where it is less than
 /// a lot.
-/// @param startsToo Start the sale if none is live; the receiver gets the starter's reward in vault shares.
+/// @param startsToo Start the sale if none is live, and a lapsed one anew. No reward for that is put on the borrower's debt.
 /// @param receiver Who gets the rewards.
 /// @param deadline Unix seconds after which the call reverts.
 struct DirectSaleOrder {

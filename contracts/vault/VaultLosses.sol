@@ -16,9 +16,10 @@ import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {PendingLoss} from "../types/Cover.sol";
-import {PauseBits} from "../types/Params.sol";
+import {ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
+import {SaleFacts} from "../types/SaleFacts.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 import {SaleQuote} from "../types/TakeParams.sol";
 import {Totals} from "../types/Totals.sol";
@@ -223,6 +224,17 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     quote.penalty = size.penalty;
     uint256 credited = _decreaseDebt(position_, totals_, size.repay, debt);
     quote.collateral = _collateralOut(position_, size, credited, price);
+  }
+
+  /// @inheritdoc IVaultLosses
+  function saleFacts(address borrower) external view nonReentrantView returns (SaleFacts memory facts) {
+    uint256 slot = _paramsSlot;
+    _readPosition(facts.position, borrower);
+    bool isLive = facts.position.saleStartedAt != 0;
+    _readTerms(facts.terms, isLive ? facts.position.termsId : ParamsPacking.termsId(slot));
+    facts.liquidationLtvBps = ParamsPacking.liquidationLtvBps(slot, block.timestamp);
+    facts.reward.cap = ParamsPacking.rewardCap(slot).toUint128();
+    facts.reward.nativePrice = ParamsPacking.nativePrice(slot).toUint128();
   }
 
   /// @inheritdoc IVaultLosses

@@ -29,8 +29,8 @@ abstract contract VaultSales is VaultBorrowers {
   /// @dev Gas that a start alone is paid, on the borrower's debt: less than one more start costs in a row of starts and ends in
   /// one transaction, so that no row of them pays.
   uint256 internal constant REWARDED_GAS = 45_000;
-  /// @dev Gas of one direct sale, which its penalty pays for.
-  uint256 internal constant DIRECT_SALE_GAS = 360_000;
+  /// @dev Gas of one direct sale into one pool, its start included, which its penalty pays for.
+  uint256 internal constant DIRECT_SALE_GAS = 275_000;
   /// @dev Placeholder for the price of each position by the clock; above every price that a sale can have.
   uint256 private constant _AT_THE_CLOCK = type(uint256).max;
   /// @dev Every sale whose last proof is so old has lapsed: a horizon is at most two hours. Older interruptions of the oracle
@@ -143,6 +143,14 @@ abstract contract VaultSales is VaultBorrowers {
     SaleClock.prove(position_, context.terms.horizon, block.timestamp, age);
   }
 
+  /// @dev Starts a sale, in memory, whose reward is a part of the penalty.
+  /// @return paid As of `_setClock`.
+  function _startHere(Context memory context, Position memory position_, address borrower) private returns (bool paid) {
+    uint256 debt;
+    (paid, debt) = _setClock(context, position_, borrower);
+    _emitStarted(context, position_, borrower, debt, 0);
+  }
+
   function _emitStarted(
     Context memory context,
     Position memory position_,
@@ -202,8 +210,7 @@ abstract contract VaultSales is VaultBorrowers {
   ) external nonReentrant returns (uint256 payment, uint256 collateral) {
     Context memory context = _saleContext();
     Position memory position_ = _loadPosition(params_.borrower);
-    (bool paid, uint256 debt) = _setClock(context, position_, params_.borrower);
-    _emitStarted(context, position_, params_.borrower, debt, 0);
+    bool paid = _startHere(context, position_, params_.borrower);
     (payment, collateral) = _takeOne(context, position_, params_, paid ? START_GAS : 0);
     _settle(context.totals, payment, collateral, _settlement(params_));
   }
@@ -239,7 +246,7 @@ abstract contract VaultSales is VaultBorrowers {
   }
 
   /// @param fixedPrice Price of all of them; `_AT_THE_CLOCK` for the clock's, each position after the one before.
-  /// @param paidGas As of `_sell`, for a lot; less in proportion where less may be sold.
+  /// @param paidGas As of `_sell`, for a lot; less in proportion where less may be sold. Who is paid starts what is not for sale.
   function _sellMany(
     Context memory context,
     address[] calldata borrowers,
@@ -252,6 +259,7 @@ abstract contract VaultSales is VaultBorrowers {
     for (uint256 i = 0; i < borrowers.length; ++i) {
       address borrower = borrowers[i];
       _readPosition(position_, borrower);
+      if (paidGas != 0 && position_.saleStartedAt == 0) _startHere(context, position_, borrower);
       if (_status(context, position_) != Status.FOR_SALE) continue;
       uint256 price = fixedPrice == _AT_THE_CLOCK ? _salePrice(context, position_) : _checkedPrice(context, fixedPrice);
       uint256 gas = (paidGas * FixedPointMathLib.min(budget, context.terms.lot)) / context.terms.lot;

@@ -1,4 +1,4 @@
-import { AbiCoder, type BaseContract, Interface, ZeroAddress } from "ethers";
+import { type BaseContract, Interface, ZeroAddress } from "ethers";
 
 import { ADAPTIVE_RATES } from "../deployment/defaults.ts";
 import { BPS, PRICE_SCALE, WAD } from "../../sdk/math.ts";
@@ -7,7 +7,7 @@ import { ONE_BASE } from "../replay/mechanisms/rivals/aaveMath.ts";
 import { rivalArtifacts } from "../replay/mechanisms/rivals/artifacts.ts";
 import { Deployer } from "../replay/mechanisms/rivals/deployer.ts";
 import { CRASHED, gasOf, pass, push } from "./measuring.ts";
-import { calmMarket, orderOf, REPAID, type SunkMarket } from "./orders.ts";
+import { calmMarket, orderOf, REPAID, startedTake, type SunkMarket } from "./orders.ts";
 import { ONE_COLLATERAL, ONE_LOAN } from "./system.ts";
 
 /**
@@ -15,8 +15,9 @@ import { ONE_COLLATERAL, ONE_LOAN } from "./system.ts";
  * with the same tokens, accounts, feeds and pool. Everything is measured in one run; nothing is remembered from another.
  *
  * Morpho's market has a rate model with a slot of its own and an oracle of two feeds, as in production; Aave's reads one feed an
- * asset. The private keepers of all three are built alike: their owner alone may call, and they keep the profit. Aave's has capital,
- * since Aave calls nobody back.
+ * asset. The private keepers of all three are built alike: their owner alone may call, they sell first and liquidate in the pool's
+ * callback without capital, and they keep the profit. A vault sends the collateral to whom it is told, here straight to the pool; Morpho
+ * and Aave send it to their caller, who passes it on.
  */
 
 export const OPERATIONS = [
@@ -53,8 +54,10 @@ const PLEDGED = 100n * ONE_COLLATERAL;
 const OWED = 100_000n * ONE_LOAN;
 /** What brings the borrower to the edge of each protocol's limit before the fall. */
 const SOME_LOAN = 1_000n * ONE_LOAN;
-/** Collateral that a rival sells for about what an order here repays. */
+/** Collateral that Morpho gives for about what an order here repays. */
 const SEIZED = (REPAID * ONE_COLLATERAL * 10_500n) / (1_880n * ONE_LOAN * BPS);
+/** Of what Aave gives for that, its own fee off, all but a little. */
+const SEIZED_OF_AAVE = (REPAID * ONE_COLLATERAL * 10_440n) / (1_880n * ONE_LOAN * BPS);
 const SECONDS = 60;
 /** Liquidation LTV of Morpho's markets of WETH against stable coins, WAD. */
 const LLTV = (86n * WAD) / 100n;
@@ -79,7 +82,10 @@ const gavel = ({ system, market }: SunkMarket): Lending => {
     borrow: (assets) => owner.borrow(assets, borrower, borrower),
     repay: () => owner.repay(SOME_LOAN, borrower),
     withdrawCollateral: () => owner.withdrawCollateral(ONE_COLLATERAL, borrower, borrower),
-    privateKeeper: () => market.privateKeeper.connect(keeper).execute(borrower, true, REPAID, 1n),
+    privateKeeper: async () => {
+      const sold = await startedTake(system);
+      return market.privateKeeper.connect(keeper).execute(borrower, true, REPAID, sold, 1n);
+    },
   };
 };
 
@@ -119,13 +125,12 @@ const deployMorpho = async ({ connection, system, market }: SunkMarket): Promise
     await send(as(user), "supplyCollateral", terms, PLEDGED, user.address, "0x");
     await send(as(user), "borrow", terms, OWED, 0n, user.address, user.address);
   }
-  const data = AbiCoder.defaultAbiCoder().encode(["uint256"], [SEIZED]);
   const liquidation = contract.interface.encodeFunctionData("liquidate", [
     terms,
     borrower.address,
     SEIZED,
     0n,
-    data,
+    "0x",
   ]);
   return {
     deposit: () => send(as(lender), "supply", terms, SOME_LOAN, 0n, lender.address, "0x"),
@@ -135,7 +140,7 @@ const deployMorpho = async ({ connection, system, market }: SunkMarket): Promise
     repay: () => send(as(borrower), "repay", terms, SOME_LOAN, 0n, borrower.address, "0x"),
     withdrawCollateral: () =>
       send(as(borrower), "withdrawCollateral", terms, ONE_COLLATERAL, borrower.address, borrower.address),
-    privateKeeper: () => privateKeeper.connect(keeper).liquidate(liquidation, false, 1n),
+    privateKeeper: () => privateKeeper.connect(keeper).liquidate(liquidation, SEIZED, 0n, 1n),
   };
 };
 
@@ -170,7 +175,9 @@ const deployAave = async ({ connection, system, market }: SunkMarket): Promise<L
     [loan, collateral, market.pool.address, pool],
     keeper,
   );
-  await system.loan.mint(privateKeeper, 2n * REPAID);
+  await system.loan.mint(privateKeeper, ONE_LOAN);
+  // What it could not sell of what Aave gave before.
+  await system.collateral.mint(privateKeeper, ONE_COLLATERAL);
   const as = (user: typeof lender): BaseContract => contract.connect(user);
   for (const user of [lender, borrower, keeper]) {
     await system.loan.connect(user).approve(pool, 2n ** 256n - 1n);
@@ -194,7 +201,7 @@ const deployAave = async ({ connection, system, market }: SunkMarket): Promise<L
     borrow: (assets) => send(as(borrower), "borrow", loan, assets, VARIABLE_RATE, 0n, borrower.address),
     repay: () => send(as(borrower), "repay", loan, SOME_LOAN, VARIABLE_RATE, borrower.address),
     withdrawCollateral: () => send(as(borrower), "withdraw", collateral, ONE_COLLATERAL, borrower.address),
-    privateKeeper: () => privateKeeper.connect(keeper).liquidate(liquidation, true, 1n),
+    privateKeeper: () => privateKeeper.connect(keeper).liquidate(liquidation, SEIZED_OF_AAVE, REPAID, 1n),
   };
 };
 

@@ -5,8 +5,10 @@ import { ORACLE } from "../deployment/oracleDefaults.ts";
 import {
   createVault,
   deployBatchLiquidator,
+  deployDirectLiquidator,
   deployLiquidator,
   deployProtocol,
+  deployV3Venue,
 } from "../deployment/protocol.ts";
 import { addLiquidity, createPool, deployUniswap, swap } from "../deployment/uniswap.ts";
 import { PRICE_SCALE, WAD } from "../../sdk/math.ts";
@@ -21,7 +23,7 @@ export const ONE_COLLATERAL = WAD;
 
 export type BenchSystem = Awaited<ReturnType<typeof deployBenchSystem>>;
 
-/** Vault with the adaptive rate model, an oracle of two Chainlink-type feeds, and a batch auction. */
+/** Vault with the adaptive rate model, an oracle of two Chainlink-type feeds, a batch auction and direct sales. */
 export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => {
   const { ethers } = connection;
   const [deployer, lender, borrower, keeper, receiver] = await ethers.getSigners();
@@ -61,6 +63,7 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
   const protocol = await deployProtocol(connection);
   const { rateModel, curve, extension, factory, creationCode } = protocol;
   const batch = await deployBatchLiquidator(connection, factory);
+  const { direct } = await deployDirectLiquidator(connection, { factory, authority }, []);
   const config = {
     asset: loan,
     collateralAsset: collateral,
@@ -68,7 +71,7 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
     rateModel,
     curve,
     extension,
-    directLiquidator: ethers.ZeroAddress,
+    directLiquidator: direct,
     batchLiquidator: batch,
     backstop: ethers.ZeroAddress,
     authority,
@@ -96,6 +99,7 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
     factory,
     authority,
     batch,
+    direct,
     vault,
     deployer,
     lender,
@@ -113,8 +117,8 @@ const CARDINALITY = 100n;
 const POOL_COLLATERAL = 100_000n;
 
 /**
- * A real Uniswap v3 pool and who sells in it: the public liquidator, and a keeper's own contract. The pool pays 3% more than the
- * feeds say once they have crashed: a sale pays for itself from its first second on.
+ * A real Uniswap v3 pool and who sells in it: the public liquidator, direct sales, and a keeper's own contract.
+ * @param wholePrice Price of the pool, whole loan tokens a whole collateral token.
  */
 export const openMarket = async (
   connection: NetworkConnection<"l1">,
@@ -122,7 +126,7 @@ export const openMarket = async (
   wholePrice: bigint,
 ) => {
   const { ethers } = connection;
-  const { loan, collateral, factory, authority, vault, deployer, keeper, receiver } = system;
+  const { loan, collateral, factory, authority, vault, direct, deployer, keeper, receiver } = system;
   const uniswap = await deployUniswap(connection);
   const pool = await createPool(connection, uniswap, {
     base: await collateral.getAddress(),
@@ -149,10 +153,13 @@ export const openMarket = async (
     { factory, poolFactory: uniswap.factory, authority },
     [pool.address],
   );
+  const venue = await deployV3Venue(connection, { poolFactory: uniswap.factory, pool: pool.address });
+  await direct.setVenueListed(venue, true);
+  await direct.setReferenceVenue(vault, venue);
   const privateKeeper = await ethers.deployContract("PrivateKeeper", [vault, pool.address], keeper);
   // Users hold both tokens already, and a keeper's contract the profit of earlier orders.
   await loan.mint(privateKeeper, ONE_LOAN);
-  return { pool, liquidator, privateKeeper, receiver };
+  return { pool, venue, liquidator, privateKeeper, receiver };
 };
 
 export type BenchMarket = Awaited<ReturnType<typeof openMarket>>;

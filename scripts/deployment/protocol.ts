@@ -88,13 +88,14 @@ export async function deployDirectLiquidator(
   return { policy, direct };
 }
 
-/** Tells policy and liquidator what they need to know of a vault. The first signer must govern both. */
+/** Tells policy and liquidator what they need to know of a vault, and has that served. The first signer must govern both. */
 export async function openDirectSales(
   { policy, direct }: { readonly policy: SalePolicy; readonly direct: DirectSaleLiquidator },
   vault: AddressLike,
   { reference, inputs }: { readonly reference: AddressLike; readonly inputs: RiskInputsStruct },
 ): Promise<void> {
   await direct.setReferenceVenue(vault, reference);
+  await direct.serve(vault);
   await policy.setInputs(vault, inputs);
 }
 

@@ -34,7 +34,7 @@ export const DEBT = 150_000n * ONE_LOAN;
 /** Oldest volatility that counts. */
 export const MAX_AGE = DAY;
 /** Gas of a rescue through one venue, by which executors are paid. */
-export const RESCUE_GAS = 440_000n;
+export const RESCUE_GAS = 405_000n;
 /** Estimates run at a base fee of 0, at which nobody is paid: too little gas for what then happens. */
 export const GAS = { gasLimit: 5_000_000n };
 export const UNSIGNED = "0x";

@@ -97,6 +97,7 @@ export const LOCKED_VIEWS: Readonly<Record<string, Arguments>> = {
   pendingLossOf: async ({ borrower }) => [borrower.address],
   quoteTake: async ({ borrower }) => [borrower.address],
   quoteSell: async ({ borrower }) => [borrower.address, STORY.price, MAX],
+  saleFacts: async ({ borrower }) => [borrower.address],
 };
 
 /** Configuration and the plain ERC-20 of the shares. */

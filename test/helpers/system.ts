@@ -49,7 +49,7 @@ export interface Actors {
 }
 
 /** Mock contract that the loan asset is made of. */
-export type LoanToken = "MockERC20" | "MockBlocklistERC20" | "MockNoReturnERC20";
+export type LoanToken = "MockERC20" | "MockBlocklistERC20" | "MockFeeERC20" | "MockNoReturnERC20";
 
 export type System = Awaited<ReturnType<typeof deploySystem>>;
 

@@ -3,7 +3,7 @@ import { network } from "hardhat";
 
 import { deployNear, saleOf } from "../helpers/deleverager.ts";
 import { deployUnhealthy, liftPool, quotedOrder } from "../helpers/directSale.ts";
-import { ONE_LOAN, type System } from "../helpers/system.ts";
+import { NO_LIMIT, ONE_LOAN, type System } from "../helpers/system.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;
@@ -77,7 +77,7 @@ describe("A borrower on the loan asset's block list", () => {
     const kept = await direct.refundOf(loan, borrower);
     expect(kept).to.be.closeTo(result.refund, 2n * ONE_LOAN);
     expect(await loan.balanceOf(direct)).to.equal(kept + 7n);
-    expect(await loan.allowance(direct, system.vault)).to.equal(0n);
+    expect(await loan.allowance(direct, system.vault)).to.equal(NO_LIMIT);
   });
 
   it("is sent the refund where the token delivers", async () => {

@@ -49,6 +49,12 @@ contract UniswapV2Venue is IVenue {
   }
 
   /// @inheritdoc IVenue
+  function earlierMeanPrice(address tokenIn, uint256) external view returns (uint256) {
+    _isToken0(tokenIn);
+    return 0;
+  }
+
+  /// @inheritdoc IVenue
   function swap(address tokenIn, uint256 amountIn, address receiver) external returns (VenueResult memory result) {
     bool isToken0 = _isToken0(tokenIn);
     result = _result(isToken0, amountIn);

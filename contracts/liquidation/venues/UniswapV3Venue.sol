@@ -90,14 +90,12 @@ contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
     secondsAgos[0] = window;
     (int56[] memory cumulatives, ) = IUniswapV3Pool(pool).observe(secondsAgos);
     latest = UniswapV3Price.fromCumulative(cumulatives[1] - cumulatives[0], window, isToken0);
-    if (ago == 0) return (latest, 0);
-    secondsAgos[0] = (ago + window).toUint32();
-    secondsAgos[1] = ago.toUint32();
-    try IUniswapV3Pool(pool).observe(secondsAgos) returns (int56[] memory past, uint160[] memory) {
-      earlier = UniswapV3Price.fromCumulative(past[1] - past[0], window, isToken0);
-    } catch {
-      return (latest, 0);
-    }
+    if (ago != 0) earlier = _earlierMean(isToken0, ago);
+  }
+
+  /// @inheritdoc IVenue
+  function earlierMeanPrice(address tokenIn, uint256 ago) external view returns (uint256) {
+    return _earlierMean(_isToken0(tokenIn), ago);
   }
 
   /// @inheritdoc IVenue
@@ -125,6 +123,18 @@ contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
     if (_isQuote) revert Simulated(uint256(-(isToken0 ? amount1Delta : amount0Delta)), _sqrtPrice());
     _owedAmount = 0;
     IERC20(isToken0 ? _token0 : _token1).safeTransfer(pool, asked);
+  }
+
+  /// @dev 0 where the pool does not look back so far.
+  function _earlierMean(bool isToken0, uint256 ago) private view returns (uint256) {
+    uint32[] memory secondsAgos = new uint32[](2);
+    secondsAgos[0] = (ago + window).toUint32();
+    secondsAgos[1] = ago.toUint32();
+    try IUniswapV3Pool(pool).observe(secondsAgos) returns (int56[] memory past, uint160[] memory) {
+      return UniswapV3Price.fromCumulative(past[1] - past[0], window, isToken0);
+    } catch {
+      return 0;
+    }
   }
 
   function _isToken0(address tokenIn) private view returns (bool isToken0) {

@@ -15,7 +15,7 @@ import { Sandwich } from "./sandwich.ts";
 import { needsStart } from "./starters.ts";
 
 /** Gas of a sale into one pool, as the liquidator reckons with it. */
-const SALE_GAS = 360_000;
+const SALE_GAS = 275_000;
 /** What a sale may lose besides its impact, as the liquidator says. */
 const LOSS_ABOVE_IMPACT = 0.005;
 /** How often the price is brought nearer to what the pool brings at it. */

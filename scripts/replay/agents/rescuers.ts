@@ -17,7 +17,7 @@ import type { RiskLayer } from "../mechanisms/riskLayer.ts";
 import { decidingPrice } from "./sizing.ts";
 
 /** As the Deleverager reckons its gas. */
-const RESCUE_GAS = 440_000;
+const RESCUE_GAS = 405_000;
 /** How often the price is brought nearer to what the pool brings at it. */
 const ROUNDS = 4;
 /** Orders ask for so much less than they expect, so that they are on the safe side. */

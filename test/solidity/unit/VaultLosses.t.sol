@@ -339,9 +339,16 @@ contract VaultLossesTest is VaultTest {
 
   function test_RevertWhen_sell_noSaleIsLive() public {
     oracle.setPrice(1_780e24);
-    vm.prank(_direct);
+    vm.prank(_batch);
     vm.expectRevert(IVaultSales.NothingToTake.selector);
-    vault.sell(_sellParams(1_775e24, type(uint256).max, _direct));
+    vault.sell(_sellParams(1_775e24, type(uint256).max, _batch));
+  }
+
+  function test_sell_startsTheSaleForTheDirectLiquidator() public {
+    oracle.setPrice(1_780e24);
+    (uint256 payment, ) = _sell(_direct, 1_775e24, 10_000e6);
+    assertEq(payment, 10_050e6);
+    assertEq(vault.position(_borrower).saleStartedAt, block.timestamp);
   }
 
   /// @dev A hundredth of the smallest debt is 1 loan asset: 100 collateral assets at a higher price of 0.01 are exactly that.

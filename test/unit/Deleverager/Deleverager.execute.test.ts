@@ -32,6 +32,7 @@ import {
   CALM_TERMS,
   FOREVER,
   moveMarket,
+  NO_LIMIT,
   ONE_ANSWER,
   ONE_COLLATERAL,
   ONE_LOAN,
@@ -92,13 +93,14 @@ describe("Deleverager", () => {
   describe("execute, into pools", () => {
     it("sells just enough to reach the target, for no more than was signed", async () => {
       const system = await loadFixture(approved);
-      const { vault, deleverager, borrower, keeper } = system;
+      const { vault, deleverager, borrower, keeper, venue } = system;
       const before = await equityOf(system);
       const execution = await saleOf(system);
       const { sent, orderHash, distance, cost, ...result } = await rescue(system, execution);
+      // The collateral goes straight to the one venue.
       await expect(sent)
         .to.emit(vault, "Deleverage")
-        .withArgs(borrower, deleverager, deleverager, result.repaid, result.collateral);
+        .withArgs(borrower, deleverager, venue, result.repaid, result.collateral);
       await expect(sent)
         .to.emit(deleverager, "Rescue")
         .withArgs(vault, borrower, keeper, orderHash, distance, cost, () => true);
@@ -135,7 +137,7 @@ describe("Deleverager", () => {
         [vault, receiver, borrower, deleverager, venue, keeper],
         [-result.collateral, 0n, 0n, 0n, 0n, 0n],
       );
-      expect(await loan.allowance(deleverager, vault)).to.equal(0n);
+      expect(await loan.allowance(deleverager, vault)).to.equal(NO_LIMIT);
       expect(result.cost).to.equal(valueOf(result.collateral) - result.repaid - result.credit);
     });
 
@@ -340,7 +342,7 @@ describe("Deleverager", () => {
         [-result.collateral, result.collateral, 0n],
       );
       expect(result).to.include({ fee: 0n, credit: 0n, refund: 0n });
-      expect(await loan.allowance(deleverager, vault)).to.equal(0n);
+      expect(await loan.allowance(deleverager, vault)).to.equal(NO_LIMIT);
       const after = await equityOf(system);
       // To a few units of 85,000 million.
       expect(after.ltv).to.be.within((6n * WAD) / 10n - WAD / 10n ** 9n, (6n * WAD) / 10n + WAD / 10n ** 9n);

@@ -6,6 +6,7 @@ import type { ContractTransactionResponse } from "ethers";
 import {
   deployApproved,
   deployNear,
+  type DeleverSystem,
   fundExecutor,
   GAS,
   purchaseOf,
@@ -25,8 +26,13 @@ const gasOf = async (sent: Promise<ContractTransactionResponse>): Promise<bigint
 };
 
 describe("Deleverager: gas", () => {
-  const approved = () => deployApproved(connection);
-  const near = () => deployNear(connection);
+  // Vaults that are served already, as all are after their first rescue.
+  const approved = async () => served(await deployApproved(connection));
+  const near = async () => served(await deployNear(connection));
+  const served = async (system: DeleverSystem): Promise<DeleverSystem> => {
+    await system.deleverager.serve(system.vault);
+    return system;
+  };
 
   it("of a rescue through one pool is what the executor is paid for, permission by signature included", async () => {
     const system = await loadFixture(near);

@@ -42,7 +42,9 @@ async function sell(
 ) {
   const execution = system.direct.connect(system.keeper).execute(order, { ...GAS, ...overrides });
   const receipt = await (await execution).wait();
-  const event = receipt?.logs.map((log) => system.direct.interface.parseLog(log)).find((log) => log !== null);
+  const event = receipt?.logs
+    .map((log) => system.direct.interface.parseLog(log))
+    .find((log) => log?.name === "DirectSale");
   if (!event) throw new Error("no event");
   const [, , , collateral, proceeds, payment, reward, credit, refund] = event.args as unknown as [
     string,
@@ -87,7 +89,7 @@ describe("DirectSaleLiquidator", () => {
       expect(quote.loss <= quote.maxLoss).to.equal(true);
     });
 
-    it("holds nothing afterwards, and leaves no allowance", async () => {
+    it("holds nothing afterwards, and leaves no allowance but the vault's standing one", async () => {
       const system = await loadFixture(withManyVenues);
       const { direct, keeper, vault, loan, collateral, venue, wideVenue, pairVenue } = system;
       const venues = [venue, wideVenue, pairVenue];
@@ -99,7 +101,39 @@ describe("DirectSaleLiquidator", () => {
         expect(await collateral.balanceOf(holder)).to.equal(0n);
         expect(await loan.allowance(direct, holder)).to.equal(0n);
       }
-      expect(await loan.allowance(direct, vault)).to.equal(0n);
+      expect(await loan.allowance(direct, vault)).to.equal(NO_LIMIT);
+      expect(await collateral.allowance(direct, vault)).to.equal(0n);
+    });
+
+    it("gives no allowance where the vault is served", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, keeper, loan } = system;
+      const { order } = await quotedOrder(system);
+      const sale = direct.connect(keeper).execute(order, GAS);
+      await expect(sale).to.emit(direct, "DirectSale");
+      await expect(sale).not.to.emit(direct, "VaultServed");
+      await expect(sale).not.to.emit(loan, "Approval");
+    });
+
+    it("sends the collateral of one part straight to its venue, and that of several through here", async () => {
+      const system = await loadFixture(withManyVenues);
+      const { direct, keeper, collateral, vault, venue, wideVenue, pool } = system;
+      const { order } = await quotedOrder(system, undefined, 10_000n * ONE_LOAN);
+      const one = direct.connect(keeper).execute(order, GAS);
+      const [from, to] = await Promise.all([vault.getAddress(), venue.getAddress()]);
+      await expect(one).to.emit(collateral, "Transfer").withArgs(from, to, anyValue);
+      await expect(one).to.emit(collateral, "Transfer").withArgs(to, pool.address, anyValue);
+      const shares = [WAD / 2n, WAD / 2n];
+      const parts = await Promise.all(
+        [venue, wideVenue].map(async (part, i) => ({
+          venue: await part.getAddress(),
+          share: shares[i] ?? 0n,
+        })),
+      );
+      const several = { ...order, parts, price: (order.price * 995n) / 1_000n };
+      await expect(direct.connect(keeper).execute(several, GAS))
+        .to.emit(collateral, "Transfer")
+        .withArgs(from, await direct.getAddress(), anyValue);
     });
 
     it("leaves what was sent to it by mistake where it is", async () => {
@@ -141,8 +175,8 @@ describe("DirectSaleLiquidator", () => {
         return (await sell(system, priced, { maxFeePerGas: 10n ** 13n })).reward;
       };
       const snapshot = await networkHelpers.takeSnapshot();
-      // 360,000 gas at 10 gwei and 2,000 a coin.
-      expect(await rewardAt(10n)).to.equal((360_000n * 10n * 2_000n * ONE_LOAN) / 10n ** 9n);
+      // 275,000 gas at 10 gwei and 2,000 a coin.
+      expect(await rewardAt(10n)).to.equal((275_000n * 10n * 2_000n * ONE_LOAN) / 10n ** 9n);
       await snapshot.restore();
       expect(await rewardAt(2_000n)).to.equal(100n * ONE_LOAN);
       await snapshot.restore();
@@ -172,8 +206,8 @@ describe("DirectSaleLiquidator", () => {
       await snapshot.restore();
       const dear = await outcomeAt(100n);
       expect(cheap.reward).to.equal(0n);
-      // 360,000 gas at 100 gwei and 2,000 a coin.
-      expect(dear.reward).to.equal(72n * ONE_LOAN);
+      // 275,000 gas at 100 gwei and 2,000 a coin.
+      expect(dear.reward).to.equal(55n * ONE_LOAN);
       expect(dear.reserved + dear.reward).to.equal(cheap.reserved);
       expect({ ...dear, reward: 0n, reserved: 0n }).to.deep.equal({ ...cheap, reward: 0n, reserved: 0n });
     });
@@ -182,11 +216,11 @@ describe("DirectSaleLiquidator", () => {
       const system = await loadFixture(withUnhealthy);
       await system.vault.startSale(system.borrower, ethers.ZeroAddress, GAS);
       const { order, quote } = await quotedOrder(system);
-      // Half of the 72 that the vault leaves are asked for too.
-      const price = ((quote.proceeds + 36n * ONE_LOAN) * 10n ** 36n) / quote.collateral;
+      // Some half of the 55 that the vault leaves are asked for too.
+      const price = ((quote.proceeds + 27n * ONE_LOAN) * 10n ** 36n) / quote.collateral;
       await networkHelpers.setNextBlockBaseFeePerGas(10n ** 11n);
       const result = await sell(system, { ...order, price }, { maxFeePerGas: 10n ** 12n });
-      expect(result.reward).to.be.below(37n * ONE_LOAN);
+      expect(result.reward).to.be.below(29n * ONE_LOAN);
       expect(result.reward).to.equal(result.proceeds - result.payment);
       expect(result.credit).to.equal(0n);
     });
@@ -258,13 +292,27 @@ describe("DirectSaleLiquidator", () => {
       await expect(lapsed).to.emit(direct, "DirectSale");
     });
 
-    it("gives the starter's reward to the receiver, in shares", async () => {
+    it("pays for a start out of the penalty too: none is put on the borrower's debt", async () => {
       const system = await loadFixture(withUnhealthy);
-      const { direct, keeper, vault, receiver } = system;
+      const { vault, direct, receiver, borrower } = system;
       const { order } = await quotedOrder(system);
       await networkHelpers.setNextBlockBaseFeePerGas(10n ** 10n);
-      await direct.connect(keeper).execute(order, { ...GAS, maxFeePerGas: 10n ** 12n });
-      expect(await vault.balanceOf(receiver)).to.be.above(0n);
+      const { execution, reward } = await sell(system, order, { maxFeePerGas: 10n ** 12n });
+      await expect(execution)
+        .to.emit(vault, "SaleStarted")
+        .withArgs(borrower, direct, anyValue, anyValue, anyValue, anyValue, anyValue, 0n);
+      expect(reward).to.be.above(0n);
+      expect(await vault.balanceOf(receiver)).to.equal(0n);
+    });
+
+    it("starts nothing unless the order says so", async () => {
+      const system = await loadFixture(withUnhealthy);
+      const { direct, keeper, vault, borrower } = system;
+      const { order } = await quotedOrder(system);
+      await expect(direct.connect(keeper).execute({ ...order, startsToo: false }, GAS))
+        .to.be.revertedWithCustomError(vault, "SaleNotStarted")
+        .withArgs(borrower);
+      expect((await vault.position(borrower)).saleStartedAt).to.equal(0n);
     });
 
     it("reverts for a vault that the factory did not create", async () => {
