@@ -9,6 +9,9 @@ import { SOURCE_SLOTS, type System } from "./system.ts";
 export const observationsFor = (seconds: bigint, blockTimeMilliseconds: bigint): bigint =>
   (seconds * 1_000n + blockTimeMilliseconds - 1n) / blockTimeMilliseconds + 1n;
 
+/** Observations that a pool can keep. */
+export const MOST_OBSERVATIONS = 65_535n;
+
 /** What a venue looks back over, seconds: its mean price, and that of as long a window before the market's last fall. */
 export const lookBackOf = (
   { window }: { readonly window: bigint },

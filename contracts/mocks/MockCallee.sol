@@ -71,6 +71,11 @@ contract MockCallee is ITakeCallback, ILeverageCallback, IERC3156FlashBorrower, 
     return refuses ? bytes32(0) : keccak256("ERC3156FlashBorrower.onFlashLoan");
   }
 
+  /// @notice Of a pool's flash loan.
+  function uniswapV3FlashCallback(uint256 fee0, uint256 fee1, bytes calldata data) external {
+    _answer(this.uniswapV3FlashCallback.selector, fee0, fee1, data);
+  }
+
   function onTransferHook(uint256 amount) external {
     _answer(ITransferHook.onTransferHook.selector, amount, 0, "");
   }

@@ -6,7 +6,8 @@ import {
 } from "@nomicfoundation/ignition-core";
 import { type Interface, keccak256, ZeroAddress, ZeroHash } from "ethers";
 
-import { memoriesOf, observationsFor } from "../memory.ts";
+import { memoriesOf, MOST_OBSERVATIONS, observationsFor } from "../memory.ts";
+import { InvalidParameters } from "../parameters.ts";
 import type { Target } from "../roles.ts";
 import type { RateModel, Source, SourceSlot, System, Venue } from "../system.ts";
 import { type Contract, legArgument } from "./parts.ts";
@@ -118,6 +119,11 @@ const OBSERVATIONS_PER_CALL = 300n;
 const growMemories = (m: IgnitionModuleBuilder, system: System): void => {
   for (const [i, [address, seconds]] of [...memoriesOf(system)].entries()) {
     const needed = observationsFor(seconds, system.policy.blockTime);
+    if (needed > MOST_OBSERVATIONS) {
+      throw new InvalidParameters(
+        `pool ${address}: ${seconds} s of its past need ${needed} observations at blocks of ${system.policy.blockTime} ms; it keeps ${MOST_OBSERVATIONS} at most`,
+      );
+    }
     const pool = m.contractAt("IUniswapV3Pool", address, { id: `memory_${i}` });
     let growth: Future | undefined;
     for (let kept = 0n; kept < needed;) {

@@ -1,7 +1,7 @@
 import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { WAD } from "../lib/math.ts";
+import { WAD } from "../../sdk/math.ts";
 import { fill, gasOf, pass, sink } from "./measuring.ts";
 import { type BenchMarket, type BenchSystem, deployBenchSystem, ONE_LOAN, openMarket } from "./system.ts";
 

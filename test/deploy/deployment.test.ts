@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { deployMarket } from "../../deploy/deployment.ts";
-import type { Parameters } from "../../deploy/parameters.ts";
+import { InvalidParameters, type Parameters } from "../../deploy/parameters.ts";
 import { ADMIN_ROLE, ROLES } from "../../deploy/roles.ts";
 import { WAD } from "../../sdk/math.ts";
 import { type Deployed, deployLocally, failuresOf, localParameters, verifyDeployed } from "./fixtures.ts";
@@ -267,6 +267,41 @@ describe("Deployment of a vault system", () => {
       expect(await failuresOf(system)).to.deep.equal([]);
       const adapter = await ethers.getContractAt("OracleAdapter", system.addresses.oracle);
       expect((await adapter.price()).deciding).to.equal(2_000n * 10n ** 24n);
+    });
+
+    const withBlocksOf = (blockTimeMilliseconds: number): Parameters => {
+      const { policy, risk } = localParameters();
+      const { depth, stress } = risk;
+      const feedDeviation = { ...stress.feedDeviation, window: 600 };
+      return localParameters({
+        policy: { ...policy, blockTimeMilliseconds },
+        risk: { ...risk, depth: { ...depth, window: 300, windows: 2 }, stress: { ...stress, feedDeviation } },
+      });
+    };
+
+    it("pays for memories that bear a swap in every quarter of a second", async () => {
+      const system = await deployLocally(connection, withBlocksOf(250));
+      expect(await failuresOf(system)).to.deep.equal([]);
+      const [venue] = system.system.directSale.venues;
+      if (venue?.kind !== "uniswapV3") throw new Error("expected a venue over a v3 pool");
+      const { observationCardinalityNext: kept } = await (
+        await ethers.getContractAt("IUniswapV3Pool", venue.pool)
+      ).slot0();
+      // The depth looks back over 600 s.
+      expect(kept).to.equal(2_401n);
+    });
+
+    it("refuses blocks so fast that no pool keeps a swap in each of a window", async () => {
+      const { policy } = localParameters();
+      const parameters = localParameters({ policy: { ...policy, blockTimeMilliseconds: 50 } });
+      let refusal: unknown;
+      await deployLocally(connection, parameters).catch((error: unknown) => {
+        refusal = error;
+      });
+      expect(refusal).to.be.instanceOf(InvalidParameters);
+      expect((refusal as Error).message).to.match(
+        /^pool 0x\w{40}: 3600 s of its past need 72001 observations at blocks of 50 ms; it keeps 65535 at most$/,
+      );
     });
 
     it("builds a TWAP as second source, on a rollup", async () => {

@@ -115,6 +115,18 @@ describe("parseParameters", () => {
     ["a reference that is no venue", "directSale.reference", 3, "directSale.reference: must be the place"],
     ["a reference without a mean", "directSale.reference", 2, "directSale.reference: must be the place"],
     [
+      "blocks faster than the policy knows",
+      "policy.blockTimeMilliseconds",
+      49,
+      "policy.blockTimeMilliseconds: Too small",
+    ],
+    [
+      "a mean over less than twelve seconds, however fast the blocks",
+      "directSale.venues.0.window",
+      11,
+      "directSale.venues.0.window: Too small",
+    ],
+    [
       "a look back over more than ten minutes",
       "vault.terms.fallWindow",
       601,

@@ -387,6 +387,28 @@ describe("Verification of a deployment", () => {
     }
   });
 
+  it("asks a venue's pool for a swap in every block of its mean and of the fall before, at blocks of a quarter of a second", async () => {
+    const system = await loadFixture(deployed);
+    const [venue] = system.system.directSale.venues;
+    if (venue?.kind !== "uniswapV3") throw new Error("expected a venue over a v3 pool");
+    const { window } = venue;
+    const { fallWindow } = system.system.vault.terms;
+    expect([window, fallWindow]).to.deep.equal([12n, 120n]);
+    const policy = { ...system.system.policy, blockTime: 250n };
+    const fast = { ...system, system: { ...system.system, policy } };
+    const complaintOf = (kept: bigint): string =>
+      `directLiquidator: venue 0: pool ${venue.pool} keeps ${kept} observations, fewer than the 529 that 132 s need`;
+    expect(await failuresOf(fast)).to.include(complaintOf(301n));
+    const pool = await ethers.getContractAt("IUniswapV3Pool", venue.pool);
+    // Four a second, and one for the block at the beginning.
+    await pool.increaseObservationCardinalityNext(528n);
+    expect(await failuresOf(fast)).to.include(complaintOf(528n));
+    await pool.increaseObservationCardinalityNext(529n);
+    const failures = await failuresOf(fast);
+    expect(failures.filter((failure) => failure.startsWith("directLiquidator: venue 0"))).to.deep.equal([]);
+    expect(failures).to.include("policy.blockTime: expected 250, found 12000");
+  });
+
   it("fails on a pool and a pair that their factories do not know", async () => {
     const system = await loadFixture(deployed);
     const elsewhere = await deployMarket(connection, localParameters(), "elsewhere");

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { less } from "../../scripts/lib/directSale.ts";
+import { less } from "../../sdk/directSaleMath.ts";
 import { movePrice, wrapEther } from "../../scripts/deployment/uniswap.ts";
 import {
   deployUnhealthy,

@@ -158,6 +158,29 @@ describe("BatchAuctionLiquidator: clearing", () => {
       expect((await batch.preview(vault, borrowers)).tick).to.equal(HOLD_TICK + 1n);
     });
 
+    it("may follow the clock one interval after a sale that began at a boundary, and not a second earlier", async () => {
+      const system = await loadFixture(deploySlowBatch);
+      const { batch, vault, oracle, bob } = system;
+      const borrower = await openPosition(system);
+      await passBoundary(batch);
+      await oracle.set(banded(CRASHED));
+      await batch.connect(bob).placeBid(vault, HOLD_TICK + 1n, 500n * K, bob);
+      const snapshot = await networkHelpers.takeSnapshot();
+      for (const [late, follows] of [
+        [0n, true],
+        [1n, false],
+      ] as const) {
+        const boundary = await batch.nextBoundary();
+        await time.setNextBlockTimestamp(boundary + late);
+        await vault.startSale(borrower, ethers.ZeroAddress);
+        await time.increaseTo(boundary + 150n);
+        await vault.touch(borrower);
+        await passBoundary(batch);
+        expect((await batch.preview(vault, [borrower])).payment > 0n).to.equal(follows);
+        await snapshot.restore();
+      }
+    });
+
     it("may follow the clock from the second boundary on, and never under it", async () => {
       const { batch, vault, borrowers } = await withBids([500n * K, 0n, 0n], [20n, 0n, 0n]);
       await expect(batch.clear(vault, borrowers)).to.be.revertedWithCustomError(batch, "NothingToClear");
@@ -348,6 +371,23 @@ describe("BatchAuctionLiquidator: clearing", () => {
       expect((await batch.bid(1n)).open).to.be.within(assets - 2n, assets);
       expect(held).to.be.lessThan(10n ** 13n);
       await batch.withdraw(1n);
+    });
+
+    it("pays each clearing's collateral once, whatever was claimed between", async () => {
+      const system = await loadFixture(deployBatch);
+      const { batch, vault, collateral, alice } = system;
+      const borrowers = await putForSale(system, 3);
+      await batch.connect(alice).placeBid(vault, 2n, 600n * K, alice);
+      await passBoundary(batch);
+      let bought = 0n;
+      for (const borrower of borrowers) {
+        bought += (await batch.clear.staticCall(vault, [borrower])).collateral;
+        await batch.clear(vault, [borrower]);
+        await batch.claim(1n);
+        expect((await batch.bid(1n)).claimable).to.equal(0n);
+        await expect(batch.claim(1n)).to.be.revertedWithCustomError(batch, "NothingToClaim");
+        expect(await collateral.balanceOf(alice)).to.be.closeTo(bought, 10n ** 13n);
+      }
     });
 
     it("BAT-3: ignores donations", async () => {

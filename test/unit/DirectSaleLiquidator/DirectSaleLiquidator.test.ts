@@ -16,6 +16,7 @@ import {
   WINDOW,
 } from "../../helpers/directSale.ts";
 import {
+  CALM_TERMS,
   moveMarket,
   NO_LIMIT,
   ONE_ANSWER,
@@ -458,6 +459,114 @@ describe("DirectSaleLiquidator", () => {
       await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
     });
 
+    describe("into two venues, one of which keeps no mean", () => {
+      /** A pair with a tenth of its reserves; all pools at the oracle's price, and the reference is none of the two. */
+      const withTwo = async () => {
+        const system = await deployManyVenues(connection);
+        const { pair, governor, wideVenue, pairVenue } = system;
+        const shares = pair.connect(governor);
+        const held = (await shares.getFunction("balanceOf")(governor.address)) as bigint;
+        await shares.getFunction("transfer")(await pair.getAddress(), (held * 9n) / 10n);
+        await shares.getFunction("burn")(governor.address);
+        await system.vault.startSale(system.borrower, ethers.ZeroAddress, GAS);
+        const parts = await Promise.all(
+          [wideVenue, pairVenue].map(async (venue) => ({ venue: await venue.getAddress(), share: WAD / 2n })),
+        );
+        const price = offBy(SUNK_PRICE * ONE_PRICE, -100n);
+        const order = { ...(await orderOf(system)), parts, price, startsToo: false };
+        return { ...system, order, small: { ...order, maxRepay: 2_000n * ONE_LOAN } };
+      };
+      type Two = Awaited<ReturnType<typeof withTwo>>;
+
+      /** As the next block will have them. */
+      const now = { blockTag: "pending" } as const;
+      const boundsOf = ({ direct, vault, borrower }: Two) => direct.bounds(vault, borrower, now);
+      const market = SUNK_PRICE * ONE_PRICE;
+      /** Of the reference, at which the position stays unhealthy, and of the others. */
+      const above = offBy(market, 250n);
+      const farAbove = offBy(market, 400n);
+
+      const moveWide = async ({ uniswap, wide, loan, stranger }: Two, price: bigint): Promise<void> => {
+        const spendable = 10n ** 27n;
+        await loan.mint(stranger, spendable);
+        await wrapEther(connection, uniswap, stranger, spendable);
+        await movePrice(connection, uniswap, wide, { trader: stranger, price, spendable });
+      };
+      /** A gift to the pair, which raises its price by as much. */
+      const liftPair = async ({ pair, loan }: Two): Promise<void> => {
+        const held = await loan.balanceOf(pair);
+        await loan.mint(pair, (held * 400n) / 10_000n);
+        await pair.getFunction("sync")();
+      };
+
+      it("sells into both where neither stands above the other prices", async () => {
+        const system = await loadFixture(withTwo);
+        const { direct, wideVenue, pairVenue, collateral, small } = system;
+        const [ownMean] = await wideVenue.meanPrices(collateral, 0n);
+        const [none] = await pairVenue.meanPrices(collateral, 0n);
+        expect(ownMean).to.be.within(offBy(market, -1n), offBy(market, 1n));
+        expect(none).to.equal(0n);
+        await expect(direct.execute(small, GAS)).to.emit(direct, "DirectSale");
+      });
+
+      it("holds both against the reference's mean where that is the highest", async () => {
+        const system = await loadFixture(withTwo);
+        const { direct, wideVenue, pairVenue, small } = system;
+        await tiltTo(system, above);
+        await time.increase(2n * WINDOW);
+        for (const venue of [wideVenue, pairVenue]) {
+          const { mean, impact: most, leastPrice: byOracle } = await boundsOf(system);
+          const least = less(mean, most);
+          expect(least).to.be.above(byOracle);
+          expect(mean).to.be.above(market);
+          const order = { ...small, parts: [{ venue: await venue.getAddress(), share: WAD }] };
+          const price = less(mean, most + 4n * 10n ** 15n);
+          await expect(direct.execute({ ...order, price }, GAS))
+            .to.be.revertedWithCustomError(direct, "ImpactTooHigh")
+            .withArgs(venue, anyValue, least);
+        }
+      });
+
+      it("holds the one that keeps a mean against that where it is the highest, and the other one not", async () => {
+        const system = await loadFixture(withTwo);
+        const { direct, collateral, wideVenue, pairVenue, small } = system;
+        await moveWide(system, farAbove);
+        await time.increase(2n * WINDOW);
+        await moveWide(system, market);
+        const { impact: most, leastPrice: byOracle, mean: reference } = await boundsOf(system);
+        const [mean] = await wideVenue.meanPrices(collateral, 0n, now);
+        const least = less(mean, most);
+        expect(mean).to.be.above(reference);
+        expect(least).to.be.above(byOracle);
+        await expect(direct.execute(small, GAS))
+          .to.be.revertedWithCustomError(direct, "ImpactTooHigh")
+          .withArgs(wideVenue, anyValue, least);
+        const parts = [{ venue: await pairVenue.getAddress(), share: WAD }];
+        await expect(direct.execute({ ...small, parts }, GAS)).to.emit(direct, "DirectSale");
+      });
+
+      it("holds each against where it stood where that is the highest", async () => {
+        const system = await loadFixture(withTwo);
+        const { direct, collateral, pairVenue, order, small } = system;
+        await liftPair(system);
+        const { impact: most, leastPrice: byOracle, mean } = await boundsOf(system);
+        const { priceBefore } = await pairVenue.quote.staticCall(collateral, 1n);
+        const least = less(priceBefore, most);
+        expect(priceBefore).to.be.above(mean);
+        expect(least).to.be.above(byOracle);
+        // All that may be sold brings the pair back to the market's price, which its rise does not allow; a little does not.
+        const [wide, pair] = order.parts;
+        const parts = [
+          { ...wide!, share: WAD / 5n },
+          { ...pair!, share: (4n * WAD) / 5n },
+        ];
+        await expect(direct.execute({ ...order, parts }, GAS))
+          .to.be.revertedWithCustomError(direct, "ImpactTooHigh")
+          .withArgs(pairVenue, anyValue, least);
+        await expect(direct.execute(small, GAS)).to.emit(direct, "DirectSale");
+      });
+    });
+
     describe("of a position under water", () => {
       const sink = async () => {
         const system = await deployUnhealthy(connection);
@@ -494,6 +603,84 @@ describe("DirectSaleLiquidator", () => {
         await tiltTo(system, 1_638n * ONE_PRICE);
         const order = { ...(await orderOf(system)), price: 1_620n * ONE_PRICE, maxRepay: 8_000n * ONE_LOAN };
         await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
+      });
+    });
+
+    describe("of a sale whose terms are older than a raise of the liquidation LTV", () => {
+      /** Terms that go 11% deep, live at 83%; then 3% deep ones, and a liquidation LTV of 90% at once. */
+      const withOldTerms = async () => {
+        const deep = { ...CALM_TERMS, maxDiscountBps: 1_100n };
+        const system = await deployUnhealthy(connection, { terms: deep });
+        const { vault, borrower, governor } = system;
+        await vault.startSale(borrower, ethers.ZeroAddress, GAS);
+        const asGovernor = vault.connect(governor);
+        await asGovernor.setTerms({ ...CALM_TERMS, maxDiscountBps: 300n });
+        await asGovernor.rampLiquidationLtv(9_000n, 0n);
+        return { ...system, deep };
+      };
+
+      it("keeps its terms, which no sale would be started on any more", async () => {
+        const { vault, borrower, deep, governor } = await loadFixture(withOldTerms);
+        const { termsId } = await vault.position(borrower);
+        expect([termsId, (await vault.params()).termsId]).to.deep.equal([1n, 2n]);
+        expect((await vault.terms(termsId)).maxDiscountBps).to.equal(1_100n);
+        expect(await vault.liquidationLtvBps()).to.equal(9_000n);
+        await expect(vault.connect(governor).setTerms(deep)).to.be.revertedWithCustomError(
+          vault,
+          "TermsToxic",
+        );
+      });
+
+      it("is over where the raise brings the position to health, and sold where it does not", async () => {
+        const system = await loadFixture(withOldTerms);
+        const { vault, direct, borrower } = system;
+        await expect(vault.quoteTake(borrower)).to.be.revertedWithCustomError(vault, "PositionHealthy");
+        const order = { ...(await orderOf(system)), price: 1_700n * ONE_PRICE, maxRepay: 8_000n * ONE_LOAN };
+        await expect(direct.execute(order, GAS)).to.be.revertedWithCustomError(direct, "HealthyAtMarket");
+        await moveMarket(system, 1_728n);
+        await time.increase(10n * 60n);
+        await setPrice(system, 1_728n);
+        expect((await vault.quoteTake(borrower)).repay).to.be.above(0n);
+        await expect(direct.execute(order, GAS)).to.emit(direct, "DirectSale");
+      });
+
+      it("gets urgent over two per cent of LTV at least, never beyond its own deepest discount, and under water above 95%", async () => {
+        const system = await loadFixture(withOldTerms);
+        const { vault, direct, borrower, deep } = system;
+        await moveMarket(system, 1_700n);
+        const seen = [];
+        for (const price of [1_760n, 1_750n, 1_740n, 1_728n, 1_700n, 1_680n, 1_660n, 1_600n]) {
+          await tiltTo(system, price * ONE_PRICE);
+          await time.increase(10n * 60n);
+          await setPrice(system, price);
+          const {
+            urgency: u,
+            impact: most,
+            leastBefore,
+            deciding,
+            mean,
+          } = await direct.bounds(vault, borrower);
+          const { collateral } = await vault.position(borrower);
+          const debt = await vault.debtOf(borrower);
+          const ltvAt = (at: bigint): bigint => (debt * WAD * PRICE_SCALE) / (collateral * at);
+          const ltv = ltvAt(mean > deciding ? mean : deciding);
+          // 90% and 11% together leave no room for a span: it is the least one.
+          const expected = ((ltv - (9n * WAD) / 10n) * WAD) / ((2n * WAD) / 100n);
+          const capped = expected > WAD ? WAD : expected;
+          expect(u).to.be.within(capped - 10n ** 12n, capped);
+          expect(most).to.equal(impact(deep, u));
+          expect(most).to.be.at.most((WAD * deep.maxDiscountBps) / 10_000n);
+          seen.push({
+            isWhole: u === WAD,
+            isYoungUnderWater: leastBefore !== 0n,
+            isSunk: ltvAt(deciding) > (95n * WAD) / 100n,
+          });
+        }
+        expect(seen.map(({ isWhole }) => isWhole)).to.deep.equal([
+          ...Array(3).fill(false),
+          ...Array(5).fill(true),
+        ]);
+        expect(seen.filter(({ isSunk }) => isSunk).length).to.equal(2);
       });
     });
 

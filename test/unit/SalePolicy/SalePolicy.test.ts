@@ -440,6 +440,12 @@ describe("SalePolicy", () => {
       }
     });
 
+    it("takes blocks of a quarter of a second", async () => {
+      const { policy, vault } = await loadFixture(withHealthy);
+      await policy.setInputs(vault, { ...MARKET, blockTime: 250n });
+      expect((await policy.inputs(vault)).blockTime).to.equal(250n);
+    });
+
     it("refuses what is out of range, by name", async () => {
       const { policy, vault } = await loadFixture(withHealthy);
       const bad: readonly [keyof RiskInputsStruct, bigint][] = [

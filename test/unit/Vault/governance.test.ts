@@ -436,6 +436,29 @@ describe("Governance", () => {
       ).to.be.revertedWithCustomError(vault, "TermsToxic");
     });
 
+    it("TermsToxic: no liquidation LTV near what the deepest discount leaves, whichever of the two moves", async () => {
+      const { vault, asGovernor } = await loadFixture(governedVault);
+      // (L + 5%) x 1.005 < 92%: the largest L that is admitted, and the next.
+      await asGovernor.rampLiquidationLtv(8_654n, 0n);
+      await expect(asGovernor.rampLiquidationLtv(8_655n, 0n)).to.be.revertedWithCustomError(
+        vault,
+        "TermsToxic",
+      );
+      await expect(asGovernor.rampLiquidationLtv(9_200n, 0n)).to.be.revertedWithCustomError(
+        vault,
+        "TermsToxic",
+      );
+      // With that L no terms go deeper by a single bp.
+      await asGovernor.rampLiquidationLtv(8_654n, 0n);
+      await expect(
+        asGovernor.setTerms({ ...CALM_TERMS, maxDiscountBps: CALM_TERMS.maxDiscountBps + 1n }),
+      ).to.be.revertedWithCustomError(vault, "TermsToxic");
+      const [{ termsId }, ltv] = [await vault.params(), await vault.liquidationLtvBps()];
+      const { maxDiscountBps } = await vault.terms(termsId);
+      // What urgency and the water line are made of: room above, and a line above the liquidation LTV.
+      expect(ltv + maxDiscountBps).to.be.below(BPS);
+    });
+
     it("TermsToxic: equality is toxic", async () => {
       const { vault, asGovernor } = await loadFixture(governedVault);
       await asGovernor.setTerms({ ...CALM_TERMS, penaltyBps: 0n, maxDiscountBps: 1_199n });
@@ -450,6 +473,9 @@ describe("Governance", () => {
       const refused: [object, object, string][] = [
         [{ borrowLtvBps: 8_052n }, {}, "LtvGapTooSmall"],
         [{ stressDepth: CONFIG.maxPositionDebt }, {}, "TermsToxic"],
+        [{ liquidationLtvBps: 8_655n }, {}, "TermsToxic"],
+        [{ liquidationLtvBps: BPS - CALM_TERMS.maxDiscountBps }, {}, "TermsToxic"],
+        [{}, { maxDiscountBps: BPS - CONFIG.liquidationLtvBps }, "TermsToxic"],
         [{ maxOracleStepBps: 0n }, {}, "InvalidParameter"],
         [{ maxOracleStepBps: BPS }, {}, "InvalidParameter"],
         [{ reserveFactorBps: 5_001n }, {}, "InvalidParameter"],

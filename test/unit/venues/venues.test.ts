@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { PRICE_SCALE } from "../../../sdk/math.ts";
+import { PRICE_SCALE, WAD } from "../../../sdk/math.ts";
 import { createPair, deployManyVenues, SUNK_PRICE, WINDOW } from "../../helpers/directSale.ts";
 import { ONE_COLLATERAL, ONE_LOAN, ONE_PRICE } from "../../helpers/system.ts";
 import {
@@ -40,6 +40,12 @@ describe("Venues over real pools", () => {
       hasTwap: true,
     },
     {
+      name: "UniswapV3Venue over a pool of another fee",
+      of: ({ venue, pool }: Deployed) => ({ venue, price: () => poolPrice(pool) }),
+      fee: 5n * 10n ** 14n,
+      hasTwap: true,
+    },
+    {
       name: "UniswapV2Venue",
       of: ({ pairVenue, pairPrice }: Deployed) => ({ venue: pairVenue, price: pairPrice }),
       fee: 3n * 10n ** 15n,
@@ -71,22 +77,33 @@ describe("Venues over real pools", () => {
         expect(result.priceBefore).to.equal(before);
         expect(result.priceAfter).to.equal(await price());
         expect(result.priceAfter).to.be.below(before);
+        expect(result.amountOut).to.be.within(
+          (AMOUNT * (WAD - fee) * result.priceAfter) / (WAD * PRICE_SCALE),
+          (AMOUNT * (WAD - fee) * result.priceBefore) / (WAD * PRICE_SCALE),
+        );
         expect(result.fee).to.equal(fee);
       });
 
-      it("swaps the other way too", async () => {
+      it("swaps the other way too, and says what the pool did, priced the other way round", async () => {
         const system = await loadFixture(deploy);
         const { collateral, loan, stranger, receiver } = system;
         const { venue, price } = of(system);
-        const before = PRICE_SCALE ** 2n / (await price());
-        await loan.mint(venue, 1_000n * ONE_LOAN);
-        const result = await venue.connect(stranger).swap.staticCall(loan, 1_000n * ONE_LOAN, receiver);
-        await venue.connect(stranger).swap(loan, 1_000n * ONE_LOAN, receiver);
+        const inverse = async (): Promise<bigint> => PRICE_SCALE ** 2n / (await price());
+        const before = await inverse();
+        const amount = 100_000n * ONE_LOAN;
+        const quoted = await venue.quote.staticCall(loan, amount);
+        await loan.mint(venue, amount);
+        const result = await venue.connect(stranger).swap.staticCall(loan, amount, receiver);
+        await venue.connect(stranger).swap(loan, amount, receiver);
         expect(await collateral.balanceOf(receiver)).to.equal(result.amountOut);
-        expect(result.priceBefore).to.be.within(
-          (before * 99_999n) / 100_000n,
-          (before * 100_001n) / 100_000n,
-        );
+        const near = (found: bigint, expected: bigint): void => {
+          expect(found).to.be.within((expected * 999_999n) / 10n ** 6n, (expected * 1_000_001n) / 10n ** 6n);
+        };
+        near(result.priceBefore, before);
+        near(result.priceAfter, await inverse());
+        expect(result.priceAfter).to.be.below((result.priceBefore * 9_999n) / 10_000n);
+        expect(result.fee).to.equal(fee);
+        expect([...quoted]).to.deep.equal([...result]);
       });
 
       it("quotes what it would do, to the unit, and moves nothing", async () => {
