@@ -144,9 +144,14 @@ contract AdversaryHandler is StdUtils {
       TakeManyParams memory params = TakeManyParams(_borrowers, ACTOR, part, type(uint256).max, 0, block.timestamp, "");
       _try(ACTOR, abi.encodeCall(vault.takeMany, (params)));
     }
-    if (what == 10) _sell(DIRECT, part, price);
-    if (what == 11) _sell(BATCH, part, price);
-    if (what == 12) _sell(BACKSTOP, part, price);
+    if (what == 10) {
+      // One at a time, as the direct liquidator does: what is healthy and not for sale can't be started.
+      address[] memory one = new address[](1);
+      one[0] = borrower;
+      _sell(DIRECT, one, part, price);
+    }
+    if (what == 11) _sell(BATCH, _borrowers, part, price);
+    if (what == 12) _sell(BACKSTOP, _borrowers, part, price);
     if (what == 13) oracle.setPrice((_truth * (_BPS - boundBps + _random(0, 2 * boundBps))) / _BPS);
     if (what == 14) _try(ACTOR, abi.encodeCall(vault.realizeLoss, (borrower)));
     if (what == 15) _try(ACTOR, abi.encodeCall(vault.endSale, (borrower)));
@@ -160,10 +165,10 @@ contract AdversaryHandler is StdUtils {
     }
   }
 
-  function _sell(address seller, uint256 part, uint256 price) private {
+  function _sell(address seller, address[] memory sold, uint256 part, uint256 price) private {
     // As cheap as the vault lets it, or a little dearer.
     uint256 asked = (price * (_FLOOR_BPS + _random(0, 1) * _random(0, 800))) / _BPS + 1;
-    if (_try(seller, abi.encodeCall(vault.sell, (SellParams(_borrowers, seller, part, asked, ""))))) sales[seller] += 1;
+    if (_try(seller, abi.encodeCall(vault.sell, (SellParams(sold, seller, part, asked, ""))))) sales[seller] += 1;
   }
 
   function _try(address hand, bytes memory call) private returns (bool success) {
