@@ -9,7 +9,7 @@ import { atLeast, type Check, equal } from "../../run/check.ts";
 import type { Receipt } from "../../world/chain.ts";
 import { InputError } from "../../input/inputError.ts";
 import { type Call, type Lending, type SaleEvent, type Standing, lower } from "../lending.ts";
-import type { PositionView } from "../../world/lens.ts";
+import type { PositionView } from "../../../../sdk/positionView.ts";
 import type { Agents } from "../../agents/agents.ts";
 import type { Ground, Mechanism } from "../mechanism.ts";
 import {
