@@ -4,16 +4,14 @@ import {
   type Future,
   type IgnitionModuleBuilder,
 } from "@nomicfoundation/ignition-core";
-import { type Interface, keccak256, ZeroAddress, ZeroHash } from "ethers";
+import { type Interface, keccak256, ZeroHash } from "ethers";
 
 import { memoriesOf, observationsFor } from "../memory.ts";
+import { NO_SOURCE, SourceKind } from "../../sdk/oracleAdapter.ts";
 import type { Target } from "../roles.ts";
 import type { RateModel, Source, SourceSlot, System, Venue } from "../system.ts";
 import { type Contract, legArgument } from "./parts.ts";
 import { configureRisk, riskLayer } from "./riskLayer.ts";
-
-/** Values of `SourceKind` in contracts/types/SourceConfig.sol. */
-export const SOURCE_KIND = { none: 0n, chainlink: 1n, feed: 2n } as const;
 
 /** What the module must know of the compiled contracts. */
 export interface Compiled {
@@ -49,13 +47,11 @@ const sourceTarget = (
   }
 };
 
-const NO_SOURCE = { kind: SOURCE_KIND.none, target: ZeroAddress, heartbeat: 0n, minPrice: 0n, maxPrice: 0n };
-
 const sourceArgument = (m: IgnitionModuleBuilder, system: System, slot: SourceSlot) => {
   const source = system.sources[slot];
   if (source === undefined) return NO_SOURCE;
   return {
-    kind: source.kind === "chainlink" ? SOURCE_KIND.chainlink : SOURCE_KIND.feed,
+    kind: source.kind === "chainlink" ? SourceKind.CHAINLINK : SourceKind.FEED,
     target: sourceTarget(m, system, slot, source),
     heartbeat: source.heartbeat,
     minPrice: source.minPrice,

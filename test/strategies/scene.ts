@@ -1,12 +1,11 @@
-import { behindDirectSales, calmTerms } from "../../scripts/deployment/defaults.ts";
+import { behindDirectSales, calmTerms } from "../../scripts/kit/defaults.ts";
 import type { PoolState } from "../../scripts/strategies/order.ts";
 import type { GasCost } from "../../scripts/strategies/sizing.ts";
 import { reserveForDepth } from "../../scripts/world/pool.ts";
-import { maxDebt, value } from "../../sdk/saleMath.ts";
+import { closeAmount, collateralOut, maxDebt, value } from "../../sdk/saleMath.ts";
 import { PRICE_SCALE, WAD } from "../../sdk/math.ts";
 import type { PositionView, Status } from "../../sdk/positionView.ts";
 import { numberToLoan, ONE_COLLATERAL, ONE_LOAN, priceToScaled, rawPrice } from "../../sdk/units.ts";
-import { closeAmount, collateralOut } from "../../sdk/saleMath.ts";
 
 /** A market at 3,000 loan assets a collateral asset, and positions in it, without a chain. */
 

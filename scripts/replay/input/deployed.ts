@@ -3,7 +3,7 @@ import { InvalidParameters, type Parameters } from "../../../deploy/parameters.t
 import { readParameters } from "../../../deploy/parametersFile.ts";
 import { type Source, type System, systemOf } from "../../../deploy/system.ts";
 import type { RiskInputsStruct } from "../../../typechain-types/contracts/interfaces/ISalePolicy.ts";
-import { ORACLE, type OracleSettings } from "../../deployment/oracleDefaults.ts";
+import { ORACLE, type OracleSettings } from "../../kit/oracleDefaults.ts";
 import type { SaleTerms } from "../../../sdk/terms.ts";
 import { ONE_LOAN } from "../../../sdk/units.ts";
 import { InputError } from "./inputError.ts";
