@@ -158,7 +158,7 @@ const record = (
 
 const run = async (args: readonly string[], output: Output): Promise<void> => {
   const options = readOptions(args, output);
-  const parameters = readParameters(options.parameters);
+  const { parameters } = readParameters(options.parameters);
   const connection = await connect(options, parameters);
   const compiled = await readCompiled(hre.artifacts);
   const artifacts = new HardhatArtifactResolver(hre.artifacts);

@@ -22,8 +22,7 @@ function crashesOf(options: Options): readonly Options[] {
 
 async function main(options: Options): Promise<void> {
   if (options.json !== undefined) requireWritable(options.json, "--json");
-  const crashes = crashesOf(options);
-  const scenarios = crashes.map(loadScenario);
+  const crashes = crashesOf(options).map((crash) => ({ options: crash, scenario: loadScenario(crash) }));
   // Hardhat takes a second to load: mistakes are told before.
   const { chainIdOf, forgetForks } = await import("./world/environment.ts");
   const { runAll } = await import("./run/runs.ts");
@@ -40,7 +39,7 @@ async function main(options: Options): Promise<void> {
     progressOn(process.stdout, () => performance.now()),
   );
   const pages = found.flatMap(({ book, runs }, i) => {
-    const scenario = scenarios[i];
+    const scenario = crashes[i]?.scenario;
     if (scenario === undefined) return [];
     return [
       {

@@ -1,7 +1,7 @@
 /** What a deployment's parameters file says of all that a replay can measure. */
-import { InvalidParameters, type Parameters } from "../../../deploy/parameters.ts";
+import { InvalidParameters } from "../../../deploy/parameters.ts";
 import { readParameters } from "../../../deploy/parametersFile.ts";
-import { type Source, type System, systemOf } from "../../../deploy/system.ts";
+import type { Source, System } from "../../../deploy/system.ts";
 import type { RiskInputsStruct } from "../../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 import { ORACLE, type OracleSettings } from "../../kit/oracleDefaults.ts";
 import type { SaleTerms } from "../../../sdk/terms.ts";
@@ -26,8 +26,7 @@ export interface Deployed {
 }
 
 export function readDeployed(file: string): Deployed {
-  const parameters = parse(file);
-  const system = systemOf(parameters);
+  const system = parse(file);
   const { borrowLtvBps, liquidationLtvBps, maxOracleStepBps, terms } = system.vault;
   const toLoan = (amount: bigint): bigint => (amount * ONE_LOAN) / 10n ** system.loan.decimals;
   return {
@@ -45,9 +44,9 @@ export function readDeployed(file: string): Deployed {
   };
 }
 
-function parse(file: string): Parameters {
+function parse(file: string): System {
   try {
-    return readParameters(file);
+    return readParameters(file).system;
   } catch (error) {
     if (error instanceof InvalidParameters) throw new InputError(`--parameters: ${error.message}`);
     throw error;
