@@ -12,7 +12,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "scripts/replay/": ["sdk/", "scripts/world/", "scripts/strategies/", "scripts/kit/", "deploy/"],
   "scripts/bench/": ["sdk/", "scripts/kit/", "scripts/replay/", "deploy/"],
   "scripts/docs/": ["sdk/", "scripts/kit/"],
-  "scripts/ops/": [],
+  "scripts/ops/": ["sdk/"],
   "deploy/": ["sdk/"],
 };
 

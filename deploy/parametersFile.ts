@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 
 import JSON5 from "json5";
 
-import { InvalidParameters, type Parameters, parseParameters } from "./parameters.ts";
+import { type Parameters, parseParameters } from "./parameters.ts";
 import { type System, systemOf } from "./system.ts";
+import { InvalidParameters, mistakes } from "../sdk/errors.ts";
 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
@@ -12,7 +13,7 @@ const textOf = (file: string): string => {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new InvalidParameters(`${file}: can't be read: ${firstLine(error)}`);
+    throw mistakes.unreadableParameters(file, firstLine(error));
   }
 };
 
@@ -31,7 +32,7 @@ export const readParameters = (file: string): ParametersFile => {
     return { parameters, system: systemOf(parameters) };
   } catch (error) {
     if (error instanceof InvalidParameters || error instanceof SyntaxError) {
-      throw new InvalidParameters(`${file}: ${firstLine(error)}`);
+      throw mistakes.parametersOf(file, firstLine(error));
     }
     throw error;
   }

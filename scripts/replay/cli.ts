@@ -6,11 +6,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { InputError } from "./input/inputError.ts";
 import { type Options, parseOptions } from "./input/options.ts";
 import { progressOn } from "./run/progress.ts";
 import { loadScenario } from "./input/scenario.ts";
 import { requireWritable } from "./input/writable.ts";
+import { UserError } from "../../sdk/errors.ts";
 
 const REPORTS = fileURLToPath(new URL("../../reports/", import.meta.url));
 
@@ -73,7 +73,7 @@ try {
   const options = parseOptions(process.argv.slice(2));
   if (options !== undefined) await main(options);
 } catch (error) {
-  if (!(error instanceof InputError)) throw error;
+  if (!(error instanceof UserError)) throw error;
   console.error(error.message);
-  process.exitCode = 2;
+  process.exitCode = error.exitCode;
 }

@@ -4,7 +4,6 @@ import { MessageChannel } from "node:worker_threads";
 
 import { Piscina } from "piscina";
 
-import { InputError } from "../input/inputError.ts";
 import type { Options } from "../input/options.ts";
 import { loadScenario, type Scenario } from "../input/scenario.ts";
 import { money } from "../records/ledger.ts";
@@ -14,6 +13,7 @@ import type { Task, TaskAnswer } from "../run/worker.ts";
 import type { Bout } from "./bouts.ts";
 import { keyOf, type Archive } from "./archive.ts";
 import type { ArenaRow } from "./row.ts";
+import { mistakes } from "../../../sdk/errors.ts";
 
 /** @param onProgress Told after each run how many are done, and the last one. */
 export async function runBouts(
@@ -91,7 +91,7 @@ async function runBout(pool: Piscina<Omit<Task, "port">, TaskAnswer>, bout: Bout
       port: port2,
     };
     const answer = await pool.run(task, { transferList: [port2] });
-    if ("inputError" in answer) throw new InputError(answer.inputError);
+    if ("inputError" in answer) throw mistakes.told(answer.inputError);
     const debt = answer.book.openings.reduce((sum, opening) => sum + opening.debt, 0n);
     return toRow(bout, answer.run, money(debt));
   } finally {

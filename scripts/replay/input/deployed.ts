@@ -1,12 +1,11 @@
 /** What a deployment's parameters file says of all that a replay can measure. */
-import { InvalidParameters } from "../../../deploy/parameters.ts";
 import { readParameters } from "../../../deploy/parametersFile.ts";
 import type { Source, System } from "../../../deploy/system.ts";
 import type { RiskInputsStruct } from "../../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 import { ORACLE, type OracleSettings } from "../../kit/oracleDefaults.ts";
 import type { SaleTerms } from "../../../sdk/terms.ts";
 import { ONE_LOAN } from "../../../sdk/units.ts";
-import { InputError } from "./inputError.ts";
+import { InvalidParameters, mistakes } from "../../../sdk/errors.ts";
 
 export interface Ltvs {
   readonly borrowLtvBps: bigint;
@@ -48,7 +47,7 @@ function parse(file: string): System {
   try {
     return readParameters(file).system;
   } catch (error) {
-    if (error instanceof InvalidParameters) throw new InputError(`--parameters: ${error.message}`);
+    if (error instanceof InvalidParameters) throw mistakes.badParameters(error.message);
     throw error;
   }
 }

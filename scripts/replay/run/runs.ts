@@ -4,7 +4,6 @@ import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 
 import type { Book } from "../../world/book.ts";
-import { InputError } from "../input/inputError.ts";
 import type { RunName } from "../mechanisms/mechanismNames.ts";
 import type { Options } from "../input/options.ts";
 import type { Scenario } from "../input/scenario.ts";
@@ -12,6 +11,7 @@ import { type RunResult, withCascade } from "../records/result.ts";
 import { prepareRivals } from "../mechanisms/rivals/artifacts.ts";
 import type { Trace } from "../records/trace.ts";
 import type { Task, TaskAnswer } from "./worker.ts";
+import { mistakes } from "../../../sdk/errors.ts";
 
 /** A run of one mechanism, and what the charts show of it. */
 export interface Run {
@@ -64,7 +64,7 @@ export async function runAll(
     try {
       const task: Task = { scenario, fork: options.fork, mechanism, follows, port: port2 };
       const answer = await pool.run(task, { transferList: [port2] });
-      if ("inputError" in answer) throw new InputError(answer.inputError);
+      if ("inputError" in answer) throw mistakes.told(answer.inputError);
       return answer;
     } finally {
       port1.close();

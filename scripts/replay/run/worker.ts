@@ -2,13 +2,13 @@ import type { MessagePort } from "node:worker_threads";
 
 import type { Book } from "../../world/book.ts";
 import { replay } from "./engine.ts";
-import { InputError } from "../input/inputError.ts";
 import type { RunName } from "../mechanisms/mechanismNames.ts";
 import { MECHANISMS } from "../mechanisms/mechanisms.ts";
 import { type RunResult, toRun } from "../records/result.ts";
 import type { Scenario } from "../input/scenario.ts";
 import type { Fork } from "../world/environment.ts";
 import { type Trace, traceOf } from "../records/trace.ts";
+import { UserError } from "../../../sdk/errors.ts";
 
 /** A run, and where its progress is told: the share that is done. */
 export interface Task {
@@ -46,7 +46,7 @@ export async function runTask({ scenario, fork, mechanism, follows, port }: Task
     return { run, book: outcome.system.book, trace: traceOf(outcome) };
   } catch (error) {
     // Classes do not pass between threads.
-    if (error instanceof InputError) return { inputError: error.message };
+    if (error instanceof UserError) return { inputError: error.message };
     throw error;
   }
 }
