@@ -70,7 +70,7 @@ export default defineConfig(
   },
   {
     // What ethers reads from contracts has no type here and there, and its contracts stand for their addresses.
-    files: ["scripts/replay/**/*.ts", "scripts/deployment/**/*.ts", "test/**/*.ts"],
+    files: ["scripts/replay/**/*.ts", "scripts/kit/**/*.ts", "test/**/*.ts"],
     rules: {
       "@typescript-eslint/no-unsafe-argument": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",

@@ -8,11 +8,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "sdk/": [],
   "scripts/world/": ["sdk/"],
   "scripts/strategies/": ["sdk/", "scripts/world/"],
-  "scripts/deployment/": ["sdk/"],
-  "scripts/replay/": ["sdk/", "scripts/world/", "scripts/strategies/", "scripts/deployment/", "deploy/"],
-  "scripts/bench/": ["sdk/", "scripts/deployment/", "scripts/replay/"],
-  "scripts/docs/": ["sdk/", "scripts/deployment/"],
-  "scripts/ops/": [],
+  "scripts/kit/": ["sdk/", "deploy/"],
+  "scripts/replay/": ["sdk/", "scripts/world/", "scripts/strategies/", "scripts/kit/", "deploy/"],
+  "scripts/bench/": ["sdk/", "scripts/kit/", "scripts/replay/", "deploy/"],
+  "scripts/docs/": ["sdk/", "scripts/kit/"],
+  "scripts/ops/": ["sdk/"],
   "deploy/": ["sdk/"],
 };
 

@@ -9,9 +9,10 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { deploy, type Deployment, marketId, readCompiled } from "./deployment.ts";
 import { readJournal } from "./journal.ts";
 import type { Compiled } from "./modules/vaultSystem.ts";
-import { InvalidParameters, type Parameters } from "./parameters.ts";
+import type { Parameters } from "./parameters.ts";
 import { readParameters } from "./parametersFile.ts";
 import { verify } from "./verify/verify.ts";
+import { mistakes, UserError } from "../sdk/errors.ts";
 
 /** Deploys a vault system, reads it back from the chain, and writes down where it stands. */
 
@@ -19,11 +20,6 @@ const LOCAL_CHAIN = 31_337;
 const EXIT_DONE = 0;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
-
-/** A mistake in what the user gave. */
-class UsageError extends Error {}
-/** A deployment that did not come out as it should. */
-class DeploymentFailed extends Error {}
 
 /** Where the command talks to: a console will do. */
 export interface Output {
@@ -65,33 +61,29 @@ const firstLine = (error: unknown): string =>
 const connect = async ({ network, url, yes }: Options, { chainId, authority }: Parameters) => {
   const config = hre.config.networks[network];
   if (config?.type !== "http") {
-    throw new UsageError(
-      `--network ${network}: no network with an endpoint has this name in hardhat.config.ts`,
-    );
+    throw mistakes.noNetwork(network);
   }
   const connection = await hre.network
     .create({ network, chainType: "l1", ...(url === undefined ? {} : { override: { url } }) })
     .catch((error: unknown) => {
-      throw new UsageError(`--network ${network}: ${firstLine(error)}`);
+      throw mistakes.badNetwork(network, firstLine(error));
     });
   const found = await connection.ethers.provider
     .getNetwork()
     .then((answer) => Number(answer.chainId))
     .catch((error: unknown) => {
-      throw new UsageError(`--network ${network}: no chain answers: ${firstLine(error)}`);
+      throw mistakes.noChain(network, firstLine(error));
     });
   if (found !== chainId) {
-    throw new UsageError(`--network ${network}: is chain ${found}, the parameters are for ${chainId}`);
+    throw mistakes.otherChain(network, found, chainId);
   }
   if (chainId !== LOCAL_CHAIN && !yes) {
-    throw new UsageError(`chain ${chainId} is not a local one: add --yes to deploy there`);
+    throw mistakes.notLocal(chainId);
   }
   const [deployer] = await connection.ethers.getSigners();
-  if (deployer === undefined) throw new UsageError(`--network ${network}: has no account to deploy from`);
+  if (deployer === undefined) throw mistakes.noAccount(network);
   if (deployer.address === authority.governor) {
-    throw new UsageError(
-      `authority.governor: must not be the deployer, which gives all powers up at the end`,
-    );
+    throw mistakes.deployerGoverns();
   }
   return connection;
 };
@@ -109,9 +101,7 @@ const forgetForeign = async (
   const { isForeign, mined } = await readJournal(folder, ethers.provider, artifacts);
   if (!isForeign) return mined;
   if (chainId !== LOCAL_CHAIN) {
-    throw new DeploymentFailed(
-      `${folder}: its transactions are not on this chain; wrong endpoint, or a reorg?`,
-    );
+    throw mistakes.foreignJournal(folder);
   }
   rmSync(folder, { recursive: true });
   return 0;
@@ -127,9 +117,7 @@ const verified = async (
   const { checks, failures } = await verify(connection, hre.artifacts, compiled, deployment, fromBlock);
   if (failures.length !== 0) {
     for (const failure of failures) output.error(`  ${failure}`);
-    throw new DeploymentFailed(
-      `verification: ${failures.length} of ${checks} checks failed: do not use this deployment`,
-    );
+    throw mistakes.unverified(failures.length, checks);
   }
   output.log(`Verified: ${checks} checks passed.`);
 };
@@ -158,7 +146,7 @@ const record = (
 
 const run = async (args: readonly string[], output: Output): Promise<void> => {
   const options = readOptions(args, output);
-  const parameters = readParameters(options.parameters);
+  const { parameters } = readParameters(options.parameters);
   const connection = await connect(options, parameters);
   const compiled = await readCompiled(hre.artifacts);
   const artifacts = new HardhatArtifactResolver(hre.artifacts);
@@ -188,12 +176,11 @@ export const deployCommand = async (args: readonly string[], output: Output): Pr
   } catch (error) {
     // Commander has said what is wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_USAGE;
-    if (error instanceof UsageError || error instanceof InvalidParameters) {
+    if (error instanceof UserError) {
       output.error(error.message);
-      return EXIT_USAGE;
+      return error.exitCode;
     }
-    const message = error instanceof Error ? error.message : String(error);
-    output.error(error instanceof DeploymentFailed ? message : `deployment failed: ${message}`);
+    output.error(`deployment failed: ${error instanceof Error ? error.message : String(error)}`);
     return EXIT_FAILED;
   }
 };

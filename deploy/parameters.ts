@@ -17,6 +17,7 @@ import {
   seconds,
   within,
 } from "./vocabulary.ts";
+import { mistakes } from "../sdk/errors.ts";
 
 /** What a parameters file may say. Amounts, prices and rates stand there as people write them; `system.ts` scales them. */
 
@@ -263,9 +264,6 @@ export type SourceParameters = Parameters["oracle"]["primary"];
 export type VenueParameters = z.infer<typeof venue>;
 export type LegParameters = z.infer<typeof leg>;
 
-/** A parameters file that can't be used: one line that says where and what. */
-export class InvalidParameters extends Error {}
-
 /** Checks what a parameters file says. */
 export const parseParameters = (contents: unknown): Parameters => {
   const result = schema.safeParse(contents, {
@@ -273,9 +271,9 @@ export const parseParameters = (contents: unknown): Parameters => {
   });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  if (issue === undefined) throw new InvalidParameters("is not valid");
+  if (issue === undefined) throw mistakes.invalidParameter("", "is not valid");
   const where = issue.path.map(String).join(".");
-  throw new InvalidParameters(where === "" ? issue.message : `${where}: ${issue.message}`);
+  throw mistakes.invalidParameter(where, issue.message);
 };
 
 /** The same parameters with the addresses of a local market in place of its parts' names. */

@@ -1,6 +1,7 @@
 import { parseUnits } from "ethers";
 
-import { InvalidParameters, type LegParameters } from "./parameters.ts";
+import type { LegParameters } from "./parameters.ts";
+import { mistakes } from "../sdk/errors.ts";
 
 /** From what a file says to the units of the contracts. */
 
@@ -22,7 +23,7 @@ const WAD_DECIMALS = 18;
 
 export const units = (value: string, decimals: number): bigint => {
   if ((value.split(".")[1] ?? "").length > decimals) {
-    throw new InvalidParameters(`"${value}" has more than ${decimals} decimals`);
+    throw mistakes.tooManyDecimals(value, decimals);
   }
   return parseUnits(value, decimals);
 };

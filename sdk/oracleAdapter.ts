@@ -14,6 +14,18 @@ export const POOL_BPS_PER_HOUR = 500n;
 /** Rounds that a look back reads at most. */
 export const MAX_PROBES = 48;
 
+/** Kinds of sources, as contracts/types/SourceConfig.sol counts them. */
+export const SourceKind = { NONE: 0n, CHAINLINK: 1n, FEED: 2n } as const;
+
+/** A place of an oracle's configuration that stays empty. */
+export const NO_SOURCE = {
+  kind: SourceKind.NONE,
+  target: "0x0000000000000000000000000000000000000000",
+  heartbeat: 0n,
+  minPrice: 0n,
+  maxPrice: 0n,
+} as const;
+
 export interface Decimals {
   readonly loan: bigint;
   readonly collateral: bigint;

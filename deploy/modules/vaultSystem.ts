@@ -4,17 +4,15 @@ import {
   type Future,
   type IgnitionModuleBuilder,
 } from "@nomicfoundation/ignition-core";
-import { type Interface, keccak256, ZeroAddress, ZeroHash } from "ethers";
+import { type Interface, keccak256, ZeroHash } from "ethers";
 
 import { memoriesOf, MOST_OBSERVATIONS, observationsFor } from "../memory.ts";
-import { InvalidParameters } from "../parameters.ts";
+import { mistakes } from "../../sdk/errors.ts";
+import { NO_SOURCE, SourceKind } from "../../sdk/oracleAdapter.ts";
 import type { Target } from "../roles.ts";
 import type { RateModel, Source, SourceSlot, System, Venue } from "../system.ts";
 import { type Contract, legArgument } from "./parts.ts";
 import { configureRisk, riskLayer } from "./riskLayer.ts";
-
-/** Values of `SourceKind` in contracts/types/SourceConfig.sol. */
-export const SOURCE_KIND = { none: 0n, chainlink: 1n, feed: 2n } as const;
 
 /** What the module must know of the compiled contracts. */
 export interface Compiled {
@@ -50,13 +48,11 @@ const sourceTarget = (
   }
 };
 
-const NO_SOURCE = { kind: SOURCE_KIND.none, target: ZeroAddress, heartbeat: 0n, minPrice: 0n, maxPrice: 0n };
-
 const sourceArgument = (m: IgnitionModuleBuilder, system: System, slot: SourceSlot) => {
   const source = system.sources[slot];
   if (source === undefined) return NO_SOURCE;
   return {
-    kind: source.kind === "chainlink" ? SOURCE_KIND.chainlink : SOURCE_KIND.feed,
+    kind: source.kind === "chainlink" ? SourceKind.CHAINLINK : SourceKind.FEED,
     target: sourceTarget(m, system, slot, source),
     heartbeat: source.heartbeat,
     minPrice: source.minPrice,
@@ -120,9 +116,7 @@ const growMemories = (m: IgnitionModuleBuilder, system: System): void => {
   for (const [i, [address, seconds]] of [...memoriesOf(system)].entries()) {
     const needed = observationsFor(seconds, system.policy.blockTime);
     if (needed > MOST_OBSERVATIONS) {
-      throw new InvalidParameters(
-        `pool ${address}: ${seconds} s of its past need ${needed} observations at blocks of ${system.policy.blockTime} ms; it keeps ${MOST_OBSERVATIONS} at most`,
-      );
+      throw mistakes.memoryTooLong(address, seconds, needed, system.policy.blockTime, MOST_OBSERVATIONS);
     }
     const pool = m.contractAt("IUniswapV3Pool", address, { id: `memory_${i}` });
     let growth: Future | undefined;

@@ -1,4 +1,4 @@
-import { SOURCE_KIND } from "../modules/vaultSystem.ts";
+import { SourceKind } from "../../sdk/oracleAdapter.ts";
 import type { Aggregator, Leg } from "../scaling.ts";
 import { type Source, SOURCE_SLOTS, type SourceSlot } from "../system.ts";
 import { isBuiltFrom, type OwnContract } from "./code.ts";
@@ -101,11 +101,11 @@ const verifySource = async (context: Context, slot: SourceSlot, found: FoundSour
   const name = `oracle.${slot}`;
   const source = system.sources[slot];
   if (source === undefined) {
-    report.equal(`${name}: kind`, found.kind, SOURCE_KIND.none);
+    report.equal(`${name}: kind`, found.kind, SourceKind.NONE);
     return;
   }
   const isAggregator = source.kind === "chainlink";
-  report.equal(`${name}: kind`, found.kind, isAggregator ? SOURCE_KIND.chainlink : SOURCE_KIND.feed);
+  report.equal(`${name}: kind`, found.kind, isAggregator ? SourceKind.CHAINLINK : SourceKind.FEED);
   report.equal(`${name}: heartbeat`, found.heartbeat, source.heartbeat);
   report.equal(`${name}: least price`, found.minPrice, source.minPrice);
   report.equal(`${name}: most price`, found.maxPrice, source.maxPrice);

@@ -1,6 +1,6 @@
 import { type BaseContract, Interface, ZeroAddress } from "ethers";
 
-import { ADAPTIVE_RATES } from "../deployment/defaults.ts";
+import { ADAPTIVE_RATES } from "../kit/defaults.ts";
 import { BPS, PRICE_SCALE, WAD } from "../../sdk/math.ts";
 import { deployAaveMarket, WETH } from "../replay/mechanisms/rivals/aaveMarket.ts";
 import { ONE_BASE } from "../replay/mechanisms/rivals/aaveMath.ts";

@@ -1,7 +1,7 @@
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { calmTerms, ROOMY_VAULT } from "../deployment/defaults.ts";
-import { ORACLE } from "../deployment/oracleDefaults.ts";
+import { calmTerms } from "../kit/defaults.ts";
+import { aggregatorSource, oracleConfig } from "../kit/oracle.ts";
 import {
   createVault,
   deployBatchLiquidator,
@@ -9,13 +9,13 @@ import {
   deployLiquidator,
   deployProtocol,
   deployV3Venue,
-} from "../deployment/protocol.ts";
-import { addLiquidity, createPool, deployUniswap, swap } from "../deployment/uniswap.ts";
+  vaultConfig,
+} from "../kit/protocol.ts";
+import { addLiquidity, createPool, deployUniswap, swap } from "../kit/uniswap.ts";
+import { ROLES } from "../../deploy/roles.ts";
 import { PRICE_SCALE, WAD } from "../../sdk/math.ts";
 
 /** The system that gas is measured on: production shape, nothing that a user would not meet. */
-
-const GOVERNOR_ROLE = 1n;
 
 export const LOAN_DECIMALS = 6n;
 export const ONE_LOAN = 10n ** LOAN_DECIMALS;
@@ -37,53 +37,36 @@ export const deployBenchSystem = async (connection: NetworkConnection<"l1">) => 
   ] as const;
   for (const feed of feeds) await feed.pushAnswer(2_000n * 10n ** 8n);
   const authority = await ethers.deployContract("AccessManager", [deployer]);
-  const source = (target: string) => ({
-    kind: 1n,
-    target,
-    // Nobody makes rounds while gas is measured.
-    heartbeat: 86_400n,
-    minPrice: 10n ** 24n,
-    maxPrice: 10n ** 30n,
-  });
+  // Nobody makes rounds while gas is measured.
+  const bounds = { heartbeat: 86_400n, minPrice: 10n ** 24n, maxPrice: 10n ** 30n };
   const oracle = await ethers.deployContract("OracleAdapter", [
-    {
+    oracleConfig({
       collateralAsset: collateral,
       loanAsset: loan,
-      primary: source(await feeds[0].getAddress()),
-      second: source(await feeds[1].getAddress()),
-      standby: { kind: 0n, target: ethers.ZeroAddress, heartbeat: 0n, minPrice: 0n, maxPrice: 0n },
-      sequencerFeed: ethers.ZeroAddress,
-      sequencerGrace: 0n,
-      maxDisagreementBps: ORACLE.maxDisagreementBps,
-      primaryGrace: ORACLE.primaryGrace,
-      secondIsPool: false,
-    },
+      primary: aggregatorSource(feeds[0], bounds),
+      second: aggregatorSource(feeds[1], bounds),
+    }),
     authority,
   ]);
   const protocol = await deployProtocol(connection);
-  const { rateModel, curve, extension, factory, creationCode } = protocol;
+  const { factory, creationCode } = protocol;
   const batch = await deployBatchLiquidator(connection, factory);
   const { direct } = await deployDirectLiquidator(connection, { factory, authority }, []);
-  const config = {
+  const config = vaultConfig(protocol, {
     asset: loan,
     collateralAsset: collateral,
     oracle,
-    rateModel,
-    curve,
-    extension,
+    authority,
     directLiquidator: direct,
     batchLiquidator: batch,
-    backstop: ethers.ZeroAddress,
-    authority,
-    ...ROOMY_VAULT,
     reward: { cap: 100n * ONE_LOAN, nativePrice: 2_000n * ONE_LOAN },
     terms: calmTerms(250_000n * ONE_LOAN),
-  };
+  });
   const vault = await createVault(connection, factory, config, creationCode);
   await authority.setTargetFunctionRole(
     vault,
     [vault.interface.getFunction("pause").selector],
-    GOVERNOR_ROLE,
+    ROLES.governor,
   );
 
   for (const user of [lender, borrower, keeper, receiver]) {

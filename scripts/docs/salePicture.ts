@@ -7,7 +7,7 @@ import { parseHTML } from "linkedom";
 import { decay, discount } from "../../sdk/decayCurve.ts";
 import { max, min, WAD } from "../../sdk/math.ts";
 import { rewind, TICKS_PER_SECOND } from "../../sdk/saleMath.ts";
-import { calmTerms } from "../deployment/defaults.ts";
+import { calmTerms } from "../kit/defaults.ts";
 
 /** `npm run picture`: draws the price of one forced sale, from the same maths as the contracts, into docs/sale.svg. */
 

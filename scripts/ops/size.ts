@@ -1,6 +1,8 @@
 import Table from "cli-table3";
 import { artifacts } from "hardhat";
 
+import { mistakes } from "../../sdk/errors.ts";
+
 /** `npm run size`: code of every contract beside what a chain accepts. Fails where one is above, mocks apart. */
 
 /** EIP-170 and EIP-3860, bytes. */
@@ -47,7 +49,7 @@ const main = async (): Promise<void> => {
   }
   console.log(table.toString());
 
-  if (sizes.length === 0) throw new Error("no contract was built: npm run build");
+  if (sizes.length === 0) throw mistakes.notBuilt();
   for (const { name, deployed, creation } of sizes) {
     if (deployed > MAX_DEPLOYED) {
       console.error(`${name}: ${deployed} bytes deployed, ${deployed - MAX_DEPLOYED} too many`);

@@ -6,11 +6,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { InputError } from "./input/inputError.ts";
 import { type Options, parseOptions } from "./input/options.ts";
 import { progressOn } from "./run/progress.ts";
 import { loadScenario } from "./input/scenario.ts";
 import { requireWritable } from "./input/writable.ts";
+import { UserError } from "../../sdk/errors.ts";
 
 const REPORTS = fileURLToPath(new URL("../../reports/", import.meta.url));
 
@@ -22,8 +22,7 @@ function crashesOf(options: Options): readonly Options[] {
 
 async function main(options: Options): Promise<void> {
   if (options.json !== undefined) requireWritable(options.json, "--json");
-  const crashes = crashesOf(options);
-  const scenarios = crashes.map(loadScenario);
+  const crashes = crashesOf(options).map((crash) => ({ options: crash, scenario: loadScenario(crash) }));
   // Hardhat takes a second to load: mistakes are told before.
   const { chainIdOf, forgetForks } = await import("./world/environment.ts");
   const { runAll } = await import("./run/runs.ts");
@@ -40,7 +39,7 @@ async function main(options: Options): Promise<void> {
     progressOn(process.stdout, () => performance.now()),
   );
   const pages = found.flatMap(({ book, runs }, i) => {
-    const scenario = scenarios[i];
+    const scenario = crashes[i]?.scenario;
     if (scenario === undefined) return [];
     return [
       {
@@ -74,7 +73,7 @@ try {
   const options = parseOptions(process.argv.slice(2));
   if (options !== undefined) await main(options);
 } catch (error) {
-  if (!(error instanceof InputError)) throw error;
+  if (!(error instanceof UserError)) throw error;
   console.error(error.message);
-  process.exitCode = 2;
+  process.exitCode = error.exitCode;
 }

@@ -3,8 +3,9 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { deployMarket } from "../../deploy/deployment.ts";
-import { InvalidParameters, type Parameters } from "../../deploy/parameters.ts";
+import type { Parameters } from "../../deploy/parameters.ts";
 import { ADMIN_ROLE, ROLES } from "../../deploy/roles.ts";
+import { InvalidParameters } from "../../sdk/errors.ts";
 import { WAD } from "../../sdk/math.ts";
 import { type Deployed, deployLocally, failuresOf, localParameters, verifyDeployed } from "./fixtures.ts";
 

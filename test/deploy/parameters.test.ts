@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { InvalidParameters, parseParameters, withLocalMarket } from "../../deploy/parameters.ts";
+import { parseParameters, withLocalMarket } from "../../deploy/parameters.ts";
+import { InvalidParameters } from "../../sdk/errors.ts";
 import { systemOf } from "../../deploy/system.ts";
 import { LOCAL_PARTS, type LocalPart } from "../../deploy/vocabulary.ts";
 import { SECONDS_PER_YEAR, WAD } from "../../sdk/math.ts";

@@ -3,7 +3,7 @@ import { network } from "hardhat";
 
 import { parseParameters } from "../../deploy/parameters.ts";
 import { systemOf } from "../../deploy/system.ts";
-import { boundsByName } from "../../scripts/deployment/riskDefaults.ts";
+import { boundsByName } from "../../scripts/kit/riskDefaults.ts";
 import { deployLocally, failuresOf, readParametersFile } from "./fixtures.ts";
 
 const KINDS = [

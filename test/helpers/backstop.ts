@@ -1,9 +1,10 @@
 /** The story's vault with a real backstop behind it, and those who hold its shares. */
+import { restrict } from "../../scripts/kit/roles.ts";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { AddressLike } from "ethers";
 
 import { ethers } from "./chain.ts";
-import { deployVault, GOVERNOR_ROLE, LOAN, MAX, prepare, price, type VaultOptions } from "./vault.ts";
+import { deployVault, LOAN, MAX, prepare, price, type VaultOptions } from "./vault.ts";
 
 export const BACKSTOP = {
   cooldown: 604_800n,
@@ -39,10 +40,7 @@ export const deployBackstopSystem = async (options: VaultOptions = {}) => {
   const system = await deployVault({ ...options, backstop: deployBackstop });
   const backstop = await ethers.getContractAt("Backstop", await system.vault.backstop());
   const { authority, governor, vault, loan } = system;
-  const governed = ["setCover", "removeInventory"].map(
-    (name) => backstop.interface.getFunction(name as "setCover").selector,
-  );
-  await authority.setTargetFunctionRole(backstop, governed, GOVERNOR_ROLE);
+  await restrict(authority, "backstop", backstop);
   const cover = (cap: bigint, resale: Partial<Record<keyof typeof RESALE, bigint>> = {}) =>
     backstop.connect(governor).setCover(vault, { cap, resale: { ...RESALE, ...resale } });
   await cover(BACKSTOP.cap);

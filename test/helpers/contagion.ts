@@ -1,4 +1,5 @@
 /** A contagion monitor and sources that say what a test lets them say. */
+import { restrict } from "../../scripts/kit/roles.ts";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { AddressLike } from "ethers";
 
@@ -16,8 +17,6 @@ export const Mode = { ANSWER: 0n, REVERT: 1n, BURN_GAS: 2n } as const;
 export const HEARTBEAT = 3_600n;
 export const WEIGHT = 100n;
 export const MIN_LIVE = 3n;
-
-const GOVERNED = ["setSource", "removeSource", "setMinLive"] as const;
 
 export const encodeAnswer = (level: bigint, updatedAt: bigint): string =>
   ethers.AbiCoder.defaultAbiCoder().encode(["uint256", "uint256"], [level, updatedAt]);
@@ -49,8 +48,7 @@ export async function governedMonitor(minLive: bigint = MIN_LIVE) {
   ];
   const authority = await ethers.deployContract("AccessManager", [deployer]);
   const monitor = await ethers.deployContract("ContagionMonitor", [minLive, authority]);
-  const selectors = GOVERNED.map((name) => monitor.getFunction(name).fragment.selector);
-  await authority.setTargetFunctionRole(monitor, selectors, GOVERNOR_ROLE);
+  await restrict(authority, "contagionMonitor", monitor);
   await authority.grantRole(GOVERNOR_ROLE, governor, 0n);
   return { deployer, governor, stranger, authority, monitor: monitor.connect(governor) };
 }

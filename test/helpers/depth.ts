@@ -2,13 +2,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
 import type { Range } from "../../sdk/depthMath.ts";
-import {
-  createPool,
-  deployUniswap,
-  movePrice,
-  type Pool,
-  sqrtPriceX96,
-} from "../../scripts/deployment/uniswap.ts";
+import { createPool, deployUniswap, movePrice, type Pool, sqrtPriceX96 } from "../../scripts/kit/uniswap.ts";
 import type { MockERC20, MockPoolLiquidity } from "../../typechain-types/index.ts";
 import { connection, ethers, now, pass } from "./chain.ts";
 

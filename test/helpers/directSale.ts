@@ -4,15 +4,15 @@ import type { NetworkConnection } from "hardhat/types/network";
 import type { RiskInputsStruct } from "../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 
-import { VENUE_WINDOW, wildMarket } from "../../scripts/deployment/defaults.ts";
+import { VENUE_WINDOW, wildMarket } from "../../scripts/kit/defaults.ts";
 import {
   deployDirectLiquidator,
   deploySplitLiquidator,
   deployV2Venue,
   deployV3Venue as deployVenue,
   openDirectSales,
-} from "../../scripts/deployment/protocol.ts";
-import { createPair as createFilledPair, deployPairFactory } from "../../scripts/deployment/uniswapV2.ts";
+} from "../../scripts/kit/protocol.ts";
+import { createPair as createFilledPair, deployPairFactory } from "../../scripts/kit/uniswapV2.ts";
 import { BPS, PRICE_SCALE, WAD } from "../../sdk/math.ts";
 import {
   createVault,
@@ -37,7 +37,7 @@ import {
   type Pool,
   poolPrice,
   wrapEther,
-} from "../../scripts/deployment/uniswap.ts";
+} from "../../scripts/kit/uniswap.ts";
 
 /** Direct sales on the whole system: policy, liquidators, venues over real Uniswap v3 and v2 pools. */
 

@@ -4,7 +4,7 @@ import type { DirectSaleBoundsStructOutput } from "../../typechain-types/contrac
 
 import { less } from "../../sdk/directSaleMath.ts";
 import { max, min, PRICE_SCALE } from "../../sdk/math.ts";
-import { type Pool, poolPrice, sqrtPriceX96, wrapEther } from "../../scripts/deployment/uniswap.ts";
+import { type Pool, poolPrice, sqrtPriceX96, wrapEther } from "../../scripts/kit/uniswap.ts";
 import { type DirectSystem, offBy, orderOf } from "./directSale.ts";
 import { FOREVER, NO_LIMIT } from "./system.ts";
 

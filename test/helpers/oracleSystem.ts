@@ -1,13 +1,14 @@
 /** An oracle of aggregators that a test can break, on a chain whose clock the test sets to the second. */
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { ETH_FEED } from "../../scripts/deployment/oracleDefaults.ts";
+import { ETH_FEED } from "../../scripts/kit/oracleDefaults.ts";
+import { oracleConfig } from "../../scripts/kit/oracle.ts";
 import { BPS, min } from "../../sdk/math.ts";
-import { type Decimals, priceOf } from "../../sdk/oracleAdapter.ts";
+import { type Decimals, NO_SOURCE, priceOf, SourceKind } from "../../sdk/oracleAdapter.ts";
 import type { OracleConfigStruct } from "../../typechain-types/contracts/oracle/OracleAdapter.ts";
 import type { MockAggregator, MockERC20 } from "../../typechain-types/index.ts";
 
-export const SourceKind = { NONE: 0n, CHAINLINK: 1n, FEED: 2n } as const;
+export { NO_SOURCE, SourceKind };
 /** Ways in which a `MockAggregator` misbehaves. */
 export const Mode = {
   ANSWER: 0n,
@@ -19,7 +20,7 @@ export const Mode = {
 } as const;
 
 /**
- * Not the settings of deployments (scripts/deployment/oracleDefaults.ts): tests of the adapter tell one limit from another by
+ * Not the settings of deployments (scripts/kit/oracleDefaults.ts): tests of the adapter tell one limit from another by
  * their sizes. The heartbeat is the feed's bare one, so that its end and that of lateness differ from any round number of minutes;
  * the band is narrower than the 5% an hour by which a pool's price may drift, and the grace shorter than the heartbeat.
  */
@@ -45,14 +46,6 @@ export interface OracleOptions {
 }
 
 export type OracleSystem = Awaited<ReturnType<typeof deployOracle>>;
-
-export const NO_SOURCE = {
-  kind: SourceKind.NONE,
-  target: "0x0000000000000000000000000000000000000000",
-  heartbeat: 0n,
-  minPrice: 0n,
-  maxPrice: 0n,
-};
 
 /** An adapter, and an aggregator for each place in it, whether it is configured or not. */
 export async function deployOracle(connection: NetworkConnection<"l1">, options: OracleOptions = {}) {
@@ -86,19 +79,22 @@ export async function deployOracle(connection: NetworkConnection<"l1">, options:
     minPrice: priceOf((start * one) / 2_000n, decimals),
     maxPrice: min(priceOf(start * 500n * one, decimals), MOST_PRICE),
   });
-  const config: OracleConfigStruct = {
-    collateralAsset: await collateral.getAddress(),
-    loanAsset: await loan.getAddress(),
-    primary: await source(primary),
-    second: hasSecond ? await source(second) : NO_SOURCE,
-    standby: hasStandby ? await source(standby) : NO_SOURCE,
-    sequencerFeed: hasSequencer ? await sequencer.getAddress() : ethers.ZeroAddress,
-    sequencerGrace: SEQUENCER_GRACE,
-    maxDisagreementBps: MAX_DISAGREEMENT_BPS,
-    primaryGrace: PRIMARY_GRACE,
-    secondIsPool: false,
-    ...options.changes,
-  };
+  const config = oracleConfig(
+    {
+      collateralAsset: await collateral.getAddress(),
+      loanAsset: await loan.getAddress(),
+      primary: await source(primary),
+      second: hasSecond ? await source(second) : NO_SOURCE,
+    },
+    {
+      standby: hasStandby ? await source(standby) : NO_SOURCE,
+      sequencerFeed: hasSequencer ? await sequencer.getAddress() : ethers.ZeroAddress,
+      sequencerGrace: SEQUENCER_GRACE,
+      maxDisagreementBps: MAX_DISAGREEMENT_BPS,
+      primaryGrace: PRIMARY_GRACE,
+      ...options.changes,
+    },
+  );
   const oracle = await ethers.deployContract("OracleAdapter", [config, authority]);
 
   return {

@@ -1,7 +1,7 @@
 /** Two real vaults on a real pull oracle over a real adapter; the signed price comes from the mock of Pyth's own kit. */
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { deployPullOracle, PULL_WINDOW } from "../../scripts/deployment/pull.ts";
+import { deployPullOracle, PULL_WINDOW } from "../../scripts/kit/pull.ts";
 import type { SignedPrice } from "../../sdk/pullPrice.ts";
 import type { IVault } from "../../typechain-types/index.ts";
 import { type FeedsSay, feedsSay, type OracleOptions } from "./oracleSystem.ts";

@@ -5,8 +5,8 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 
-import { createVault } from "../../scripts/deployment/protocol.ts";
-import { movePrice, wrapEther } from "../../scripts/deployment/uniswap.ts";
+import { createVault } from "../../scripts/kit/protocol.ts";
+import { movePrice, wrapEther } from "../../scripts/kit/uniswap.ts";
 import { WAD } from "../../sdk/math.ts";
 import { isTighterAbove, PARAMETERS, type Parameter, type Values } from "../../sdk/stewardMath.ts";
 import { ethers, connection, now, pass } from "./chain.ts";

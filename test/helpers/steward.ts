@@ -1,11 +1,13 @@
 /** A steward over one vault, on mock inputs, with a real sale policy and a real direct liquidator. All defaults stand here. */
+import { ROLES } from "../../deploy/roles.ts";
+import { restrict, STEWARD_ALONE } from "../../scripts/kit/roles.ts";
 import type { AddressLike } from "ethers";
 
 import type { BoundsStruct, StewardConfigStruct } from "../../typechain-types/contracts/risk/RiskSteward.ts";
 import type { AccessManager, IVault, RiskSteward, SalePolicy } from "../../typechain-types/index.ts";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/Vault.ts";
 
-import { wildMarket } from "../../scripts/deployment/defaults.ts";
+import { wildMarket } from "../../scripts/kit/defaults.ts";
 import { WAD } from "../../sdk/math.ts";
 import {
   type Bounds,
@@ -19,9 +21,9 @@ import {
 } from "../../sdk/stewardMath.ts";
 import type { SaleTerms } from "../../sdk/terms.ts";
 import { ethers, now, pass } from "./chain.ts";
-import { deployVault, GOVERNOR_ROLE, GUARDIAN_ROLE, LOAN, openStory, prepare } from "./vault.ts";
+import { deployVault, LOAN, openStory, prepare } from "./vault.ts";
 
-export const STEWARD_ROLE = 3n;
+export const STEWARD_ROLE = ROLES.steward;
 export const HOUR = 3_600n;
 export const DAY = 86_400n;
 const MILLION = 1_000_000n * LOAN;
@@ -164,20 +166,13 @@ export interface StewardParts {
   readonly saleAuthority: AccessManager;
 }
 
-const STEWARDED = ["setTerms", "setBorrowLtv", "rampLiquidationLtv", "setCaps", "setStressDepth"] as const;
-
 /** The steward gets what it needs, the governor the same, and the guardians their brakes. */
 export async function giveStewardRoles(parts: StewardParts): Promise<void> {
   const { steward, policy, vault, governor, authority, saleAuthority } = parts;
-  const stewarded = STEWARDED.map((name) => vault.getFunction(name).fragment.selector);
-  await authority.setTargetFunctionRole(vault, stewarded, STEWARD_ROLE);
+  await restrict(authority, "vault", vault, STEWARD_ALONE);
   for (const account of [governor, steward]) await authority.grantRole(STEWARD_ROLE, account, 0n);
-  const selectors = (names: readonly ("configure" | "unfreeze" | "veto" | "freeze")[]) =>
-    names.map((name) => steward.getFunction(name).fragment.selector);
-  await authority.setTargetFunctionRole(steward, selectors(["configure", "unfreeze"]), GOVERNOR_ROLE);
-  await authority.setTargetFunctionRole(steward, selectors(["veto", "freeze"]), GUARDIAN_ROLE);
-  const setInputs = policy.getFunction("setInputs").fragment.selector;
-  await saleAuthority.setTargetFunctionRole(policy, [setInputs], STEWARD_ROLE);
+  await restrict(authority, "riskSteward", steward);
+  await restrict(saleAuthority, "policy", policy, STEWARD_ALONE);
   for (const account of [governor, steward]) await saleAuthority.grantRole(STEWARD_ROLE, account, 0n);
 }
 

@@ -4,9 +4,9 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 
-import { calmTerms, ROOMY_VAULT } from "../../scripts/deployment/defaults.ts";
-import { ORACLE } from "../../scripts/deployment/oracleDefaults.ts";
-import { createVault, deployLiquidator, deployProtocol } from "../../scripts/deployment/protocol.ts";
+import { calmTerms } from "../../scripts/kit/defaults.ts";
+import { aggregatorSource, oracleConfig } from "../../scripts/kit/oracle.ts";
+import { createVault, deployLiquidator, deployProtocol, vaultConfig } from "../../scripts/kit/protocol.ts";
 import {
   addLiquidity,
   createPool,
@@ -15,7 +15,7 @@ import {
   type Pool,
   type UniswapV3,
   wrapEther,
-} from "../../scripts/deployment/uniswap.ts";
+} from "../../scripts/kit/uniswap.ts";
 import { WAD } from "../../sdk/math.ts";
 import type { SaleTerms } from "../../sdk/terms.ts";
 
@@ -80,47 +80,36 @@ export async function deploySystem(
   const primary = await ethers.deployContract("MockAggregator", [8n]);
   const second = await ethers.deployContract("MockAggregator", [8n]);
   for (const feed of [primary, second]) await feed.pushAnswer(START_PRICE * ONE_ANSWER);
-  const source = async (target: { getAddress(): Promise<string> }) => ({
-    kind: 1n,
-    target: await target.getAddress(),
-    // Tests make rounds when the price moves, and let days pass between.
-    heartbeat: 86_400n,
-    minPrice: ONE_PRICE,
-    maxPrice: 10n ** 6n * ONE_PRICE,
-  });
+  // Tests make rounds when the price moves, and let days pass between.
+  const bounds = { heartbeat: 86_400n, minPrice: ONE_PRICE, maxPrice: 10n ** 6n * ONE_PRICE };
   const oracle = await ethers.deployContract("OracleAdapter", [
-    {
+    oracleConfig({
       collateralAsset: collateral,
       loanAsset: loan,
-      primary: await source(primary),
-      second: await source(second),
-      standby: { kind: 0n, target: ethers.ZeroAddress, heartbeat: 0n, minPrice: 0n, maxPrice: 0n },
-      sequencerFeed: ethers.ZeroAddress,
-      sequencerGrace: 0n,
-      maxDisagreementBps: ORACLE.maxDisagreementBps,
-      primaryGrace: ORACLE.primaryGrace,
-      secondIsPool: false,
-    },
+      primary: aggregatorSource(primary, bounds),
+      second: aggregatorSource(second, bounds),
+    }),
     authority,
   ]);
   const protocol = await deployProtocol(connection);
   const { rateModel, curve, extension, factory, creationCode } = protocol;
-  const config: VaultConfigStruct = {
-    asset: await loan.getAddress(),
-    collateralAsset: await collateral.getAddress(),
-    oracle: await oracle.getAddress(),
-    rateModel: await rateModel.getAddress(),
-    curve: await curve.getAddress(),
-    extension: await extension.getAddress(),
-    directLiquidator: ethers.ZeroAddress,
-    batchLiquidator: ethers.ZeroAddress,
-    backstop: ethers.ZeroAddress,
-    authority: await authority.getAddress(),
-    ...ROOMY_VAULT,
-    reward: { cap: 100n * ONE_LOAN, nativePrice: START_PRICE * ONE_LOAN },
-    terms: CALM_TERMS,
-    ...changes,
-  };
+  // Addresses alone: tests make further vaults of it.
+  const config = vaultConfig(
+    {
+      rateModel: await rateModel.getAddress(),
+      curve: await curve.getAddress(),
+      extension: await extension.getAddress(),
+    },
+    {
+      asset: await loan.getAddress(),
+      collateralAsset: await collateral.getAddress(),
+      oracle: await oracle.getAddress(),
+      authority: await authority.getAddress(),
+      reward: { cap: 100n * ONE_LOAN, nativePrice: START_PRICE * ONE_LOAN },
+      terms: CALM_TERMS,
+      ...changes,
+    },
+  );
   const vault = await createVault(connection, factory, config, creationCode);
 
   const pool = await createPool(connection, uniswap, {

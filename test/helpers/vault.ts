@@ -1,9 +1,11 @@
 /** One vault on a mock oracle and a mock rate model, its users, and what they do. All defaults stand here. */
+import { ROLES } from "../../deploy/roles.ts";
+import { restrict } from "../../scripts/kit/roles.ts";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { AddressLike, BigNumberish, BytesLike } from "ethers";
 
 import { BPS, PRICE_SCALE } from "../../sdk/math.ts";
-import { calmTerms } from "../../scripts/deployment/defaults.ts";
+import { calmTerms } from "../../scripts/kit/defaults.ts";
 import type { SaleTerms } from "../../sdk/terms.ts";
 import type {
   SaleTermsStruct,
@@ -27,8 +29,8 @@ export const SOME_DATA = "0x01";
 /** Oracle price of `units` loan units a collateral unit. */
 export const price = (units: bigint): bigint => (units * LOAN * PRICE_SCALE) / COLL;
 
-export const GOVERNOR_ROLE = 1n;
-export const GUARDIAN_ROLE = 2n;
+export const GOVERNOR_ROLE = ROLES.governor;
+export const GUARDIAN_ROLE = ROLES.guardian;
 
 /** The sources' prices around a deciding one, by default half a percent away on both sides. */
 export const banded = (deciding: bigint, bandBps = 50n) => ({
@@ -118,23 +120,6 @@ export interface VaultOptions {
   readonly loanDecimals?: bigint;
 }
 
-/** Everything but the governors' powers is open to all; a guardian may pause and tighten caps. */
-const GOVERNED = [
-  "setTerms",
-  "setBorrowLtv",
-  "rampLiquidationLtv",
-  "setCaps",
-  "setReserveFactor",
-  "setRewardConfig",
-  "setStressDepth",
-  "renewPause",
-  "unpause",
-  "windDown",
-  "claimReserve",
-  "claimSweptCollateral",
-] as const;
-const GUARDED = ["tightenCaps", "pause"] as const;
-
 export type VaultSystem = Awaited<ReturnType<typeof deployVault>>;
 
 export async function deployVault(options: VaultOptions = {}) {
@@ -208,10 +193,8 @@ export async function deployVault(options: VaultOptions = {}) {
   const code = await ethers.deployContract("Vault", [config]);
   const vault = await ethers.getContractAt("IVault", await code.getAddress());
 
-  const selectors = (names: readonly string[]) =>
-    names.map((name) => vault.getFunction(name).fragment.selector);
-  await authority.setTargetFunctionRole(vault, selectors(GOVERNED), GOVERNOR_ROLE);
-  await authority.setTargetFunctionRole(vault, selectors(GUARDED), GUARDIAN_ROLE);
+  // Everything but the governors' powers is open to all; a guardian may pause and tighten caps. There is no steward here.
+  await restrict(authority, "vault", vault, { steward: "governor" });
   await authority.grantRole(GOVERNOR_ROLE, governor, 0n);
   await authority.grantRole(GUARDIAN_ROLE, governor, 0n);
   await authority.grantRole(GUARDIAN_ROLE, guardian, 0n);

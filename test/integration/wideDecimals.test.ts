@@ -1,15 +1,15 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { wildMarket } from "../../scripts/deployment/defaults.ts";
+import { wildMarket } from "../../scripts/kit/defaults.ts";
 import {
   createVault,
   deployBatchLiquidator,
   deployDirectLiquidator,
   deployV3Venue,
   openDirectSales,
-} from "../../scripts/deployment/protocol.ts";
-import { addLiquidity, createPool, movePrice } from "../../scripts/deployment/uniswap.ts";
+} from "../../scripts/kit/protocol.ts";
+import { addLiquidity, createPool, movePrice } from "../../scripts/kit/uniswap.ts";
 import { PRICE_SCALE, WAD } from "../../sdk/math.ts";
 import { deployOracle, feedsSay } from "../helpers/oracleSystem.ts";
 import { actorsOf, deploySystem, FOREVER, NO_LIMIT } from "../helpers/system.ts";

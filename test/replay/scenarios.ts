@@ -1,6 +1,6 @@
 /** Small scenarios for tests that run the whole replay. */
-import { CALM_LTVS } from "../../scripts/deployment/defaults.ts";
-import { ORACLE } from "../../scripts/deployment/oracleDefaults.ts";
+import { CALM_LTVS } from "../../scripts/kit/defaults.ts";
+import { ORACLE } from "../../scripts/kit/oracleDefaults.ts";
 import type { Account } from "../../scripts/world/book.ts";
 import type { PricePath } from "../../scripts/world/pricePath.ts";
 import { MARKETS, NATIVE_PRICE } from "../../scripts/replay/input/markets.ts";

@@ -12,7 +12,7 @@ import {
   movePrice,
   type Pool,
   type UniswapV3,
-} from "../../scripts/deployment/uniswap.ts";
+} from "../../scripts/kit/uniswap.ts";
 
 // An estimate of gas would settle for the least with which the outer call succeeds, whatever becomes of the inner one.
 const connection = await network.create({ network: "sim", chainType: "l1", override: { gas: 30_000_000n } });

@@ -21,7 +21,7 @@ import {
   setPrice,
   START_PRICE,
 } from "../helpers/system.ts";
-import { movePrice, poolPrice, swap, wrapEther } from "../../scripts/deployment/uniswap.ts";
+import { movePrice, poolPrice, swap, wrapEther } from "../../scripts/kit/uniswap.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers, provider } = connection;

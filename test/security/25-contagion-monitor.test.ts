@@ -3,7 +3,7 @@ import { network } from "hardhat";
 
 import type { ContagionMonitor, MockRawAnswer } from "../../typechain-types/index.ts";
 
-import { wrapEther } from "../../scripts/deployment/uniswap.ts";
+import { wrapEther } from "../../scripts/kit/uniswap.ts";
 import { weightedMedian } from "../../sdk/weightedMedian.ts";
 import { type Call, call } from "../helpers/callee.ts";
 import { ethers, loadFixture, now, pass } from "../helpers/chain.ts";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { BPS, PRICE_SCALE, WAD } from "../../sdk/math.ts";
-import { movePrice, wrapEther } from "../../scripts/deployment/uniswap.ts";
+import { movePrice, wrapEther } from "../../scripts/kit/uniswap.ts";
 import {
   deployApproved,
   type DeleverSystem,

@@ -10,7 +10,7 @@ import {
   type Pool,
   poolPrice,
   wrapEther,
-} from "../../scripts/deployment/uniswap.ts";
+} from "../../scripts/kit/uniswap.ts";
 import {
   deployUnhealthy,
   deployV3Venue,

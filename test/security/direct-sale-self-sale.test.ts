@@ -4,14 +4,8 @@ import { network } from "hardhat";
 
 import { less } from "../../sdk/directSaleMath.ts";
 import { max, WAD } from "../../sdk/math.ts";
-import { createVault } from "../../scripts/deployment/protocol.ts";
-import {
-  addLiquidity,
-  createPool,
-  movePrice,
-  poolPrice,
-  wrapEther,
-} from "../../scripts/deployment/uniswap.ts";
+import { createVault } from "../../scripts/kit/protocol.ts";
+import { addLiquidity, createPool, movePrice, poolPrice, wrapEther } from "../../scripts/kit/uniswap.ts";
 import { deployUnhealthy, offBy, SUNK_PRICE } from "../helpers/directSale.ts";
 import {
   accounts,

@@ -3,7 +3,7 @@ import { network } from "hardhat";
 
 import { less } from "../../sdk/directSaleMath.ts";
 import { max, PRICE_SCALE, WAD } from "../../sdk/math.ts";
-import { movePrice, poolPrice } from "../../scripts/deployment/uniswap.ts";
+import { movePrice, poolPrice } from "../../scripts/kit/uniswap.ts";
 import { deployUnhealthy, offBy, SUNK_PRICE } from "../helpers/directSale.ts";
 import {
   type Attacked,

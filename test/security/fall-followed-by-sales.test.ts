@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { less } from "../../sdk/directSaleMath.ts";
-import { movePrice, wrapEther } from "../../scripts/deployment/uniswap.ts";
+import { movePrice, wrapEther } from "../../scripts/kit/uniswap.ts";
 import {
   deployUnhealthy,
   type DirectSystem,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { addLiquidity, createPool, deployUniswap, movePrice } from "../../scripts/deployment/uniswap.ts";
+import { addLiquidity, createPool, deployUniswap, movePrice } from "../../scripts/kit/uniswap.ts";
 import { OracleState } from "../../sdk/oracleAdapter.ts";
 import { feedsSay, HEARTBEAT, MAX_DISAGREEMENT_BPS, PRIMARY_GRACE, START } from "../helpers/oracleSystem.ts";
 import { deployOracleVault, openPosition, startSale, takeOf } from "../helpers/oracleVault.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { AddressLike } from "ethers";
 
-import { PULL_WINDOW } from "../../scripts/deployment/pull.ts";
+import { PULL_WINDOW } from "../../scripts/kit/pull.ts";
 import { BPS } from "../../sdk/math.ts";
 import { OracleState } from "../../sdk/oracleAdapter.ts";
 import type { IVault, MockPuller } from "../../typechain-types/index.ts";

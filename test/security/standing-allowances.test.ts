@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { FunctionFragment, ParamType } from "ethers";
 import { network } from "hardhat";
 
-import { deployBatchLiquidator } from "../../scripts/deployment/protocol.ts";
+import { deployBatchLiquidator } from "../../scripts/kit/protocol.ts";
 import { PRICE_SCALE } from "../../sdk/math.ts";
 import {
   CALM_TERMS,

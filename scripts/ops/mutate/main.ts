@@ -10,6 +10,7 @@ import { type Mutant, mutantsOf, mutated, sample } from "./mutants.ts";
 import { relatedTests } from "./relatedTests.ts";
 import { readVerdicts, type Verdict, writeVerdicts } from "./state.ts";
 import { Workspace } from "./workspace.ts";
+import { mistakes, UserError } from "../../../sdk/errors.ts";
 
 /**
  * `npm run mutate -- <contract> [--max N]`: breaks the contract in one place after the other and shows what its tests did not
@@ -22,8 +23,6 @@ const EXIT_INTERRUPTED = 130;
 const PATIENCE = 5;
 const COMPILE_SECONDS = 60;
 const BASELINE_SECONDS = 3_600;
-
-class UsageError extends Error {}
 
 interface Options {
   readonly max: number;
@@ -59,15 +58,12 @@ const readArguments = (): Round => {
   const [source, second] = globSync("contracts/**/*.sol").filter(
     (file) => basename(file, ".sol") === contract,
   );
-  if (source === undefined)
-    throw new UsageError(`${contract}: no contracts/**/${contract}.sol; give a contract's name.`);
-  if (second !== undefined) throw new UsageError(`${contract}: both ${source} and ${second} have this name.`);
+  if (source === undefined) throw mistakes.noContract(contract);
+  if (second !== undefined) throw mistakes.contractTwice(contract, source, second);
   const missing = tests?.find((file) => !existsSync(file) || !/\.(ts|t\.sol)$/.test(file));
-  if (missing !== undefined)
-    throw new UsageError(`--tests ${missing}: no such test; give files ending in .ts or .t.sol.`);
+  if (missing !== undefined) throw mistakes.noTest(missing);
   const stages = tests?.map((file) => [file]) ?? relatedTests(contract, source);
-  if (stages.length === 0)
-    throw new UsageError(`${contract}: no test names it; say with --tests which ones to run.`);
+  if (stages.length === 0) throw mistakes.untested(contract);
   return { contract, source, stages, max, fresh };
 };
 
@@ -98,8 +94,7 @@ const measure = async (workspace: Workspace, stages: Round["stages"]): Promise<r
   for (const stage of stages) {
     const startedAt = performance.now();
     const outcome = await workspace.run(stage, BASELINE_SECONDS);
-    if (outcome !== "passed")
-      throw new UsageError(`${stage.join(" ")}: ${outcome} without any mutant; mend that first.`);
+    if (outcome !== "passed") throw mistakes.alreadyBroken(stage.join(" "), outcome);
     seconds.push((performance.now() - startedAt) / 1_000);
   }
   return seconds;
@@ -184,9 +179,9 @@ const main = async (): Promise<void> => {
   } catch (error) {
     // Commander has said what is wrong.
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     console.error(error.message);
-    process.exit(EXIT_USAGE);
+    process.exit(error.exitCode);
   }
 };
 

@@ -1,7 +1,7 @@
 /** What agents of a replay see of a moment, and what they can do about it. */
 import type { ParameterMove } from "../../../sdk/stewardMath.ts";
 import type { Receipt } from "../world/chain.ts";
-import type { PositionView } from "../world/lens.ts";
+import type { PositionView } from "../../../sdk/positionView.ts";
 import type { Rescues } from "../records/rescues.ts";
 
 /** What a transaction of an agent is for; the gas of all is theirs. */

@@ -1,28 +1,25 @@
 import type { BatchAuctionLiquidator, IVault } from "../../../typechain-types/index.ts";
-import { BPS } from "../../../sdk/math.ts";
+import type { PositionView } from "../../../sdk/positionView.ts";
 import { loanToNumber, rawPrice } from "../../../sdk/units.ts";
+import {
+  biddersAway,
+  bidTick,
+  claimPays,
+  clearingGroup,
+  clearingPays,
+  isResaleDue,
+  isWorthClearing,
+  leastBid,
+  resaleLimit,
+} from "../../strategies/batch.ts";
 import type { Receipt } from "../world/chain.ts";
-import type { PositionView } from "../world/lens.ts";
 import type { Desk } from "./agents.ts";
 import type { Ground } from "../mechanisms/mechanism.ts";
 import { FEE } from "../world/parameters.ts";
 import type { Trade } from "./crew.ts";
 
 const BIDDERS = 10;
-/** They ask for discounts evenly up to this. */
-const SPREAD = 0.02;
-const CLEAR_GAS = 250_000;
-const LOT_GAS = 60_000;
-const CLAIM_GAS = 90_000;
-/** What they claim or bid anew is worth so many times the gas of it. */
-const WORTH = 20;
-/** How far they let the pool fall, a step, when they sell what they bought. */
-const PATIENCE = 0.0005;
-/** Positions in a clearing pay within so many ticks of each other: its price holds for all of them. */
-const GROUP_TICKS = 1n;
 const MOST_CLEARINGS = 6;
-/** Positions that fit into one clearing: what a block has gas for. */
-const MOST_LOTS = 40;
 
 /** One of those who left comes back after so long, once the market is calmer. */
 const RETURN_SECONDS = 900;
@@ -90,8 +87,7 @@ export class Bidders implements Trade {
       await tokens.mintLoan(address, loan);
       await tokens.approve(address, "loan", String(parts.batch.target));
       await tokens.approve(address, "collateral", market.routerAddress);
-      const discount = (SPREAD * (i + 0.5)) / BIDDERS;
-      const tick = BigInt(Math.ceil((discount * Number(BPS)) / Number(tickBps)));
+      const tick = bidTick(i, BIDDERS, tickBps);
       team.push({ address, tick, bids: [], leaving: [], isAway: false, loan, collateral: 0n });
     }
     const interval = await parts.batch.interval();
@@ -106,7 +102,7 @@ export class Bidders implements Trade {
     let hasSold = false;
     let views = found;
     for (let n = 0; n < MOST_CLEARINGS; ++n) {
-      const group = this.cheapest(views);
+      const group = clearingGroup(views, this.tickBps);
       if (group.length === 0 || !(await this.clear(desk, group))) break;
       hasSold = true;
       views = await desk.look();
@@ -115,23 +111,7 @@ export class Bidders implements Trade {
   }
 
   isWorthIt(desk: Desk, view: PositionView): boolean {
-    return Number(view.value) * SPREAD > desk.gasCost(CLEAR_GAS);
-  }
-
-  /** Positions for sale that pay the least, the largest of them, by ascending address. */
-  private cheapest(views: readonly PositionView[]): readonly string[] {
-    const forSale = views.filter(({ status }) => status === "FOR_SALE");
-    const lowest = forSale.reduce(
-      (low, { salePrice }) => (low === 0n || salePrice < low ? salePrice : low),
-      0n,
-    );
-    const most = (lowest * (BPS + GROUP_TICKS * this.tickBps)) / BPS;
-    return forSale
-      .filter(({ salePrice }) => salePrice <= most)
-      .sort((a, b) => Number(b.closeAmount - a.closeAmount))
-      .slice(0, MOST_LOTS)
-      .map(({ borrower }) => borrower)
-      .sort((a, b) => (a < b ? -1 : 1));
+    return isWorthClearing(view, (gas) => desk.gasCost(gas));
   }
 
   private async clear(desk: Desk, borrowers: readonly string[]): Promise<boolean> {
@@ -143,9 +123,8 @@ export class Bidders implements Trade {
     );
     if (answer === undefined) return false;
     const [plan] = calls.decodeFunctionResult("preview", answer);
-    const gain = Number(plan.collateral) * rawPrice(desk.marketPrice) - Number(plan.payment);
-    const cost = desk.gasCost(CLEAR_GAS + LOT_GAS * borrowers.length);
-    if (plan.payment === 0n || gain < cost) return false;
+    const gasCost = (gas: number): number => desk.gasCost(gas);
+    if (!clearingPays(plan, borrowers.length, rawPrice(desk.marketPrice), gasCost)) return false;
     const caller = this.team[this.turn++ % this.team.length];
     if (caller === undefined) return false;
     const data = calls.encodeFunctionData("clear", [vault, [...borrowers]]);
@@ -175,7 +154,7 @@ export class Bidders implements Trade {
   /** Those leave at once who ask for the least; the last to leave is the first to come back. */
   private async comeAndGo(desk: Desk): Promise<void> {
     const away = this.team.filter(({ isAway }) => isAway);
-    const wanted = Math.round(this.ground.scenario.market.biddersLeave * desk.wildness * this.team.length);
+    const wanted = biddersAway(this.team.length, desk.wildness, this.ground.scenario.market.biddersLeave);
     for (const bidder of this.team.slice(away.length, wanted)) await this.leave(desk, bidder);
     const next = away.at(-1);
     if (away.length > wanted && next !== undefined && desk.time >= this.changedAt + RETURN_SECONDS) {
@@ -226,8 +205,8 @@ export class Bidders implements Trade {
     for (const id of [...bidder.bids]) {
       const answer = await this.ground.chain.call(String(target), calls.encodeFunctionData("bid", [id]));
       const [{ claimable, open }] = calls.decodeFunctionResult("bid", answer);
-      const worth = Number(claimable) * rawPrice(desk.marketPrice);
-      if (claimable !== 0n && worth > WORTH * desk.gasCost(CLAIM_GAS)) {
+      const isWorthIt = claimPays(claimable, rawPrice(desk.marketPrice), (gas) => desk.gasCost(gas));
+      if (claimable !== 0n && isWorthIt) {
         const data = calls.encodeFunctionData("claim", [id]);
         await desk.send("upkeep", bidder.address, String(target), data);
         bidder.collateral += claimable as bigint;
@@ -242,15 +221,15 @@ export class Bidders implements Trade {
     const seller = sellers[this.turn++ % sellers.length];
     if (seller === undefined) return;
     const { market } = this.ground;
-    const lowest = desk.marketPrice * (1 - FEE - PATIENCE);
-    if (market.state.root ** 2 <= rawPrice(lowest) * (1 + PATIENCE / 10)) return;
+    const lowest = resaleLimit(desk.marketPrice, FEE);
+    if (!isResaleDue(market.state.root ** 2, rawPrice(lowest))) return;
     const { address: account, collateral: amount } = seller;
     const data = market.encodeSwap({ account, sells: true, amount, limit: lowest });
     const sold = market.soldIn(await desk.send("upkeep", account, market.routerAddress, data));
     seller.collateral -= sold.collateral;
     seller.loan += sold.loan;
     this.settled.profits += sold.loan;
-    const enough = Math.max(WORTH * desk.gasCost(CLAIM_GAS), Number(this.ground.sizes.minDebt));
+    const enough = leastBid(this.ground.sizes.minDebt, (gas) => desk.gasCost(gas));
     if (Number(seller.loan) < enough) return;
     await this.bidAgain(desk, seller);
   }

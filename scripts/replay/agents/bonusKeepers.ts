@@ -1,8 +1,8 @@
 import type { MockCollateralSeller } from "../../../typechain-types/index.ts";
-import { type Lot, type Plan, planOrder, type PoolState } from "../../strategies/order.ts";
-import { rawPrice } from "../../../sdk/units.ts";
+import { type BonusOrder, bonusOrders, isBonusWorthIt } from "../../strategies/bonus.ts";
+import type { PoolState } from "../../strategies/order.ts";
 import type { Chain } from "../world/chain.ts";
-import type { PositionView } from "../world/lens.ts";
+import type { PositionView } from "../../../sdk/positionView.ts";
 import type { Desk } from "./agents.ts";
 import { FEE } from "../world/parameters.ts";
 import type { Trade } from "./crew.ts";
@@ -23,21 +23,6 @@ export interface Liquidator {
   readonly minDebt: bigint;
   /** @param repay Debt to repay, at most the view's close amount, loan units. */
   encode(view: PositionView, repay: bigint, minProfit: bigint): string;
-}
-
-/** What a keeper would do with one position, loan units. */
-interface Order {
-  readonly view: PositionView;
-  readonly plan: Plan;
-  /** Least profit that the keeper insists on. */
-  readonly wanted: number;
-  /** Expected beyond that. */
-  readonly gain: number;
-}
-
-function lotOf(view: PositionView): Lot {
-  const { borrower, debt, closeAmount: repay, collateralOut: collateral } = view;
-  return { borrower, debt, repay, penalty: 0n, collateral, needsStart: false };
 }
 
 /**
@@ -65,9 +50,9 @@ export class BonusKeepers implements Trade {
     return views !== found;
   }
 
-  isWorthIt(desk: Desk, { collateralOut, closeAmount }: PositionView): boolean {
-    const bonus = Number(collateralOut) * rawPrice(desk.oraclePrice) - Number(closeAmount);
-    return bonus > desk.gasCost(this.liquidator.gas);
+  isWorthIt(desk: Desk, view: PositionView): boolean {
+    const { gas } = this.liquidator;
+    return isBonusWorthIt(view, desk.oraclePrice, gas, (amount) => desk.gasCost(amount));
   }
 
   whyNot(): string {
@@ -87,20 +72,10 @@ export class BonusKeepers implements Trade {
   }
 
   /** Orders that pay, the best first. */
-  private ordersOf(desk: Desk, keeper: Keeper, views: readonly PositionView[]): readonly Order[] {
+  private ordersOf(desk: Desk, keeper: Keeper, views: readonly PositionView[]): readonly BonusOrder[] {
     const { gas, minDebt } = this.liquidator;
-    const lotCost = desk.gasCost(gas);
-    const demands = { fee: FEE, margin: keeper.margin, minDebt, lotCost, mostLots: 1 };
-    const orders = views
-      .filter(({ status, collateralOut }) => status === "FOR_SALE" && collateralOut > 0n)
-      .map((view): Order => {
-        const plan = planOrder([lotOf(view)], this.place.market.state, demands);
-        const wanted = lotCost + plan.payment * keeper.margin;
-        return { view, plan, wanted, gain: plan.proceeds - plan.payment - wanted };
-      });
-    return orders
-      .filter(({ plan, gain }) => plan.lots.length !== 0 && gain >= 0)
-      .sort((a, b) => b.gain - a.gain);
+    const rules = { gas, minDebt, fee: FEE, margin: keeper.margin };
+    return bonusOrders(views, this.place.market.state, rules, (amount) => desk.gasCost(amount));
   }
 
   private count({ logs }: Awaited<ReturnType<Desk["send"]>>): void {

@@ -1,11 +1,11 @@
 import type { Random } from "../../world/random.ts";
 import type { ParameterMove } from "../../../sdk/stewardMath.ts";
-import type { PositionView } from "../world/lens.ts";
+import { needsStart, type PositionView } from "../../../sdk/positionView.ts";
 import type { Agents, Desk } from "./agents.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Rescues } from "../records/rescues.ts";
 import type { Rescuers } from "./rescuers.ts";
-import { needsStart, type Starters } from "./starters.ts";
+import type { Starters } from "./starters.ts";
 import type { Touchers } from "./touchers.ts";
 
 /** One way of selling, and those who live on it. */

@@ -1,19 +1,12 @@
 import type { AuctionOrderStruct } from "../../../typechain-types/contracts/liquidation/DutchAuctionLiquidator.ts";
 import type { DutchAuctionLiquidator, IVault } from "../../../typechain-types/index.ts";
-import { BPS, PRICE_SCALE } from "../../../sdk/math.ts";
-import { type Lot, type Plan, planOrder } from "../../strategies/order.ts";
-import type { PositionView } from "../world/lens.ts";
+import type { PositionView } from "../../../sdk/positionView.ts";
+import { type DutchOrder, dutchOrder, isWorthTaking } from "../../strategies/dutch.ts";
 import type { Desk } from "./agents.ts";
 import type { Ground } from "../mechanisms/mechanism.ts";
 import { FEE, FOREVER } from "../world/parameters.ts";
-import { sizeAt } from "./sizing.ts";
 import type { Trade } from "./crew.ts";
-import { type Keeper, TAKE_GAS } from "./keeper.ts";
-import { needsStart, openingPrice, START_GAS } from "./starters.ts";
-
-/** What keepers reckon with before they send. */
-const LOT_GAS = 45_000;
-const MOST_LOTS = 40;
+import type { Keeper } from "./keeper.ts";
 
 /**
  * The Dutch auction: keepers without capital take at the clock's price and sell in the pool. Each sees the same state through
@@ -46,66 +39,31 @@ export class DutchKeepers implements Trade {
     return hasSold;
   }
 
-  /** Whether the deepest discount on all of it would pay for a take. */
   isWorthIt(desk: Desk, view: PositionView): boolean {
-    const most = Number(view.value * this.ground.sizes.terms.maxDiscountBps) / Number(BPS);
-    return most > desk.gasCost(TAKE_GAS);
+    return isWorthTaking(view, this.ground.sizes, (gas) => desk.gasCost(gas));
   }
 
   // ---------------------------------------------------------------------------------------------------------------- buying
 
   private async buy(desk: Desk, keeper: Keeper, views: readonly PositionView[]): Promise<boolean> {
-    const lots = views.flatMap((view) => this.lotOf(view) ?? []);
-    const plan = planOrder(lots, this.ground.market.state, {
-      fee: FEE,
-      margin: keeper.margin,
-      minDebt: this.ground.sizes.minDebt,
-      lotCost: desk.gasCost(LOT_GAS),
-      mostLots: MOST_LOTS,
-    });
-    const wanted = this.leastProfit(desk, keeper, plan);
-    if (plan.lots.length === 0 || plan.proceeds - plan.payment < wanted) return false;
-
-    const order = {
-      vault: String(this.vault.target),
-      borrowers: plan.lots.map(({ borrower }) => borrower),
-      start: plan.lots.some((lot) => lot.needsStart),
-      maxRepay: plan.maxRepay,
-      pools: [this.ground.market.pool.address],
-      minProfit: BigInt(Math.ceil(wanted)),
-      receiver: keeper.address,
-      deadline: FOREVER,
-    };
+    const market = { pool: this.ground.market.state, fee: FEE, margin: keeper.margin };
+    const planned = dutchOrder(views, market, this.ground.sizes, (gas) => desk.gasCost(gas));
+    if (planned === undefined) return false;
+    const order = this.orderOf(keeper, planned);
     const found = await this.quote(keeper, order);
     if (found === undefined || found.profit < order.minProfit) return false;
     await this.execute(desk, keeper, order);
     return true;
   }
 
-  private leastProfit(desk: Desk, keeper: Keeper, plan: Plan): number {
-    const starts = plan.lots.filter((lot) => lot.needsStart).length;
-    const gas = TAKE_GAS + Math.max(0, plan.lots.length - 1) * LOT_GAS + starts * START_GAS;
-    return desk.gasCost(gas) + plan.payment * keeper.margin;
-  }
-
-  /** What there is to buy of a position, at its price now. */
-  private lotOf(view: PositionView): Lot | undefined {
-    const { borrower, debt } = view;
-    if (view.status === "FOR_SALE") {
-      const { closeAmount: repay, penalty, collateralOut: collateral } = view;
-      return { borrower, debt, repay, penalty, collateral, needsStart: false };
-    }
-    if (!needsStart(view)) return undefined;
-    const price = openingPrice(view, this.ground.sizes.terms);
-    if (price === 0n) return undefined;
-    const { repay, penalty } = sizeAt(view, price, this.ground.sizes);
+  private orderOf(keeper: Keeper, { borrowers, ...order }: DutchOrder) {
     return {
-      borrower,
-      debt,
-      repay,
-      penalty,
-      collateral: ((repay + penalty) * PRICE_SCALE) / price,
-      needsStart: true,
+      vault: String(this.vault.target),
+      borrowers: [...borrowers],
+      ...order,
+      pools: [this.ground.market.pool.address],
+      receiver: keeper.address,
+      deadline: FOREVER,
     };
   }
 

@@ -16,9 +16,6 @@ const KEEPERS = [
   { name: "keeper C", margin: 0.005, presence: 0.9 },
 ] as const;
 
-/** Gas of a sale of one position with its swap, as reckoned with before it is sent. */
-export const TAKE_GAS = 330_000;
-
 export async function hireKeepers(holders: Holders): Promise<readonly Keeper[]> {
   const keepers: Keeper[] = [];
   for (const keeper of KEEPERS) keepers.push({ ...keeper, address: await holders.actor(keeper.name) });

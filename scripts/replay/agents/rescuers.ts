@@ -3,25 +3,18 @@ import type {
   DeleverageResultStructOutput,
 } from "../../../typechain-types/contracts/risk/Deleverager.ts";
 import type { IVault, UniswapV3Venue, VaultLens } from "../../../typechain-types/index.ts";
-import { rescueSize } from "../../../sdk/deleverager.ts";
 import { value } from "../../../sdk/saleMath.ts";
-import { PRICE_SCALE, WAD } from "../../../sdk/math.ts";
-import { proceedsOf } from "../../strategies/order.ts";
+import { WAD } from "../../../sdk/math.ts";
+import { distanceOf, reachOf, rescuable, rescuePrice } from "../../strategies/rescues.ts";
 import { priceToScaled } from "../../../sdk/units.ts";
-import { LensReader, type PositionView } from "../world/lens.ts";
+import { LensReader } from "../world/lens.ts";
+import type { PositionView } from "../../../sdk/positionView.ts";
 import type { Desk } from "./agents.ts";
 import type { Ground } from "../mechanisms/mechanism.ts";
 import { FEE, FOREVER } from "../world/parameters.ts";
 import { Rescues } from "../records/rescues.ts";
 import type { RiskLayer } from "../mechanisms/riskLayer.ts";
-import { decidingPrice } from "./sizing.ts";
 
-/** As the Deleverager reckons its gas. */
-const RESCUE_GAS = 405_000;
-/** How often the price is brought nearer to what the pool brings at it. */
-const ROUNDS = 4;
-/** Orders ask for so much less than they expect, so that they are on the safe side. */
-const SAFETY = 2e-6;
 /** Between two looks while the price stands still: volatility and pool change too. */
 const LOOK_SECONDS = 60;
 
@@ -41,9 +34,6 @@ const WISHES = {
   expiry: FOREVER,
   nonce: 0n,
 } as const;
-
-/** Log of the price over the price at which a position is unhealthy. */
-const distanceOf = ({ health }: PositionView): number => Math.log(Number(health) / Number(WAD));
 
 /** Carries out the standing orders of borrowers who want to be rescued before they would be for sale. */
 export class Rescuers {
@@ -116,12 +106,9 @@ export class Rescuers {
     this.rescues.observe(priceToScaled(desk.oraclePrice), liquidationLtvBps);
     const { perRootSecond, isComplete } = await this.risk.volatility.volatility(this.risk.feed);
     if (!isComplete) return;
-    const reach = (Number(perRootSecond) / Number(WAD)) * Math.sqrt(Number(WISHES.horizon));
+    const reach = reachOf(perRootSecond, WISHES.horizon);
     const views = await this.reader.positions(await this.candidates(desk, reach));
-    // A rescue ends what sale the price has overtaken.
-    const isRescuable = ({ status }: PositionView): boolean => status === "HEALTHY" || status === "RECOVERED";
-    const near = views.filter((view) => isRescuable(view) && distanceOf(view) < reach);
-    for (const view of near.sort((a, b) => Number(a.health - b.health))) {
+    for (const view of rescuable(views, reach)) {
       await this.rescue(desk, view, liquidationLtvBps);
     }
   }
@@ -141,7 +128,8 @@ export class Rescuers {
   }
 
   private async rescue(desk: Desk, view: PositionView, liquidationLtvBps: bigint): Promise<void> {
-    const price = this.priceFor(desk, view, liquidationLtvBps);
+    const rules = { order: WISHES, liquidationLtvBps, minDebt: this.ground.sizes.minDebt, fee: FEE };
+    const price = rescuePrice(view, this.ground.market.state, rules, (gas) => desk.gasCost(gas));
     this.retryAt.set(view.borrower, desk.time + RETRY_SECONDS);
     if (price === undefined) return;
     const { interface: calls, target } = this.risk.deleverager;
@@ -173,26 +161,6 @@ export class Rescuers {
       const rescue = { borrower: view.borrower, time, marketPrice, collateral, repaid, fee, fairValue };
       this.rescues.add({ ...rescue, returned: credit + refund }, view);
     }
-  }
-
-  /** What the pool brings a unit of what a rescue sells; undefined where that is less than was signed, or nothing is to be sold. */
-  private priceFor(desk: Desk, view: PositionView, liquidationLtvBps: bigint): bigint | undefined {
-    const { market, sizes } = this.ground;
-    const deciding = decidingPrice(view);
-    let price = deciding;
-    for (let round = 0; round < ROUNDS; ++round) {
-      const size = rescueSize(
-        { debt: view.debt, collateral: view.collateral, deciding, liquidationLtvBps, minDebt: sizes.minDebt },
-        WISHES,
-        price,
-      );
-      if (size === undefined) return undefined;
-      const sold = Number(size.collateral);
-      const net = proceedsOf(market.state, FEE, sold) * (1 - SAFETY) - desk.gasCost(RESCUE_GAS);
-      price = BigInt(Math.max(0, Math.floor((net / sold) * 1e18))) * (PRICE_SCALE / 10n ** 18n);
-      if (price === 0n) return undefined;
-    }
-    return price;
   }
 
   private orderOf(borrower: string): DeleverageOrderStruct & { readonly borrower: string } {

@@ -1,19 +1,15 @@
 import type { PositionStructOutput } from "../../../typechain-types/contracts/interfaces/IVault.ts";
 import type { IVault } from "../../../typechain-types/index.ts";
-import { decay, secondsToHold } from "../../../sdk/decayCurve.ts";
 import { value } from "../../../sdk/saleMath.ts";
-import { BPS, max, WAD } from "../../../sdk/math.ts";
-import { ageSeconds, provenAt, type SaleClock } from "../../../sdk/saleClock.ts";
+import { BPS } from "../../../sdk/math.ts";
+import type { SaleClock } from "../../../sdk/saleClock.ts";
 import { type SaleTerms, termsFrom } from "../../../sdk/terms.ts";
-import type { PositionView } from "../world/lens.ts";
+import type { PositionView } from "../../../sdk/positionView.ts";
+import { TOUCH_GAS, touchDueAt, touchGain } from "../../strategies/touches.ts";
 import type { Desk } from "./agents.ts";
 import type { Ground } from "../mechanisms/mechanism.ts";
 import type { Keeper } from "./keeper.ts";
 
-/** What a touch costs, reckoned with before it is sent. */
-const TOUCH_GAS = 120_000;
-/** Keepers touch so many steps before it would be too late: some of them miss a block. */
-const STEPS_AHEAD = 2n;
 /** What a touch would not prove is looked at again after so long. */
 const RETRY_SECONDS = 60n;
 
@@ -75,17 +71,12 @@ export class Touchers {
   private async gainOf(desk: Desk, view: PositionView): Promise<number | undefined> {
     const { clock, terms } = await this.saleOf(view.borrower);
     const now = this.nowOf(desk);
-    const toHold = secondsToHold(terms);
-    const provenUntil = clock.proof === 0n ? 0n : provenAt(clock, terms.horizon) + terms.halfLife;
-    const ahead = STEPS_AHEAD * BigInt(this.ground.scenario.stepSeconds);
-    const dueAt = max(provenUntil, clock.saleStartedAt + toHold) - ahead;
+    const dueAt = touchDueAt(clock, terms, BigInt(this.ground.scenario.stepSeconds));
     if (now < dueAt) {
       this.watch(view, dueAt);
       return undefined;
     }
-    const age = ageSeconds(clock, terms, now, now - clock.saleStartedAt, toHold);
-    const deepening = decay(terms, age + terms.halfLife) - decay(terms, age);
-    return Number((view.closeAmount * deepening) / WAD);
+    return touchGain(view.closeAmount, clock, terms, now);
   }
 
   private async saleOf(borrower: string): Promise<{ readonly clock: SaleClock; readonly terms: SaleTerms }> {

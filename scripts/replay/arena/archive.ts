@@ -14,7 +14,8 @@ const lineSchema = z.object({ key: z.string(), row: rowSchema });
 const SOURCES = [
   "contracts/**/*.sol",
   "sdk/**/*.ts",
-  "scripts/{replay,world,strategies,deployment}/**/*.ts",
+  "scripts/{replay,world,strategies,kit}/**/*.ts",
+  "deploy/*.ts",
   "package-lock.json",
 ];
 

@@ -6,13 +6,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { InputError } from "../input/inputError.ts";
 import { requireWritable } from "../input/writable.ts";
 import { boutsOf } from "./bouts.ts";
 import { digestOfCode, Archive } from "./archive.ts";
 import { type ArenaOptions, parseArenaOptions } from "./options.ts";
 import { rank } from "./ranking.ts";
 import { renderArena } from "./table.ts";
+import { UserError } from "../../../sdk/errors.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const REPORTS = join(ROOT, "reports");
@@ -49,7 +49,7 @@ try {
   const options = parseArenaOptions(process.argv.slice(2));
   if (options !== undefined) await main(options);
 } catch (error) {
-  if (!(error instanceof InputError)) throw error;
+  if (!(error instanceof UserError)) throw error;
   console.error(error.message);
-  process.exitCode = 2;
+  process.exitCode = error.exitCode;
 }

@@ -5,7 +5,6 @@ import { basename, join } from "node:path";
 import { Command, Option } from "commander";
 
 import { CRASH_NAMES } from "../../world/jumpDiffusion.ts";
-import { InputError } from "../input/inputError.ts";
 import { MARKET_NAMES } from "../input/markets.ts";
 import { ALL_NAMES } from "../mechanisms/mechanismNames.ts";
 import { type Options, parseOptions } from "../input/options.ts";
@@ -13,6 +12,7 @@ import { parseCommand } from "../input/parseCommand.ts";
 import { loadScenario } from "../input/scenario.ts";
 import type { Crash } from "./bouts.ts";
 import { largestFall, spanAround } from "./largestFall.ts";
+import { mistakes } from "../../../sdk/errors.ts";
 
 export interface ArenaOptions {
   readonly crashes: readonly Crash[];
@@ -85,8 +85,7 @@ export function parseArenaOptions(args: readonly string[]): ArenaOptions | undef
   const program = command();
   if (!parseCommand(program, args)) return undefined;
   const { prices, quick, full, json, fresh, ...shared } = program.opts<Given>();
-  if (quick === true && prices !== undefined)
-    throw new InputError("--quick: runs the generated crashes, and goes only without --prices");
+  if (quick === true && prices !== undefined) throw mistakes.quickIsGenerated();
   const base = parseOptions(
     Object.entries({
       mechanism: "all",
@@ -110,6 +109,6 @@ export function parseArenaOptions(args: readonly string[]): ArenaOptions | undef
 function filesIn(path: string): readonly string[] {
   if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) return [path];
   const files = readdirSync(path).filter((name) => name.endsWith(".csv"));
-  if (files.length === 0) throw new InputError(`--prices: no CSV file in ${path}`);
+  if (files.length === 0) throw mistakes.noPricesIn(path);
   return files.toSorted().map((name) => join(path, name));
 }

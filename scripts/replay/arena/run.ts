@@ -4,7 +4,8 @@ import { MessageChannel } from "node:worker_threads";
 
 import { Piscina } from "piscina";
 
-import { InputError } from "../input/inputError.ts";
+import type { Options } from "../input/options.ts";
+import { loadScenario, type Scenario } from "../input/scenario.ts";
 import { money } from "../records/ledger.ts";
 import type { RunResult } from "../records/result.ts";
 import { prepareRivals } from "../mechanisms/rivals/artifacts.ts";
@@ -12,6 +13,7 @@ import type { Task, TaskAnswer } from "../run/worker.ts";
 import type { Bout } from "./bouts.ts";
 import { keyOf, type Archive } from "./archive.ts";
 import type { ArenaRow } from "./row.ts";
+import { mistakes } from "../../../sdk/errors.ts";
 
 /** @param onProgress Told after each run how many are done, and the last one. */
 export async function runBouts(
@@ -66,13 +68,30 @@ export async function runBouts(
   }
 }
 
+/** By options, which the mechanisms of a crash share. */
+const scenarios = new WeakMap<Options, Scenario>();
+
+function scenarioOf(options: Options): Scenario {
+  const known = scenarios.get(options);
+  if (known !== undefined) return known;
+  const scenario = loadScenario(options);
+  scenarios.set(options, scenario);
+  return scenario;
+}
+
 async function runBout(pool: Piscina<Omit<Task, "port">, TaskAnswer>, bout: Bout): Promise<ArenaRow> {
   const { port1, port2 } = new MessageChannel();
   try {
     const { options, mechanism } = bout;
-    const task: Task = { options, mechanism, follows: true, port: port2 };
+    const task: Task = {
+      scenario: scenarioOf(options),
+      fork: options.fork,
+      mechanism,
+      follows: true,
+      port: port2,
+    };
     const answer = await pool.run(task, { transferList: [port2] });
-    if ("inputError" in answer) throw new InputError(answer.inputError);
+    if ("inputError" in answer) throw mistakes.told(answer.inputError);
     const debt = answer.book.openings.reduce((sum, opening) => sum + opening.debt, 0n);
     return toRow(bout, answer.run, money(debt));
   } finally {

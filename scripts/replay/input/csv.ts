@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { CsvError, parse } from "csv-parse/sync";
 import { z } from "zod";
 
-import { InputError } from "./inputError.ts";
+import { mistakes } from "../../../sdk/errors.ts";
 
 /** One row, and the line of the file that it stands on. */
 export interface CsvRow {
@@ -21,12 +21,12 @@ export interface CsvTable {
 export function readCsv(file: string): CsvTable {
   const [header, ...body] = parseRecords(file, readText(file));
   if (header === undefined || body.length === 0) {
-    throw new InputError(`${file}: no rows; a header and at least one row are needed`);
+    throw mistakes.noRows(file);
   }
   const columns = header.record;
   const twice = columns.find((column, i) => columns.indexOf(column) !== i);
   if (twice !== undefined) {
-    throw new InputError(`${file}: its header names "${twice}" twice; leave one of the two columns out`);
+    throw mistakes.columnTwice(file, twice);
   }
   const rows = body.map(({ line, record }) => ({
     line,
@@ -39,11 +39,7 @@ export function readCsv(file: string): CsvTable {
 export function requireColumns(table: CsvTable, wanted: readonly string[], formats: string): void {
   const missing = wanted.filter((column) => !table.columns.includes(column));
   if (missing.length === 0) return;
-  const plural =
-    missing.length === 1 ? `column "${missing.join()}" is` : `columns "${missing.join('", "')}" are`;
-  throw new InputError(
-    `${table.file}: ${plural} missing; its header is "${table.columns.join(",")}", expected ${formats}`,
-  );
+  throw mistakes.columnsMissing(table.file, missing, table.columns, formats);
 }
 
 /** Digits with an optional point and exponent: what spreadsheets write. No hexadecimal numbers, no signs of other scripts. */
@@ -60,7 +56,7 @@ export function readNumber(
   const cell = row.cells[column] ?? "";
   const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
   if (!Number.isFinite(value) || !isRight(value)) {
-    throw new InputError(`${table.file}:${row.line}: ${column} is "${cell}", expected ${what}`);
+    throw mistakes.badCell(table.file, row.line, column, cell, what);
   }
   return value;
 }
@@ -70,7 +66,7 @@ function readText(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new InputError(`${file}: can't be read (${reason})`);
+    throw mistakes.unreadable(file, reason);
   }
 }
 
@@ -86,7 +82,7 @@ function parseRecords(
     const parsed: unknown = parse(text, { bom: true, info: true, skip_empty_lines: true, trim: true });
     return recordsSchema.parse(parsed).map(({ info, record }) => ({ line: info.lines, record }));
   } catch (error) {
-    if (error instanceof CsvError) throw new InputError(`${file}: not a CSV file (${error.message})`);
+    if (error instanceof CsvError) throw mistakes.notCsv(file, error.message);
     throw error;
   }
 }

@@ -1,12 +1,11 @@
 /** What a deployment's parameters file says of all that a replay can measure. */
-import { InvalidParameters, type Parameters } from "../../../deploy/parameters.ts";
 import { readParameters } from "../../../deploy/parametersFile.ts";
-import { type Source, type System, systemOf } from "../../../deploy/system.ts";
+import type { Source, System } from "../../../deploy/system.ts";
 import type { RiskInputsStruct } from "../../../typechain-types/contracts/interfaces/ISalePolicy.ts";
-import { ORACLE, type OracleSettings } from "../../deployment/oracleDefaults.ts";
+import { ORACLE, type OracleSettings } from "../../kit/oracleDefaults.ts";
 import type { SaleTerms } from "../../../sdk/terms.ts";
 import { ONE_LOAN } from "../../../sdk/units.ts";
-import { InputError } from "./inputError.ts";
+import { InvalidParameters, mistakes } from "../../../sdk/errors.ts";
 
 export interface Ltvs {
   readonly borrowLtvBps: bigint;
@@ -26,8 +25,7 @@ export interface Deployed {
 }
 
 export function readDeployed(file: string): Deployed {
-  const parameters = parse(file);
-  const system = systemOf(parameters);
+  const system = parse(file);
   const { borrowLtvBps, liquidationLtvBps, maxOracleStepBps, terms } = system.vault;
   const toLoan = (amount: bigint): bigint => (amount * ONE_LOAN) / 10n ** system.loan.decimals;
   return {
@@ -45,11 +43,11 @@ export function readDeployed(file: string): Deployed {
   };
 }
 
-function parse(file: string): Parameters {
+function parse(file: string): System {
   try {
-    return readParameters(file);
+    return readParameters(file).system;
   } catch (error) {
-    if (error instanceof InvalidParameters) throw new InputError(`--parameters: ${error.message}`);
+    if (error instanceof InvalidParameters) throw mistakes.badParameters(error.message);
     throw error;
   }
 }

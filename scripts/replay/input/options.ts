@@ -5,7 +5,6 @@ import { CRASH_NAMES, type CrashName } from "../../world/jumpDiffusion.ts";
 import { LOAN_DECIMALS, ONE_LOAN } from "../../../sdk/units.ts";
 import type { Span } from "../arena/largestFall.ts";
 import type { Fork } from "../world/environment.ts";
-import { InputError } from "./inputError.ts";
 import { parseCommand } from "./parseCommand.ts";
 import {
   DEFAULT_MARKET,
@@ -24,6 +23,7 @@ import {
   type RunName,
 } from "../mechanisms/mechanismNames.ts";
 import { BLOCK_SECONDS } from "../world/parameters.ts";
+import { mistakes } from "../../../sdk/errors.ts";
 
 export interface Options {
   /** In the order in which they are shown. */
@@ -301,14 +301,13 @@ function check(given: Readonly<Record<string, unknown>>): Options {
     const [issue] = parsed.error.issues;
     const key = String(issue?.path[0]);
     const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new InputError(`--${flag}: "${String(given[key])}" is not ${issue?.message ?? "right"}`);
+    throw mistakes.badValue(flag, String(given[key]), issue?.message ?? "right");
   }
   const { rebound, fork, block, mechanism, generation, crash, ...rest } = parsed.data;
   if (mechanism !== undefined && generation !== undefined)
-    throw new InputError("--generation: goes only without --mechanism");
-  if (crash !== undefined && rest.prices !== undefined)
-    throw new InputError("--crash: goes only without --prices");
-  if (block !== undefined && fork === undefined) throw new InputError("--block: goes only with --fork URL");
+    throw mistakes.onlyWithout("--generation", "--mechanism");
+  if (crash !== undefined && rest.prices !== undefined) throw mistakes.onlyWithout("--crash", "--prices");
+  if (block !== undefined && fork === undefined) throw mistakes.onlyWith("--block", "--fork URL");
   return {
     mechanisms: generation?.map(generationName) ?? mechanism ?? DEFAULT_NAMES,
     prices: rest.prices,

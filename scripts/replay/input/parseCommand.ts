@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from "commander";
 
-import { InputError } from "./inputError.ts";
+import { mistakes } from "../../../sdk/errors.ts";
 
 /**
  * Parses arguments into a command's options.
@@ -15,6 +15,6 @@ export function parseCommand(program: Command, args: readonly string[]): boolean
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return false;
-    throw new InputError(`${error.message.replace(/^error: /, "").replaceAll("\n", " ")}; see --help`);
+    throw mistakes.badArguments(error.message.replace(/^error: /, "").replaceAll("\n", " "));
   }
 }

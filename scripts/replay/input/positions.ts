@@ -1,7 +1,7 @@
 /** Position files: one account a row with `user`, `collateral` and `debt`, both values in one unit; other columns are free. */
 import type { Account } from "../../world/book.ts";
 import { readCsv, readNumber, requireColumns } from "./csv.ts";
-import { InputError } from "./inputError.ts";
+import { mistakes } from "../../../sdk/errors.ts";
 
 const COLUMNS = ["user", "collateral", "debt"];
 
@@ -14,7 +14,6 @@ export function readPositions(file: string): readonly Account[] {
     const debt = read("debt");
     return { name: row.cells.user ?? "", ltv: debt === 0 ? 0 : debt / read("collateral"), weight: debt };
   });
-  if (accounts.every(({ weight }) => weight === 0))
-    throw new InputError(`${file}: nobody owes anything (column debt)`);
+  if (accounts.every(({ weight }) => weight === 0)) throw mistakes.nobodyOwes(file);
   return accounts;
 }

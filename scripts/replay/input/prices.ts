@@ -3,8 +3,8 @@ import { bridgeCandles, type Candle } from "../../world/candleBridge.ts";
 import type { PricePath } from "../../world/pricePath.ts";
 import type { Random } from "../../world/random.ts";
 import { type CsvRow, type CsvTable, readCsv, readNumber, requireColumns } from "./csv.ts";
-import { InputError } from "./inputError.ts";
 import { BLOCK_SECONDS } from "../world/parameters.ts";
+import { mistakes } from "../../../sdk/errors.ts";
 
 const CANDLE_COLUMNS = ["ts", "open", "high", "low", "close", "volume"];
 const PRICE_COLUMNS = ["ts", "price"];
@@ -54,8 +54,7 @@ function readCandles(table: CsvTable, random: Random | undefined): PricePath {
 }
 
 function readTimes(table: CsvTable): readonly number[] {
-  if (table.rows.length < 2)
-    throw new InputError(`${table.file}: one row makes no path, at least two are needed`);
+  if (table.rows.length < 2) throw mistakes.noPath(table.file);
   const what = `unix seconds (a whole number from ${EARLIEST_TIMESTAMP} to ${LATEST_TIMESTAMP})`;
   const times = table.rows.map((row) =>
     readNumber(
@@ -69,9 +68,7 @@ function readTimes(table: CsvTable): readonly number[] {
   times.forEach((time, i) => {
     if (i > 0 && time <= at(times, i - 1)) {
       const line = table.rows[i]?.line ?? 0;
-      throw new InputError(
-        `${table.file}:${line}: ts ${time} does not come after ${at(times, i - 1)}; rows must be in order`,
-      );
+      throw mistakes.outOfOrder(table.file, line, time, at(times, i - 1));
     }
   });
   return times;

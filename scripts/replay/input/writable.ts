@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, rmSync, statSync } from "node:fs";
 
-import { InputError } from "./inputError.ts";
+import { mistakes } from "../../../sdk/errors.ts";
 
 /**
  * Fails before anything runs, not after it, where a result could not be written: opens the file, and leaves none behind.
@@ -9,14 +9,14 @@ import { InputError } from "./inputError.ts";
  */
 export function requireWritable(file: string, flag: string): void {
   if (existsSync(file) && !statSync(file).isFile()) {
-    throw new InputError(`${flag}: ${file} is not a file; name a file to write`);
+    throw mistakes.notAFile(flag, file);
   }
   const isNew = !existsSync(file);
   try {
     closeSync(openSync(file, "a"));
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new InputError(`${flag}: ${file} can't be written (${reason}); name one in a folder that can be`);
+    throw mistakes.unwritable(flag, file, reason);
   }
   if (isNew) rmSync(file);
 }

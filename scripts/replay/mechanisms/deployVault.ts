@@ -1,6 +1,6 @@
 import type { AddressLike } from "ethers";
 
-import { createVault, type Protocol } from "../../deployment/protocol.ts";
+import { createVault, type Protocol, vaultConfig } from "../../kit/protocol.ts";
 import type { Ground } from "./mechanism.ts";
 
 /** Caps are out of the way, at the most that a vault accepts: what bounds the book is the size of one position. */
@@ -9,23 +9,15 @@ const CAP = 2n ** 95n;
 /** A vault made by the factory. */
 export async function deployVault(
   { chain, scenario, tokens, oracle, authority, sizes }: Ground,
-  { rateModel, curve, extension, factory, creationCode }: Protocol,
+  protocol: Protocol,
   sellers: { readonly directLiquidator: AddressLike; readonly batchLiquidator: AddressLike },
 ) {
-  const { connection } = chain;
-  const config = {
+  const config = vaultConfig(protocol, {
     asset: tokens.loan,
     collateralAsset: tokens.collateral,
     oracle,
-    rateModel,
-    curve,
-    extension,
-    backstop: connection.ethers.ZeroAddress,
     authority,
-    name: "Gavel USDC/WETH",
-    symbol: "gUSDC",
     ...scenario.ltvs,
-    reserveFactorBps: 1_000n,
     supplyCap: CAP,
     borrowCap: CAP,
     maxPositionDebt: sizes.maxPositionDebt,
@@ -34,6 +26,6 @@ export async function deployVault(
     reward: { cap: sizes.rewardCap, nativePrice: sizes.nativePrice },
     terms: sizes.terms,
     ...sellers,
-  };
-  return createVault(connection, factory, config, creationCode);
+  });
+  return createVault(chain.connection, protocol.factory, config, protocol.creationCode);
 }

@@ -1,6 +1,6 @@
 import { BPS } from "../../../sdk/math.ts";
 import { hireBonusKeepers } from "../agents/hireBonusKeepers.ts";
-import { TAKE_GAS } from "../agents/keeper.ts";
+import { TAKE_GAS } from "../../strategies/dutch.ts";
 import type { Agents } from "../agents/agents.ts";
 import type { Ground, Mechanism } from "./mechanism.ts";
 import type { Generation, MechanismName } from "./mechanismNames.ts";

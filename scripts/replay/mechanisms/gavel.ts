@@ -1,4 +1,4 @@
-import { behindDirectSales } from "../../deployment/defaults.ts";
+import { behindDirectSales } from "../../kit/defaults.ts";
 import {
   deployBatchLiquidator,
   deployDirectLiquidator,
@@ -6,7 +6,7 @@ import {
   deployProtocol,
   deployV3Venue,
   openDirectSales,
-} from "../../deployment/protocol.ts";
+} from "../../kit/protocol.ts";
 import { loanToNumber, numberToLoan } from "../../../sdk/units.ts";
 import { Random } from "../../world/random.ts";
 import { Bidders } from "../agents/bidders.ts";

@@ -1,7 +1,7 @@
 import type { MirroredPosition } from "../../world/exposure.ts";
 import type { Check } from "../run/check.ts";
 import type { Receipt } from "../world/chain.ts";
-import type { PositionView } from "../world/lens.ts";
+import type { PositionView } from "../../../sdk/positionView.ts";
 import type { Agents } from "../agents/agents.ts";
 import type { Ending } from "../records/sales.ts";
 

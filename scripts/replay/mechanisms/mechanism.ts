@@ -1,7 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
 import type { AccessManager, MockAggregator, OracleAdapter } from "../../../typechain-types/index.ts";
-import type { UniswapV3 } from "../../deployment/uniswap.ts";
+import type { UniswapV3 } from "../../kit/uniswap.ts";
 import type { Book } from "../../world/book.ts";
 import type { Chain } from "../world/chain.ts";
 import type { Holders } from "../world/holders.ts";

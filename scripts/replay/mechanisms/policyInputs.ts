@@ -1,6 +1,6 @@
 import type { RiskInputsStruct } from "../../../typechain-types/contracts/interfaces/ISalePolicy.ts";
-import { wildMarket } from "../../deployment/defaults.ts";
-import { volatilityConfig } from "../../deployment/riskDefaults.ts";
+import { wildMarket } from "../../kit/defaults.ts";
+import { volatilityConfig } from "../../kit/riskDefaults.ts";
 import { BPS, clamp, WAD } from "../../../sdk/math.ts";
 import { loanToNumber } from "../../../sdk/units.ts";
 import type { Ground } from "./mechanism.ts";

@@ -6,7 +6,9 @@ import {
   stewardBounds,
   stewardConfig,
   volatilityConfig,
-} from "../../deployment/riskDefaults.ts";
+} from "../../kit/riskDefaults.ts";
+import { ROLES } from "../../../deploy/roles.ts";
+import { restrict, STEWARD_ALONE } from "../../kit/roles.ts";
 import { type Bounds, type Parameter, PARAMETERS } from "../../../sdk/stewardMath.ts";
 import { minLiquidityOf } from "../world/deployOracle.ts";
 import type { Ground } from "./mechanism.ts";
@@ -16,8 +18,6 @@ export type Stewarded = "inputs" | "ltvs" | "everything";
 
 export type RiskLayer = Awaited<ReturnType<typeof deployRiskLayer>>;
 
-const STEWARD_ROLE = 3n;
-const STEWARDED = ["setTerms", "setBorrowLtv", "rampLiquidationLtv", "setCaps", "setStressDepth"] as const;
 const FREE: Readonly<Record<Stewarded, ReadonlySet<Parameter>>> = {
   inputs: new Set(["policyVolatility", "policyDepth"]),
   ltvs: new Set(["liquidationLtv", "borrowLtv"]),
@@ -56,12 +56,9 @@ export async function deployRiskLayer(
     policy,
     authority,
   ]);
-  const calls = vault.interface;
-  const selectors = STEWARDED.map((name) => calls.getFunction(name).selector);
-  await authority.setTargetFunctionRole(vault, selectors, STEWARD_ROLE);
-  const inputs = policy.interface.getFunction("setInputs").selector;
-  await authority.setTargetFunctionRole(policy, [inputs], STEWARD_ROLE);
-  await authority.grantRole(STEWARD_ROLE, steward, 0n);
+  await restrict(authority, "vault", vault, STEWARD_ALONE);
+  await restrict(authority, "policy", policy, STEWARD_ALONE);
+  await authority.grantRole(ROLES.steward, steward, 0n);
 
   const { root, liquidity } = market.state;
   const calmDepth = BigInt(Math.floor(root * liquidity));

@@ -5,7 +5,8 @@ import type { MirroredPosition } from "../../world/exposure.ts";
 import type { Chain, Receipt } from "../world/chain.ts";
 import { atLeast, type Check, equal } from "../run/check.ts";
 import type { Call, Lending, SaleEvent, Standing } from "./lending.ts";
-import { LensReader, type PositionView } from "../world/lens.ts";
+import { LensReader } from "../world/lens.ts";
+import type { PositionView } from "../../../sdk/positionView.ts";
 import type { Agents } from "../agents/agents.ts";
 import { ENDINGS } from "../records/sales.ts";
 

@@ -14,7 +14,7 @@ import { congestionAt, gasPriceAt, lagAt } from "../world/congestion.ts";
 import { checkConservation } from "./conservation.ts";
 import type { Holding } from "../records/costs.ts";
 import type { Fork } from "../world/environment.ts";
-import { isArmed, isUnhealthy, type PositionView, type Status } from "../world/lens.ts";
+import { decidingPrice, isArmed, isUnhealthy, type PositionView, type Status } from "../../../sdk/positionView.ts";
 import type { Agents, Desk, Purpose } from "../agents/agents.ts";
 import type { Mechanism } from "../mechanisms/mechanism.ts";
 import { Mirror } from "./mirror.ts";
@@ -30,7 +30,7 @@ import {
 import { Recorder } from "../records/recorder.ts";
 import type { Rescues } from "../records/rescues.ts";
 import type { Scenario } from "../input/scenario.ts";
-import { decidingPrice, sizeAt } from "../agents/sizing.ts";
+import { sizeAt } from "../../strategies/sizing.ts";
 import { deployReplay, type ReplaySystem, warmUp } from "../world/system.ts";
 
 /** Transactions of one purpose. */

@@ -1,7 +1,7 @@
 import type { BaseContract } from "ethers";
 
-import { STRESS } from "../../deployment/riskDefaults.ts";
-import { addLiquidity, createPool, type UniswapV3 } from "../../deployment/uniswap.ts";
+import { STRESS } from "../../kit/riskDefaults.ts";
+import { addLiquidity, createPool, type UniswapV3 } from "../../kit/uniswap.ts";
 import { ceilDiv, max } from "../../../sdk/math.ts";
 import { amountsInRange, reserveForDepth } from "../../world/pool.ts";
 import type { PricePoint } from "../../world/pricePath.ts";

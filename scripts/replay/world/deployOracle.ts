@@ -1,11 +1,10 @@
 import type { AccessManager, MockAggregator } from "../../../typechain-types/index.ts";
-import type { OracleSettings } from "../../deployment/oracleDefaults.ts";
+import type { OracleSettings } from "../../kit/oracleDefaults.ts";
+import { aggregatorSource, feedSource, oracleConfig } from "../../kit/oracle.ts";
 import { priceToScaled } from "../../../sdk/units.ts";
 import type { Chain } from "./chain.ts";
 import type { Tokens } from "./tokens.ts";
 
-const CHAINLINK = 1n;
-const FEED_CONTRACT = 2n;
 /** Prices that far from the first one are not believed. */
 const PRICE_BOUND = 1_000n;
 
@@ -44,18 +43,15 @@ export async function deployOracle(
   const start = priceToScaled(startPrice);
   const bounds = { heartbeat, minPrice: start / PRICE_BOUND, maxPrice: start * PRICE_BOUND };
   return ethers.deployContract("OracleAdapter", [
-    {
-      collateralAsset: tokens.collateral,
-      loanAsset: tokens.loan,
-      primary: { kind: CHAINLINK, target: aggregator, ...bounds },
-      second: { kind: FEED_CONTRACT, target: twap, ...bounds },
-      standby: { kind: 0n, target: ethers.ZeroAddress, heartbeat: 0n, minPrice: 0n, maxPrice: 0n },
-      sequencerFeed: ethers.ZeroAddress,
-      sequencerGrace: 0n,
-      maxDisagreementBps,
-      primaryGrace,
-      secondIsPool: true,
-    },
+    oracleConfig(
+      {
+        collateralAsset: tokens.collateral,
+        loanAsset: tokens.loan,
+        primary: aggregatorSource(aggregator, bounds),
+        second: feedSource(twap, bounds),
+      },
+      { maxDisagreementBps, primaryGrace, secondIsPool: true },
+    ),
     authority,
   ]);
 }

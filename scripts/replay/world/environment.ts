@@ -9,7 +9,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
 
 import userConfig from "../../../hardhat.config.ts";
-import { InputError } from "../input/inputError.ts";
+import { mistakes } from "../../../sdk/errors.ts";
 
 /** The node to fork, and the block; the latest one where undefined. */
 export interface Fork {
@@ -46,7 +46,7 @@ export async function chainIdOf({ url, block }: Fork): Promise<number> {
   const chainId = await ask(url, "eth_chainId");
   const head = await ask(url, "eth_blockNumber");
   if (block !== undefined && block > head) {
-    throw new InputError(`--block: ${block} is above the latest block of ${url}, ${head}`);
+    throw mistakes.blockToCome(block, url, head);
   }
   return chainId;
 }
@@ -80,6 +80,6 @@ async function ask(url: string, method: string): Promise<number> {
     });
     return answerSchema.parse(await response.json()).result;
   } catch {
-    throw new InputError(`--fork: no Ethereum node answers at ${url}`);
+    throw mistakes.noNode(url);
   }
 }

@@ -1,6 +1,6 @@
 import { type BaseContract, Interface } from "ethers";
 
-import type { UniswapV3 } from "../../deployment/uniswap.ts";
+import type { UniswapV3 } from "../../kit/uniswap.ts";
 import { amountsInRange, rootAtTick } from "../../world/pool.ts";
 import type { Chain } from "./chain.ts";
 import type { Market } from "./market.ts";

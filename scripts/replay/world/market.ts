@@ -1,6 +1,6 @@
 import { type BaseContract, Interface, type Result } from "ethers";
 
-import { sqrtPriceX96, type Pool, type UniswapV3 } from "../../deployment/uniswap.ts";
+import { sqrtPriceX96, type Pool, type UniswapV3 } from "../../kit/uniswap.ts";
 import { rootFromX96 } from "../../world/pool.ts";
 import { priceToScaled, rawPrice } from "../../../sdk/units.ts";
 import type { Chain, Receipt } from "./chain.ts";

@@ -1,7 +1,7 @@
 /** What the vault, its oracle and its market are set to, all in proportion to the scenario. */
-import { calmTerms } from "../../deployment/defaults.ts";
-import { STRESS } from "../../deployment/riskDefaults.ts";
-import { ETH_FEED } from "../../deployment/oracleDefaults.ts";
+import { calmTerms } from "../../kit/defaults.ts";
+import { STRESS } from "../../kit/riskDefaults.ts";
+import { ETH_FEED } from "../../kit/oracleDefaults.ts";
 import type { FeedConfig } from "../../world/feedRule.ts";
 import { BPS, max, WAD } from "../../../sdk/math.ts";
 import { depthOf, reserveForDepth } from "../../world/pool.ts";

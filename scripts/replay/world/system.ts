@@ -1,4 +1,4 @@
-import { deployUniswap } from "../../deployment/uniswap.ts";
+import { deployUniswap } from "../../kit/uniswap.ts";
 import { openBook } from "../../world/book.ts";
 import { priceToWad } from "../../../sdk/units.ts";
 import type { Chain } from "./chain.ts";

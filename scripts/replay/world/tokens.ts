@@ -1,4 +1,4 @@
-import type { UniswapV3 } from "../../deployment/uniswap.ts";
+import type { UniswapV3 } from "../../kit/uniswap.ts";
 import type { MockERC20 } from "../../../typechain-types/index.ts";
 import type { Chain } from "./chain.ts";
 

@@ -6,7 +6,7 @@ import { expect } from "chai";
 
 import { ARBITRAGES, boutsOf, LAGS } from "../../../scripts/replay/arena/bouts.ts";
 import { parseArenaOptions } from "../../../scripts/replay/arena/options.ts";
-import { InputError } from "../../../scripts/replay/input/inputError.ts";
+import { InputError } from "../../../sdk/errors.ts";
 import { ALL_NAMES } from "../../../scripts/replay/mechanisms/mechanismNames.ts";
 import { temporaryFiles } from "../files.ts";
 

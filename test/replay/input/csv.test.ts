@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { InputError } from "../../../scripts/replay/input/inputError.ts";
+import { InputError } from "../../../sdk/errors.ts";
 import { readPositions } from "../../../scripts/replay/input/positions.ts";
 import { readPrices } from "../../../scripts/replay/input/prices.ts";
 import { parseOptions } from "../../../scripts/replay/input/options.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { ORACLE } from "../../../scripts/deployment/oracleDefaults.ts";
+import { ORACLE } from "../../../scripts/kit/oracleDefaults.ts";
 import { max, WAD } from "../../../sdk/math.ts";
 import { leastLot } from "../../../sdk/terms.ts";
 import { readDeployed } from "../../../scripts/replay/input/deployed.ts";

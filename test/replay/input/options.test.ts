@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { InputError } from "../../../scripts/replay/input/inputError.ts";
+import { InputError } from "../../../sdk/errors.ts";
 import { MARKET_NAMES, MARKETS, marketsTable, marketText } from "../../../scripts/replay/input/markets.ts";
 import { ALL_NAMES } from "../../../scripts/replay/mechanisms/mechanismNames.ts";
 import { parseOptions } from "../../../scripts/replay/input/options.ts";

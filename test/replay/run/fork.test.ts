@@ -4,7 +4,7 @@ import type { JsonRpcServer } from "hardhat/types/network";
 
 import type { Fork } from "../../../scripts/replay/world/environment.ts";
 import { replay } from "../../../scripts/replay/run/engine.ts";
-import { InputError } from "../../../scripts/replay/input/inputError.ts";
+import { InputError } from "../../../sdk/errors.ts";
 import { dutch } from "../../../scripts/replay/mechanisms/gavel.ts";
 import { toResult, toRun } from "../../../scripts/replay/records/result.ts";
 import { CRASH, SCENARIO } from "../scenarios.ts";

@@ -6,8 +6,8 @@ import type {
 } from "../../../typechain-types/index.js";
 import { network } from "hardhat";
 
-import { BATCH_AUCTION, calmTerms } from "../../../scripts/deployment/defaults.ts";
-import { deployBatchLiquidator } from "../../../scripts/deployment/protocol.ts";
+import { BATCH_AUCTION, calmTerms } from "../../../scripts/kit/defaults.ts";
+import { deployBatchLiquidator } from "../../../scripts/kit/protocol.ts";
 
 export const connection = await network.create({ network: "sim", chainType: "l1" });
 export const { ethers, networkHelpers } = connection;

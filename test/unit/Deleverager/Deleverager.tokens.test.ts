@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { calmTerms, CALM_LTVS } from "../../../scripts/deployment/defaults.ts";
-import { createVault, deployProtocol, deployV3Venue } from "../../../scripts/deployment/protocol.ts";
-import { addLiquidity, createPool, deployUniswap } from "../../../scripts/deployment/uniswap.ts";
+import { calmTerms, CALM_LTVS } from "../../../scripts/kit/defaults.ts";
+import { createVault, deployProtocol, deployV3Venue } from "../../../scripts/kit/protocol.ts";
+import { addLiquidity, createPool, deployUniswap } from "../../../scripts/kit/uniswap.ts";
 import { BPS, PRICE_SCALE, WAD } from "../../../sdk/math.ts";
 import { DAY, GAS, UNSIGNED, VOLATILITY } from "../../helpers/deleverager.ts";
 import { actorsOf, FOREVER } from "../../helpers/system.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { createPool, sqrtPriceX96 } from "../../../scripts/deployment/uniswap.ts";
+import { createPool, sqrtPriceX96 } from "../../../scripts/kit/uniswap.ts";
 import {
   depthOf,
   harmonicMean,

@@ -26,7 +26,7 @@ import {
   setPrices,
   START_PRICE,
 } from "../../helpers/system.ts";
-import { movePrice, wrapEther } from "../../../scripts/deployment/uniswap.ts";
+import { movePrice, wrapEther } from "../../../scripts/kit/uniswap.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { artifacts, network } from "hardhat";
 
 import { FOREVER, NO_LIMIT, ONE_COLLATERAL, ONE_LOAN } from "../../helpers/system.ts";
-import { wrapEther } from "../../../scripts/deployment/uniswap.ts";
+import { wrapEther } from "../../../scripts/kit/uniswap.ts";
 import { sample } from "../../reference/inputs.ts";
 import { withSales } from "./fixtures.ts";
 

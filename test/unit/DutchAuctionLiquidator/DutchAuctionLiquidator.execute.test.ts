@@ -14,7 +14,7 @@ import {
   startSale,
   type System,
 } from "../../helpers/system.ts";
-import { swap, wrapEther } from "../../../scripts/deployment/uniswap.ts";
+import { swap, wrapEther } from "../../../scripts/kit/uniswap.ts";
 import { createThinPool, orderOf, RIPE, withDetour, withPositions, withSales, withSunk } from "./fixtures.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });

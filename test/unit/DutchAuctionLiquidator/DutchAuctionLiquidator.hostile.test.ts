@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { NO_LIMIT, ONE_COLLATERAL, ONE_LOAN } from "../../helpers/system.ts";
-import { wrapEther } from "../../../scripts/deployment/uniswap.ts";
+import { wrapEther } from "../../../scripts/kit/uniswap.ts";
 import { orderOf, withHostilePool, withHostileToken, withSales } from "./fixtures.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { deploySystem, ONE_PRICE, POOL_FEE, START_PRICE } from "../../helpers/system.ts";
-import { createPool, deployUniswap } from "../../../scripts/deployment/uniswap.ts";
+import { createPool, deployUniswap } from "../../../scripts/kit/uniswap.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;

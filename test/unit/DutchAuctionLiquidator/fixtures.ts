@@ -22,7 +22,7 @@ import {
   startSale,
   type System,
 } from "../../helpers/system.ts";
-import { addLiquidity, createPool, type Pool, wrapEther } from "../../../scripts/deployment/uniswap.ts";
+import { addLiquidity, createPool, type Pool, wrapEther } from "../../../scripts/kit/uniswap.ts";
 
 export const CRASHED_PRICE = 1_840n;
 /** Seconds after which calm terms are at a discount of 5%. */

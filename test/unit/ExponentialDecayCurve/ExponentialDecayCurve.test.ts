@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { WAD } from "../../../sdk/math.ts";
-import { calmTerms } from "../../../scripts/deployment/defaults.ts";
+import { calmTerms } from "../../../scripts/kit/defaults.ts";
 import type { SaleTerms } from "../../../sdk/terms.ts";
 
 const { ethers } = await network.create();

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { PULL_WINDOW } from "../../../scripts/deployment/pull.ts";
+import { PULL_WINDOW } from "../../../scripts/kit/pull.ts";
 import { MAX_DISAGREEMENT_BPS } from "../../helpers/oracleSystem.ts";
 import { deployPullVaults, FEE } from "../../helpers/pull.ts";
 import { connection, ethers, networkHelpers } from "../../helpers/chain.ts";

@@ -6,7 +6,7 @@ import { network } from "hardhat";
 
 import type { RiskInputsStruct } from "../../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 
-import { ORACLE } from "../../../scripts/deployment/oracleDefaults.ts";
+import { ORACLE } from "../../../scripts/kit/oracleDefaults.ts";
 import { BPS, PRICE_SCALE, WAD } from "../../../sdk/math.ts";
 import * as model from "../../../sdk/salePolicy.ts";
 import { termsFrom } from "../../../sdk/terms.ts";

@@ -15,7 +15,7 @@ import {
   type System,
   take,
 } from "../../helpers/system.ts";
-import { wrapEther } from "../../../scripts/deployment/uniswap.ts";
+import { wrapEther } from "../../../scripts/kit/uniswap.ts";
 import {
   breakContract,
   deployWithoutInterest,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { ADAPTIVE_RATES } from "../../../scripts/deployment/defaults.ts";
+import { ADAPTIVE_RATES } from "../../../scripts/kit/defaults.ts";
 import { accruedIndex, growth } from "../../../sdk/interestMath.ts";
 import { BPS, SECONDS_PER_YEAR, WAD } from "../../../sdk/math.ts";
 import {

@@ -11,7 +11,7 @@ import {
   poolPrice,
   swap,
   wrapEther,
-} from "../../../scripts/deployment/uniswap.ts";
+} from "../../../scripts/kit/uniswap.ts";
 
 const connection = await network.create({ network: "sim", chainType: "l1" });
 const { ethers, networkHelpers } = connection;

@@ -7,9 +7,8 @@ import { COLLATERAL_DECIMALS, LOAN_DECIMALS, ONE_COLLATERAL, ONE_LOAN } from "..
 import { hireBonusKeepers } from "../../agents/hireBonusKeepers.ts";
 import { atLeast, type Check, equal } from "../../run/check.ts";
 import type { Receipt } from "../../world/chain.ts";
-import { InputError } from "../../input/inputError.ts";
 import { type Call, type Lending, type SaleEvent, type Standing, lower } from "../lending.ts";
-import type { PositionView } from "../../world/lens.ts";
+import type { PositionView } from "../../../../sdk/positionView.ts";
 import type { Agents } from "../../agents/agents.ts";
 import type { Ground, Mechanism } from "../mechanism.ts";
 import {
@@ -24,6 +23,7 @@ import { type AaveMarket, type AaveRates, deployAaveMarket, WETH } from "./aaveM
 import { BatchReader, type View } from "./batchReader.ts";
 import { KeeperContract } from "./keeperContract.ts";
 import { type Liquidation, SaleTracker } from "./saleTracker.ts";
+import { mistakes } from "../../../../sdk/errors.ts";
 
 const TERMS: AaveTerms = { liquidationBonusBps: WETH.bonusBps, protocolFeeBps: WETH.protocolFeeBps };
 
@@ -87,9 +87,7 @@ async function deployAave(ground: Ground): Promise<AaveMarket> {
 function openingLtv({ scenario }: Ground): bigint {
   const ltvBps = max(WETH.ltvBps, scenario.ltvs.borrowLtvBps);
   if (ltvBps >= WETH.liquidationLtvBps)
-    throw new InputError(
-      `--mechanism aave: the parameters lend up to an LTV of ${Number(ltvBps) / 100}%, and Aave liquidates at ${Number(WETH.liquidationLtvBps) / 100}%`,
-    );
+    throw mistakes.lendsTooMuch("aave", ltvBps, "Aave liquidates at", WETH.liquidationLtvBps);
   return ltvBps;
 }
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 import type { RunName } from "../mechanismNames.ts";
+import { mistakes } from "../../../../sdk/errors.ts";
 
 /**
  * Contracts of protocols to compare with, compiled from their npm packages when they are first wanted. Nothing of theirs is kept
@@ -130,7 +131,7 @@ function pathOf(name: string): string {
     const path = join(root, name);
     if (existsSync(path)) return path;
   }
-  throw new Error(`${name}: not found; npm ci installs it`);
+  throw mistakes.notInstalled(name);
 }
 
 /** Compiler's version: its package says which. */

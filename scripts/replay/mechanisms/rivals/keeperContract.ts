@@ -1,7 +1,7 @@
 import type { MockRivalKeeper } from "../../../../typechain-types/index.ts";
 import type { Liquidator } from "../../agents/bonusKeepers.ts";
 import { type Check, equal } from "../../run/check.ts";
-import type { PositionView } from "../../world/lens.ts";
+import type { PositionView } from "../../../../sdk/positionView.ts";
 import type { Ground } from "../mechanism.ts";
 
 /** Name of the keepers' contract among the holders of tokens. */

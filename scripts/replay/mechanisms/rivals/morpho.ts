@@ -7,9 +7,8 @@ import { COLLATERAL_DECIMALS, LOAN_DECIMALS } from "../../../../sdk/units.ts";
 import { hireBonusKeepers } from "../../agents/hireBonusKeepers.ts";
 import { atLeast, type Check, equal } from "../../run/check.ts";
 import type { Receipt } from "../../world/chain.ts";
-import { InputError } from "../../input/inputError.ts";
 import { type Call, type Lending, type SaleEvent, type Standing, lower } from "../lending.ts";
-import type { PositionView } from "../../world/lens.ts";
+import type { PositionView } from "../../../../sdk/positionView.ts";
 import type { Agents } from "../../agents/agents.ts";
 import type { Ground, Mechanism } from "../mechanism.ts";
 import { rivalArtifacts } from "./artifacts.ts";
@@ -18,6 +17,7 @@ import { Deployer } from "./deployer.ts";
 import { KeeperContract } from "./keeperContract.ts";
 import { assetsUp, type BorrowTotals, incentiveOf, largestLiquidation } from "./morphoMath.ts";
 import { type Liquidation, SaleTracker } from "./saleTracker.ts";
+import { mistakes } from "../../../../sdk/errors.ts";
 
 /** Liquidation LTV of its largest markets of WETH against stable coins: one of the few that its governance enables. */
 const LLTV_BPS = 8_600n;
@@ -56,9 +56,7 @@ export const morpho: Mechanism = {
   deploy: async (ground) => {
     const { chain, governor, scenario } = ground;
     if (scenario.ltvs.borrowLtvBps > LLTV_BPS)
-      throw new InputError(
-        `--mechanism morpho: the parameters lend up to an LTV of ${Number(scenario.ltvs.borrowLtvBps) / 100}%, and Morpho's market up to ${Number(LLTV_BPS) / 100}%`,
-      );
+      throw mistakes.lendsTooMuch("morpho", scenario.ltvs.borrowLtvBps, "Morpho's market up to", LLTV_BPS);
     const contract = await new Deployer(chain.connection, rivalArtifacts("morpho")).deploy("Morpho", [
       governor.address,
     ]);

@@ -1,6 +1,6 @@
 import { PRICE_SCALE, WAD } from "../../../../sdk/math.ts";
 import type { SaleEvent } from "../lending.ts";
-import type { PositionView, Status } from "../../world/lens.ts";
+import type { PositionView, Status } from "../../../../sdk/positionView.ts";
 
 /** What a protocol's own events say of one liquidation; loan and collateral units. */
 export interface Liquidation {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { CALM_LTVS } from "../../../../scripts/deployment/defaults.ts";
+import { CALM_LTVS } from "../../../../scripts/kit/defaults.ts";
 import { ONE_COLLATERAL, ONE_LOAN } from "../../../../sdk/units.ts";
 import {
   AAVE4,

@@ -4,7 +4,7 @@ import { network } from "hardhat";
 import { Random } from "../../../../scripts/world/random.ts";
 import { BonusKeepers } from "../../../../scripts/replay/agents/bonusKeepers.ts";
 import { Crew } from "../../../../scripts/replay/agents/crew.ts";
-import type { PositionView } from "../../../../scripts/replay/world/lens.ts";
+import type { PositionView } from "../../../../sdk/positionView.ts";
 import type { Desk } from "../../../../scripts/replay/agents/agents.ts";
 
 const { ethers } = await network.create({ network: "sim", chainType: "l1" });

@@ -4,7 +4,7 @@ import { Interface } from "ethers";
 import { toDecimal, COLLATERAL_DECIMALS, loanToNumber, ONE_LOAN } from "../../../../sdk/units.ts";
 import { type Outcome, replay } from "../../../../scripts/replay/run/engine.ts";
 import type { Lending } from "../../../../scripts/replay/mechanisms/lending.ts";
-import type { PositionView } from "../../../../scripts/replay/world/lens.ts";
+import type { PositionView } from "../../../../sdk/positionView.ts";
 import type { Ground, Mechanism } from "../../../../scripts/replay/mechanisms/mechanism.ts";
 import { MECHANISMS } from "../../../../scripts/replay/mechanisms/mechanisms.ts";
 import { borrowerName } from "../../../../scripts/replay/world/openPositions.ts";

@@ -2,8 +2,8 @@ import { expect } from "chai";
 
 import { parseParameters } from "../../deploy/parameters.ts";
 import { systemOf } from "../../deploy/system.ts";
-import { ORACLE } from "../../scripts/deployment/oracleDefaults.ts";
-import { localParameters, readParametersFile } from "./fixtures.ts";
+import { ORACLE } from "../../scripts/kit/oracleDefaults.ts";
+import { localParameters, readParametersFile } from "../deploy/fixtures.ts";
 
 const ADDRESSES = ["a1", "b2"].map((end) => `0x${end.padStart(40, "0")}`);
 

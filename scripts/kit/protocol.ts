@@ -1,11 +1,11 @@
-import type { AddressLike } from "ethers";
+import { type AddressLike, ZeroAddress } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import type { RiskInputsStruct } from "../../typechain-types/contracts/interfaces/ISalePolicy.ts";
 import type { VaultConfigStruct } from "../../typechain-types/contracts/vault/VaultFactory.ts";
 import type { DirectSaleLiquidator, IVault, SalePolicy, VaultFactory } from "../../typechain-types/index.ts";
 
-import { ADAPTIVE_RATES, BATCH_AUCTION, VENUE_WINDOW } from "./defaults.ts";
+import { ADAPTIVE_RATES, BATCH_AUCTION, ROOMY_VAULT, VENUE_WINDOW } from "./defaults.ts";
 
 export type Protocol = Awaited<ReturnType<typeof deployProtocol>>;
 
@@ -19,6 +19,25 @@ export async function deployProtocol(connection: NetworkConnection<"l1">) {
   const factory = await ethers.deployContract("VaultFactory", [ethers.keccak256(creationCode), extension]);
   const lens = await ethers.deployContract("VaultLens");
   return { rateModel, curve, extension, factory, creationCode, lens };
+}
+
+type OwnConfig = "asset" | "collateralAsset" | "oracle" | "authority" | "reward" | "terms";
+
+/** Configuration of a vault on the shared parts: caps out of the way, and neither liquidators nor backstop, but for what is named. */
+export function vaultConfig(
+  { rateModel, curve, extension }: Pick<VaultConfigStruct, "rateModel" | "curve" | "extension">,
+  own: Pick<VaultConfigStruct, OwnConfig> & Partial<VaultConfigStruct>,
+): VaultConfigStruct {
+  return {
+    rateModel,
+    curve,
+    extension,
+    directLiquidator: ZeroAddress,
+    batchLiquidator: ZeroAddress,
+    backstop: ZeroAddress,
+    ...ROOMY_VAULT,
+    ...own,
+  };
 }
 
 /** Creates a vault through the factory. */

@@ -1,6 +1,6 @@
 /**
  * How the oracle of a market of ETH's kind is set: the one home of what is deployed, replayed, benched and tested. Parameters files
- * state it once more, since they cannot import; test/deploy/oracleDefaults.test.ts holds them against this.
+ * state it once more, since they cannot import; test/kit/oracleDefaults.test.ts holds them against this.
  */
 import { WAD } from "../../sdk/math.ts";
 

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { type System, systemOf } from "../../deploy/system.ts";
-import { behindDirectSales, CALM_LTVS, calmTerms } from "../../scripts/deployment/defaults.ts";
-import { ETH_FEED } from "../../scripts/deployment/oracleDefaults.ts";
+import { behindDirectSales, CALM_LTVS, calmTerms } from "../../scripts/kit/defaults.ts";
+import { ETH_FEED } from "../../scripts/kit/oracleDefaults.ts";
 import {
   boundsByName,
   type CalmVault,
@@ -13,9 +13,9 @@ import {
   stewardConfig,
   STRESS,
   volatilityConfig,
-} from "../../scripts/deployment/riskDefaults.ts";
+} from "../../scripts/kit/riskDefaults.ts";
 import { isTighterAbove, type Market, PARAMETERS, targets } from "../../sdk/stewardMath.ts";
-import { localParameters } from "./fixtures.ts";
+import { localParameters } from "../deploy/fixtures.ts";
 
 const { ethers, networkHelpers } = await network.create({ network: "sim", chainType: "l1" });
 
