@@ -5,9 +5,24 @@ import {SaleQuote, SellParams, TakeManyParams, TakeParams} from "../types/TakePa
 
 /// @title IVaultSales
 /// @notice The forced sale: from `startSale` until the position is healthy or empty. Open to all; the payer is always the
-/// caller. Between two sales of the vault, and while proofs join a sale's age, the price does not rise at a fixed oracle, but with the
+/// caller. Three ways to sell: takes at the clock's price, direct sales into pools (`IDirectSaleLiquidator`) and clearings of standing
+/// bids (`IBatchAuctionLiquidator`); the backstop buys too. What holds of all of them:
+/// LIQ-1: a position that is healthy on the deciding price is not sold, its owner's own order to deleverage apart; directly not even
+/// one that is healthy at the reference venue's mean.
+/// LIQ-2: while `debt x (1 + penalty) <= collateral x sale price` a sale never raises the LTV of what it leaves.
+/// LIQ-3: a sale of the maximum leaves an LTV of at most the terms' target, or nothing.
+/// LIQ-4: a debt that is left beside collateral is at least `minDebt`.
+/// LIQ-5: a debt falls only by what the vault is paid, or by `realizeLoss` once no collateral is left.
+/// LIQ-6: to split a sale, over time or over positions, never pays whoever buys or sends it.
+/// LIQ-7: while the oracle is not STALE and sales are not paused, every unhealthy position with collateral can be started, whatever
+/// its size, and whoever pays the clock's price can take all of it that may be sold. No position is left that nobody may sell.
+/// AUC-1: between two sales of the vault the clock's price does not rise in live time that proofs join, at a fixed oracle, but with the
 /// debt's own growth while what covers debt and penalty binds it: until a sale has been live for a half-life it is no lower than that,
-/// or than the deciding price where that is less (law AUC-1).
+/// nor than the deciding price where that is less. It stays between `low x (1 - maxDiscount)` and the anchor with its premium. No
+/// sale of one position lowers it for another.
+/// AUC-2: the terms of a live sale never change, whatever terms the vault gets; one that lapsed and is started afresh takes new ones.
+/// AUC-3: no second in which the position was healthy, or in which nobody could act, deepens a discount beyond the hold, but for a
+/// recovery that fits between two proofs within a half-life.
 interface IVaultSales {
   /// @notice Why a sale ended. CURED: its owner's side repaid or added collateral. SOLD: a take of the maximum brought health
   /// to 1, or one of a part to 1.02. RECOVERED: the price did. EMPTIED: all collateral is gone and debt is left.

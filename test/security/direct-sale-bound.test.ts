@@ -110,7 +110,7 @@ describe("The bound of a direct sale under attack", () => {
     expect(bounds.leastPrice).to.equal(less(ORACLE, FIVE_PER_MILLE));
   });
 
-  it("sells nothing of what the pool calls healthy, however low a false round is", async () => {
+  it("LIQ-1: sells nothing of what the pool calls healthy, however low a false round is", async () => {
     const system = await loadFixture(withUnhealthy);
     const { direct, vault, borrower, stranger } = system;
     await push(system, 1_950n * ONE_PRICE);

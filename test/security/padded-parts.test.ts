@@ -128,7 +128,7 @@ describe("Padding and slicing of paid sales", () => {
   });
 
   for (const slices of [2n, 5n, 20n]) {
-    it(`is not paid more for ${slices} slices than they cost, nor does the reserve get less by more than a lot's share`, async () => {
+    it(`LIQ-6: is not paid more for ${slices} slices than they cost, nor does the reserve get less by more than a lot's share`, async () => {
       const system = await loadFixture(withUnhealthy);
       const venue = await started(system);
       const parts = [{ venue, share: WAD }];

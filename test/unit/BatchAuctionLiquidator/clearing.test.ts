@@ -390,6 +390,19 @@ describe("BatchAuctionLiquidator: clearing", () => {
       }
     });
 
+    it("BAT-3: shares out between two ticks no unit more than was bought", async () => {
+      // Powers of two lose nothing to their own pool's roundings.
+      const assets = 2n ** 36n;
+      const { batch, vault, borrowers } = await withBids([assets, assets, 0n], [1n, 2n, 0n]);
+      await batch.clear(vault, borrowers);
+      const [, held] = await batch.holdings(vault);
+      const [first, second] = await Promise.all([1n, 2n].map(async (id) => (await batch.bid(id)).claimable));
+      expect(second).to.be.above(0n);
+      expect((first ?? 0n) + (second ?? 0n)).to.be.within(held - 1n, held);
+      await batch.claim(1n);
+      await batch.claim(2n);
+    });
+
     it("BAT-3: ignores donations", async () => {
       const { batch, vault, loan, collateral, borrowers, alice } = await withBids(
         [300n * K, 0n, 0n],

@@ -74,7 +74,7 @@ describe("DirectSaleLiquidator", () => {
   };
 
   describe("execute", () => {
-    it("starts the sale and sells what restores health, in one transaction, at the pools' price", async () => {
+    it("LIQ-3: starts the sale and sells what restores health, in one transaction, at the pools' price", async () => {
       const system = await loadFixture(withUnhealthy);
       const { direct, keeper, vault, borrower } = system;
       const { order, quote } = await quotedOrder(system);
@@ -242,7 +242,7 @@ describe("DirectSaleLiquidator", () => {
       expect((await vault.position(borrower)).collateral).to.be.above(0n);
     });
 
-    it("repays down to the smallest debt at most, and sends the borrower the rest", async () => {
+    it("LIQ-4: repays down to the smallest debt at most, and sends the borrower the rest", async () => {
       const system = await loadFixture(withLargeMinDebt);
       const { vault, borrower } = system;
       const debt = await vault.debtOf(borrower);
@@ -619,7 +619,7 @@ describe("DirectSaleLiquidator", () => {
         return { ...system, deep };
       };
 
-      it("keeps its terms, which no sale would be started on any more", async () => {
+      it("AUC-2: keeps its terms, which no sale would be started on any more", async () => {
         const { vault, borrower, deep, governor } = await loadFixture(withOldTerms);
         const { termsId } = await vault.position(borrower);
         expect([termsId, (await vault.params()).termsId]).to.deep.equal([1n, 2n]);
