@@ -16,6 +16,7 @@ import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultCover} from "../interfaces/IVaultCover.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {Cooldown, Cover, CoverConfig} from "../types/Cover.sol";
 import {OracleState, Price} from "../types/Price.sol";
@@ -351,7 +352,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   /// @inheritdoc IBackstop
   function noteDoubt(address vault) external nonReentrant {
     Cover storage cover = _listed(vault);
-    if (gasleft() < _ORACLE_GAS) revert IOracle.InsufficientGas(gasleft(), _ORACLE_GAS);
+    if (gasleft() < _ORACLE_GAS) revert GasGuard.InsufficientGas(gasleft(), _ORACLE_GAS);
     uint48 timestamp = block.timestamp.toUint48();
     if (!_isInDoubt(vault)) {
       (cover.doubtSince, cover.doubtSeen) = (0, 0);

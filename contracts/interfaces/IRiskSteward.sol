@@ -45,8 +45,6 @@ interface IRiskSteward {
   error InvalidBounds(Parameter parameter, Bounds bounds);
   /// @notice Nothing is announced, and no ramp of the steward's is under way.
   error NothingToVeto(address vault);
-  /// @notice An input must be given its whole gas allowance: otherwise a caller could make it fail. Send more gas.
-  error InsufficientGas(uint256 available, uint256 required);
 
   /// @notice `IVolatilityOracle`.
   function volatilityOracle() external view returns (address);

@@ -12,6 +12,7 @@ import {IRiskSteward} from "../interfaces/IRiskSteward.sol";
 import {ISalePolicy} from "../interfaces/ISalePolicy.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVolatilityOracle} from "../interfaces/IVolatilityOracle.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
 import {StewardMath} from "../libraries/StewardMath.sol";
 import {Depth} from "../types/Depth.sol";
 import {Params, ParamsPacking} from "../types/Params.sol";
@@ -46,9 +47,8 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   /// @dev Bits of the parameters that terms consist of.
   uint256 private constant _ALL_TERMS = (2 << StewardMath.URGENCY) - (1 << StewardMath.START_PREMIUM);
   uint256 private constant _MAX_HORIZON = StewardMath.MAX_HORIZON;
-  /// @dev Gas that volatility and depth are each given, and what must be left for them to get it.
+  /// @dev Gas that volatility and depth are each given.
   uint256 private constant _INPUT_GAS = 1_000_000;
-  uint256 private constant _INPUT_GAS_NEEDED = _INPUT_GAS + _INPUT_GAS / 32 + 2_000;
 
   /// @inheritdoc IRiskSteward
   address public immutable volatilityOracle;
@@ -288,7 +288,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   }
 
   function _volatility(address feed) private view returns (Volatility memory volatility) {
-    _requireGas(_INPUT_GAS_NEEDED);
+    GasGuard.requireGas(_INPUT_GAS);
     try IVolatilityOracle(volatilityOracle).volatility{gas: _INPUT_GAS}(feed) returns (Volatility memory result) {
       return result;
     } catch {
@@ -298,16 +298,12 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
 
   function _depth(IVault vault) private view returns (Depth memory depth) {
     (address collateralAsset, address loanAsset) = (vault.collateralAsset(), vault.asset());
-    _requireGas(_INPUT_GAS_NEEDED);
+    GasGuard.requireGas(_INPUT_GAS);
     try IDepthOracle(depthOracle).depth{gas: _INPUT_GAS}(collateralAsset, loanAsset) returns (Depth memory result) {
       return result;
     } catch {
       return depth;
     }
-  }
-
-  function _requireGas(uint256 needed) private view {
-    if (gasleft() < needed) revert InsufficientGas(gasleft(), needed);
   }
 
   function _step(Look memory look) private view {

@@ -16,6 +16,7 @@ import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IRateModel} from "../interfaces/IRateModel.sol";
 import {IVaultCore} from "../interfaces/IVaultCore.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {ParamsPacking} from "../types/Params.sol";
@@ -37,7 +38,6 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
   uint256 internal constant MAX_RATE = 317_097_919_837;
   /// @dev Gas that the rate model is given. It must get all of it: a caller may not starve it.
   uint256 internal constant RATE_MODEL_GAS = 50_000;
-  uint256 private constant _RATE_MODEL_GAS_NEEDED = RATE_MODEL_GAS + RATE_MODEL_GAS / 32 + 2_000;
 
   /// @dev Virtual shares: moving the price against the first depositor costs a million times what it takes.
   uint8 private constant _SHARE_DECIMALS_OFFSET = 6;
@@ -114,7 +114,7 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
     uint256 utilisation,
     uint256 elapsed
   ) private view returns (uint256 rate, uint256 newState) {
-    if (gasleft() < _RATE_MODEL_GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _RATE_MODEL_GAS_NEEDED);
+    GasGuard.requireGas(RATE_MODEL_GAS);
     (bool success, , bytes memory result) = LibCall.tryStaticCall(
       _rateModel,
       RATE_MODEL_GAS,

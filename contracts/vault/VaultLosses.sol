@@ -13,6 +13,7 @@ import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {IVaultCover} from "../interfaces/IVaultCover.sol";
 import {IVaultLosses} from "../interfaces/IVaultLosses.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {PendingLoss} from "../types/Cover.sol";
@@ -38,7 +39,8 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
   /// @dev Longest time that a loss waits for inventory to be resold.
   uint256 private constant _LONGEST_WAIT = 30 days;
   uint256 private constant _COVER_GAS = 500_000;
-  uint256 private constant _COVER_GAS_NEEDED = _COVER_GAS + _COVER_GAS / 32 + 20_000;
+  /// @dev Gas before the backstop is asked.
+  uint256 private constant _COVER_MARGIN = 20_000;
 
   /// @dev Writes the interest up to now first. Before the lock: it is a call to the vault itself.
   modifier accrued() {
@@ -198,7 +200,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
   function _askBackstop(uint16 length, bytes memory call) private returns (bytes memory result) {
     address backstop = IVaultCore(address(this)).backstop();
     if (backstop == address(0)) return "";
-    if (gasleft() < _COVER_GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _COVER_GAS_NEEDED);
+    GasGuard.requireGas(_COVER_GAS, _COVER_MARGIN);
     bool success;
     (success, , result) = LibCall.tryCall(backstop, 0, _COVER_GAS, length, call);
     if (success) return result;
