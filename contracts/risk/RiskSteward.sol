@@ -13,6 +13,7 @@ import {ISalePolicy} from "../interfaces/ISalePolicy.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVolatilityOracle} from "../interfaces/IVolatilityOracle.sol";
 import {GasGuard} from "../libraries/GasGuard.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {StewardMath} from "../libraries/StewardMath.sol";
 import {Depth} from "../types/Depth.sol";
 import {Params, ParamsPacking} from "../types/Params.sol";
@@ -46,7 +47,6 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   uint256 private constant _TERMS = StewardMath.COUNT;
   /// @dev Bits of the parameters that terms consist of.
   uint256 private constant _ALL_TERMS = (2 << StewardMath.URGENCY) - (1 << StewardMath.START_PREMIUM);
-  uint256 private constant _MAX_HORIZON = StewardMath.MAX_HORIZON;
   /// @dev Gas that volatility and depth are each given.
   uint256 private constant _INPUT_GAS = 1_000_000;
 
@@ -490,7 +490,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
         penaltyBps: look.terms.penaltyBps,
         targetLtvBps: look.next[StewardMath.TARGET_LTV],
         halfLife: halfLife,
-        horizon: Math.min(halfLife * StewardMath.HALF_LIVES, _MAX_HORIZON),
+        horizon: Math.min(halfLife * StewardMath.HALF_LIVES, Limits.LONGEST_HORIZON),
         lot: look.next[StewardMath.LOT],
         impactBps: look.terms.impactBps,
         urgencyBps: look.next[StewardMath.URGENCY],

@@ -15,7 +15,9 @@ import {IVaultLosses} from "../interfaces/IVaultLosses.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {GasGuard} from "../libraries/GasGuard.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {SalePrice} from "../libraries/SalePrice.sol";
 import {PendingLoss} from "../types/Cover.sol";
 import {PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
@@ -62,7 +64,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
       : (_isRecovered(position_, totals_, price.deciding), false);
     if (!over) {
       uint256 most = SaleMath.maxDebt(position_.collateral, price.deciding, _liquidationLtv());
-      revert SaleStillNeeded(borrower, _debtUp(position_, totals_), (most * BPS) / RECOVERED_HEALTH_BPS);
+      revert SaleStillNeeded(borrower, _debtUp(position_, totals_), (most * BPS) / Limits.RECOVERED_HEALTH_BPS);
     }
     if (live) _clearSale(position_, borrower, IVaultSales.EndReason.RECOVERED, rests);
     else position_.termsId = 0;
@@ -220,11 +222,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     uint256 collateral = position_.collateral;
     SaleMath.Size memory size = SaleMath.closeAmount(debt, collateral, price, _price().deciding, terms_, minDebt);
     if (maxRepay < size.repay) size = SaleMath.part(maxRepay, debt, collateral, price, terms_, minDebt);
-    quote.price = price;
-    quote.repay = size.repay;
-    quote.penalty = size.penalty;
-    uint256 credited = _decreaseDebt(position_, totals_, size.repay, debt);
-    quote.collateral = _collateralOut(position_, size, credited, price);
+    SalePrice.fill(quote, size, debt, collateral, totals_.index, price);
   }
 
   /// @inheritdoc IVaultLosses
