@@ -61,9 +61,7 @@ interface IBatchAuctionLiquidator {
   );
 
   /// @notice A tick or an interval that cannot be: bps and seconds.
-  error InvalidConfig(uint256 tickBps, uint256 interval);
-  /// @notice The vault was not created by the factory, or names another batch liquidator.
-  error UnknownVault(address vault);
+  error InvalidGrid(uint256 tickBps, uint256 interval);
   /// @notice Ticks are 0 to 63.
   error InvalidTick(uint256 tick);
   /// @notice A bid needs an owner.

@@ -20,7 +20,7 @@ interface IContagionMonitor {
 
   /// @notice No code, no weight, a heartbeat outside of a minute to thirty days, or an expiry that is past or more than a year
   /// ahead.
-  error InvalidSource(StressSource source);
+  error InvalidStressSource(StressSource source);
   /// @notice The largest weight reaches twice the smallest.
   error WeightsTooFar(uint256 smallest, uint256 largest);
   /// @notice All 16 places are taken.

@@ -59,8 +59,6 @@ interface IDeleverager is IVenueSeller {
   error NoFeed(address vault);
   /// @notice The volatility is too old, or rests on too little: nothing is sold on it.
   error VolatilityUnknown(address feed, uint256 updatedAt, bool isComplete);
-  /// @notice The oracle is not FRESH.
-  error OracleNotFresh();
   /// @notice The distance to liquidation is not under the trigger: standard deviations, WAD.
   error NotTriggered(uint256 distance, uint256 triggerDistance);
   /// @notice The position is at its target LTV: debt and debt at the target, loan units.

@@ -25,22 +25,14 @@ interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
     uint256 proceeds
   );
 
-  /// @notice The vault was not created by the factory.
-  error UnknownVault(address vault);
   /// @notice The pool is not listed, or no Uniswap v3 pool of the factory that it claims to come from.
   error PoolNotListed(address pool);
   /// @notice The hops do not lead from the collateral asset to the loan asset.
   error InvalidRoute();
-  /// @notice Profit and rewards may go neither to the zero address nor to this contract, which holds nothing.
-  error InvalidReceiver(address receiver);
   /// @notice The pool swaps only part of what it is given: it ran out of liquidity. In units of the token given.
   error SwapIncomplete(address pool, uint256 swapped, uint256 given);
   /// @notice Proceeds do not pay the vault and the least profit, loan units.
   error Unprofitable(uint256 proceeds, uint256 payment, uint256 minProfit);
-  /// @notice The deadline has passed, unix seconds. The vault says so.
-  error DeadlinePassed(uint256 deadline);
-  /// @notice Only called back by the vault or pool that is being served right now.
-  error UnexpectedCallback(address caller);
   /// @notice Carries the result of a quote out of the reverted simulation.
   error QuoteResult(AuctionResult result);
 

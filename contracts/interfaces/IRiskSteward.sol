@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Bounds, Dial, Market, Parameter, Reason, StewardConfig, StewardState} from "../types/Steward.sol";
+import {IParameters} from "./IParameters.sol";
 
 /// @title IRiskSteward
 /// @notice Turns volatility, depth and contagion into a vault's parameters: tightens by bounded steps, loosens after a calm that held,
@@ -13,7 +14,7 @@ import {Bounds, Dial, Market, Parameter, Reason, StewardConfig, StewardState} fr
 /// ones alone (law RISK-2), in a market whose turns last longer than an hour.
 /// @dev It can write only what the AccessManager lets it write: `setTerms`, `setBorrowLtv`, `rampLiquidationLtv`, `setCaps` and
 /// `setStressDepth` of a vault, `setInputs` of the sale policy.
-interface IRiskSteward {
+interface IRiskSteward is IParameters {
   /// @notice The governor set the base values and bounds of a vault.
   event Configured(address indexed vault, StewardConfig config, Bounds[14] bounds);
   /// @notice A parameter was moved, on these inputs. Of `liquidationLtv`: its ramp was started.
@@ -37,12 +38,8 @@ interface IRiskSteward {
 
   /// @notice The guardian has frozen the steward.
   error Frozen();
-  /// @notice The governor has configured nothing for this vault.
-  error NotConfigured(address vault);
-  /// @notice A base value is outside of its range.
-  error InvalidConfig(bytes32 name, uint256 value);
   /// @notice Bounds are outside of what the vault admits, upside down, without a step, or loosen sooner than they tighten.
-  error InvalidBounds(Parameter parameter, Bounds bounds);
+  error InvalidEnvelope(Parameter parameter, Bounds bounds);
   /// @notice Nothing is announced, and no ramp of the steward's is under way.
   error NothingToVeto(address vault);
 

@@ -95,7 +95,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   /// @param interval_ Seconds from one boundary to the next.
   constructor(address vaultFactory_, uint256 tickBps_, uint256 interval_) {
     if (tickBps_ == 0 || tickBps_ * (BID_TICKS - 1) >= _BPS || interval_ == 0) {
-      revert InvalidConfig(tickBps_, interval_);
+      revert InvalidGrid(tickBps_, interval_);
     }
     vaultFactory = vaultFactory_;
     tickBps = tickBps_;
@@ -131,7 +131,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
 
   function _requireServable(address vault) private view {
     bool isServable = IVaultFactory(vaultFactory).isVault(vault) && IVault(vault).batchLiquidator() == address(this);
-    if (!isServable) revert UnknownVault(vault);
+    if (!isServable) revert IVaultFactory.UnknownVault(vault);
   }
 
   // ---------------------------------------------------------------------------------------------------------------- bids

@@ -18,6 +18,7 @@ import {IDutchAuctionLiquidator} from "../interfaces/IDutchAuctionLiquidator.sol
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultFactory} from "../interfaces/IVaultFactory.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {IVenueSeller} from "../interfaces/IVenueSeller.sol";
 import {AuctionOrder, AuctionResult} from "../types/DutchAuction.sol";
 import {TakeManyParams, TakeParams} from "../types/TakeParams.sol";
 import {SaleStarts} from "./SaleStarts.sol";
@@ -75,7 +76,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
 
   /// @dev Neither changes: a vault of the factory stays one, and its loan asset is fixed.
   function _serve(address vault) private returns (address asset) {
-    if (!IVaultFactory(vaultFactory).isVault(vault)) revert UnknownVault(vault);
+    if (!IVaultFactory(vaultFactory).isVault(vault)) revert IVaultFactory.UnknownVault(vault);
     asset = IVault(vault).asset();
     servedAsset[vault] = asset;
     emit VaultServed(vault, asset);
@@ -117,7 +118,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
   /// @dev Refuses orders that can't be right; the vault looks at the deadline. @return asset Loan asset of the vault, which is served from its first order on.
   function _validAsset(AuctionOrder calldata order) private returns (address asset) {
     address receiver = order.receiver;
-    if (receiver == address(0) || receiver == address(this)) revert InvalidReceiver(receiver);
+    if (receiver == address(0) || receiver == address(this)) revert IVenueSeller.InvalidReceiver(receiver);
     address vault = order.vault;
     asset = servedAsset[vault];
     if (asset == address(0)) asset = _serve(vault);
@@ -198,7 +199,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
 
   /// @inheritdoc ITakeCallback
   function onTake(uint256 payment, uint256 collateral, bytes calldata data) external returns (bytes4) {
-    if (uint160(msg.sender) != _servedVault) revert UnexpectedCallback(msg.sender);
+    if (uint160(msg.sender) != _servedVault) revert IVenueSeller.UnexpectedCallback(msg.sender);
     _servedVault = 0;
     (address loanAsset, uint256 minProfit, uint256 quotedShares, address[] memory pools) = abi.decode(
       data,
@@ -268,7 +269,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Reent
 
   /// @inheritdoc IUniswapV3SwapCallback
   function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata) external {
-    if (uint160(msg.sender) != _servedPool) revert UnexpectedCallback(msg.sender);
+    if (uint160(msg.sender) != _servedPool) revert IVenueSeller.UnexpectedCallback(msg.sender);
     _servedPool = 0;
     uint256 asked = uint256(amount0Delta > 0 ? amount0Delta : amount1Delta);
     if (asked != _owedAmount) revert SwapIncomplete(msg.sender, asked, _owedAmount);

@@ -11,6 +11,7 @@ import {IOracle} from "../interfaces/IOracle.sol";
 import {ISalePolicy} from "../interfaces/ISalePolicy.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {IVenueSeller} from "../interfaces/IVenueSeller.sol";
 import {DecayCurve} from "../libraries/DecayCurve.sol";
 import {DirectSaleMath} from "../libraries/DirectSaleMath.sol";
 import {Limits} from "../libraries/Limits.sol";
@@ -147,7 +148,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
   /// what waits is shared out over the parts by their value.
   function _evaluate(Lot memory lot, uint256[4] calldata shares) private view returns (Assessment memory sum) {
     uint256 total = shares[0] + shares[1] + shares[2] + shares[3];
-    if (total != _WAD) revert InvalidShares(total);
+    if (total != _WAD) revert IVenueSeller.InvalidShares(total);
     sum.feasible = true;
     uint256 whole = lot.value;
     uint256 rest = whole;

@@ -10,6 +10,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {ITakeCallback} from "../interfaces/callbacks/ITakeCallback.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultFactory} from "../interfaces/IVaultFactory.sol";
+import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {IVenue} from "../interfaces/IVenue.sol";
 import {IVenueSeller} from "../interfaces/IVenueSeller.sol";
 import {GasGuard} from "../libraries/GasGuard.sol";
@@ -74,8 +75,8 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, ReentrancyGuardTra
   // --------------------------------------------------------------------------------------------------------------- checks
 
   function _requireServed(address vault, address receiver, uint256 deadline) internal view {
-    if (block.timestamp > deadline) revert DeadlinePassed(deadline);
-    if (!IVaultFactory(vaultFactory).isVault(vault)) revert UnknownVault(vault);
+    if (block.timestamp > deadline) revert IVaultSales.DeadlinePassed(deadline);
+    if (!IVaultFactory(vaultFactory).isVault(vault)) revert IVaultFactory.UnknownVault(vault);
     if (receiver == address(0) || receiver == address(this)) revert InvalidReceiver(receiver);
   }
 

@@ -51,7 +51,7 @@ contract ContagionMonitor is IContagionMonitor, AccessManaged {
         source.heartbeat <= _MAX_HEARTBEAT &&
         source.expiresAt > block.timestamp &&
         source.expiresAt <= block.timestamp + _MAX_TERM;
-    if (!isSound) revert InvalidSource(source);
+    if (!isSound) revert InvalidStressSource(source);
     _dropEnded();
     uint256 index = _indexOf(source.source);
     if (index == _MAX_SOURCES) revert TooManySources(_MAX_SOURCES);

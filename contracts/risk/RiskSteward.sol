@@ -203,7 +203,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
 
   function _look(Look memory look, address vault) private view {
     look.config = _configs[vault];
-    if (look.config.feed == address(0)) revert NotConfigured(vault);
+    if (look.config.feed == address(0)) revert ISalePolicy.NotConfigured(vault);
     look.state = _states[vault];
     look.dials = _dials[vault];
     look.vault = IVault(vault);

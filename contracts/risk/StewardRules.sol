@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IParameters} from "../interfaces/IParameters.sol";
 import {IRiskSteward} from "../interfaces/IRiskSteward.sol";
 import {Limits} from "../libraries/Limits.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
@@ -26,12 +27,12 @@ contract StewardRules {
     // The smallest lot may meet positions as large as they ever were.
     Bounds calldata lot = bounds[StewardMath.LOT];
     if (lot.floor < Math.ceilDiv(bounds[StewardMath.MAX_POSITION_DEBT].ceiling, SaleMath.MOST_LOTS)) {
-      revert IRiskSteward.InvalidBounds(Parameter.LOT, lot);
+      revert IRiskSteward.InvalidEnvelope(Parameter.LOT, lot);
     }
   }
 
   function _requireValid(StewardConfig calldata config_) private pure {
-    if (config_.feed == address(0)) revert IRiskSteward.InvalidConfig("feed", 0);
+    if (config_.feed == address(0)) revert IParameters.InvalidParameter("feed", 0);
     _requireRange("calmVolatility", config_.calmVolatility, Limits.MIN_VOLATILITY, Limits.MAX_VOLATILITY);
     _requireRange("wildVolatility", config_.wildVolatility, config_.calmVolatility + 1, Limits.MAX_VOLATILITY);
     _requireRange("stressVolatility", config_.stressVolatility, 0, 10e18);
@@ -49,7 +50,7 @@ contract StewardRules {
   }
 
   function _requireRange(bytes32 name, uint256 value, uint256 least, uint256 most) private pure {
-    if (value < least || value > most) revert IRiskSteward.InvalidConfig(name, value);
+    if (value < least || value > most) revert IParameters.InvalidParameter(name, value);
   }
 
   /// @dev The envelope lies in what vault and policy admit.
@@ -57,7 +58,7 @@ contract StewardRules {
     (uint256 least, uint256 most) = _admitted(parameter);
     bool isOrdered = least <= bound.floor && bound.floor <= bound.ceiling && bound.ceiling <= most;
     bool isStepped = bound.tightStep != 0 && bound.looseStep != 0 && bound.tightDelay <= bound.looseDelay;
-    if (!isOrdered || !isStepped) revert IRiskSteward.InvalidBounds(parameter, bound);
+    if (!isOrdered || !isStepped) revert IRiskSteward.InvalidEnvelope(parameter, bound);
   }
 
   function _admitted(Parameter parameter) private pure returns (uint256 least, uint256 most) {

@@ -67,7 +67,7 @@ contract VolatilityOracle is IVolatilityOracle, AccessManaged {
   }
 
   function _requireRange(bytes32 name, uint256 value, uint256 least, uint256 most) private pure {
-    if (value < least || value > most) revert InvalidConfig(name, value);
+    if (value < least || value > most) revert InvalidParameter(name, value);
   }
 
   /// @inheritdoc IVolatilityOracle

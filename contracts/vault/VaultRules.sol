@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IParameters} from "../interfaces/IParameters.sol";
 import {IVaultGovernance} from "../interfaces/IVaultGovernance.sol";
 import {DecayCurve} from "../libraries/DecayCurve.sol";
 import {Limits} from "../libraries/Limits.sol";
@@ -68,6 +69,6 @@ contract VaultRules {
   }
 
   function _requireRange(bytes32 name, uint256 value, uint256 least, uint256 most) private pure {
-    if (value < least || value > most) revert IVaultGovernance.InvalidParameter(name, value);
+    if (value < least || value > most) revert IParameters.InvalidParameter(name, value);
   }
 }
