@@ -57,6 +57,12 @@ interface IDutchAuctionLiquidator is ITakeCallback, IUniswapV3SwapCallback {
 
   /// @notice Carry out an order. What others sent here by mistake stays, but for tokens that take more than they are told. Reverts, and costs its caller only gas, when it does not leave `minProfit`. Reverts of the
   /// vault and of the pools come back as they are.
+  /// @dev Requirements: a receiver (`IVenueSeller.InvalidReceiver`); the vault is the factory's (`IVaultFactory.UnknownVault`); listed pools
+  /// that lead from collateral to loan asset (`PoolNotListed`, `InvalidRoute`) and swap all (`SwapIncomplete`); the least profit
+  /// (`Unprofitable`); and what the vault asks of a take, the deadline among it (`IVaultSales.DeadlinePassed`).
+  /// Emits `Executed`, and the vault's events.
+  /// @param order As in `AuctionOrder`.
+  /// @return result Loan and collateral units, as in `AuctionResult`.
   function execute(AuctionOrder calldata order) external returns (AuctionResult memory result);
 
   /// @notice What `execute` would do now, whether it paid or not; `profit` is 0 where it would lose. Simulates and reverts

@@ -61,6 +61,9 @@ interface IRiskSteward is IParameters {
 
   /// @notice Look at the market and move what may be moved. Open to all. Where nothing may be moved it only remembers that it
   /// looked, and since when the market has been calm.
+  /// @dev Requirements: not frozen (`Frozen`); the vault is configured (`ISalePolicy.NotConfigured`); gas for each input (`GasGuard`).
+  /// Emits `ParameterMoved` for each parameter that moves, and `LiquidationLtvAnnounced` or `AnnouncementWithdrawn` where they apply.
+  /// @param vault Vault whose parameters follow the market.
   /// @return moved One bit for each `Parameter` that was moved.
   function applyTo(address vault) external returns (uint256 moved);
 
