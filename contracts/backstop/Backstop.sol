@@ -15,8 +15,12 @@ import {IBackstop} from "../interfaces/IBackstop.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IVault} from "../interfaces/IVault.sol";
+import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
 import {IVaultCover} from "../interfaces/IVaultCover.sol";
+import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {TokenMoves} from "../libraries/TokenMoves.sol";
 import {Cooldown, Cover, CoverConfig} from "../types/Cover.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
@@ -81,7 +85,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     address authority_
   ) ERC20(name_, symbol_) ERC4626(IERC20(asset_)) AccessManaged(authority_) {
     if (cooldownSeconds_ == 0 || cooldownSeconds_ > _MAX_COOLDOWN || windowSeconds_ < _MIN_WINDOW) {
-      revert InvalidConfig();
+      revert InvalidCover();
     }
     cooldownSeconds = cooldownSeconds_;
     windowSeconds = windowSeconds_;
@@ -124,7 +128,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
         terms.horizon <= 30 days &&
         terms.lot != 0 &&
         terms.lot <= type(uint112).max;
-    if (!isSound) revert InvalidConfig();
+    if (!isSound) revert InvalidCover();
   }
 
   function _maxDiscount(uint256 maxDiscountBps) private pure returns (int256) {
@@ -153,7 +157,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     uint256 price = _buyingPrice(vault, borrower);
     uint256 budget = Math.min(maxPayment, _buyingPower(cover, vault, borrower));
     uint256 maxRepay = _repayWithin(vault, borrower, price, budget);
-    if (maxRepay == 0) revert ZeroAmount();
+    if (maxRepay == 0) revert IVaultBorrowing.ZeroAmount();
 
     address[] memory borrowers = new address[](1);
     borrowers[0] = borrower;
@@ -215,13 +219,13 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     address receiver
   ) external nonReentrant returns (uint256 payment) {
     Cover storage cover = _listed(vault);
-    if (collateral == 0) revert ZeroAmount();
+    if (collateral == 0) revert IVaultBorrowing.ZeroAmount();
     if (collateral > cover.inventory) revert InsufficientInventory(collateral, cover.inventory);
     Price memory price = _resalePriceOf(vault, cover);
-    if (price.state != OracleState.FRESH) revert OracleNotFresh();
+    if (price.state != OracleState.FRESH) revert IVaultBorrowing.OracleNotFresh();
     uint256 asked = _askedPrice(vault, cover, price);
     payment = SaleMath.valueUp(collateral, asked);
-    if (payment > maxPayment) revert PaymentTooHigh(payment, maxPayment);
+    if (payment > maxPayment) revert IVaultSales.PaymentTooHigh(payment, maxPayment);
 
     SaleTerms memory resale = cover.resale;
     uint256 sold = SaleMath.valueUp(collateral, price.deciding);
@@ -270,7 +274,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   /// @inheritdoc IBackstop
   function removeInventory(address vault, uint256 collateral, address receiver) external restricted nonReentrant {
     Cover storage cover = _listed(vault);
-    if (collateral == 0) revert ZeroAmount();
+    if (collateral == 0) revert IVaultBorrowing.ZeroAmount();
     if (collateral > cover.inventory) revert InsufficientInventory(collateral, cover.inventory);
     bool isHandedOut = receiver != address(0);
     if (isHandedOut && _priceOf(vault).state == OracleState.FRESH) revert InventoryIsForSale(vault);
@@ -351,7 +355,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   /// @inheritdoc IBackstop
   function noteDoubt(address vault) external nonReentrant {
     Cover storage cover = _listed(vault);
-    if (gasleft() < _ORACLE_GAS) revert IOracle.InsufficientGas(gasleft(), _ORACLE_GAS);
+    if (gasleft() < _ORACLE_GAS) revert GasGuard.InsufficientGas(gasleft(), _ORACLE_GAS);
     uint48 timestamp = block.timestamp.toUint48();
     if (!_isInDoubt(vault)) {
       (cover.doubtSince, cover.doubtSeen) = (0, 0);
@@ -481,7 +485,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
   }
 
   function _deposit(address caller, address receiver, uint256 assets, uint256 shares) internal override {
-    if (assets == 0 || shares == 0) revert ZeroAmount();
+    if (assets == 0 || shares == 0) revert IVaultBorrowing.ZeroAmount();
     _cash += assets;
     _mint(receiver, shares);
     emit Deposit(caller, receiver, assets, shares);
@@ -495,7 +499,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
     uint256 assets,
     uint256 shares
   ) internal override {
-    if (assets == 0 || shares == 0) revert ZeroAmount();
+    if (assets == 0 || shares == 0) revert IVaultBorrowing.ZeroAmount();
     _cash -= assets;
     _cooldowns[owner].shares -= shares.toUint160();
     super._withdraw(caller, receiver, owner, assets, shares);
@@ -577,7 +581,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
       if (inventory == 0) continue;
       Price memory price = _priceOf(vault);
       if (price.state != OracleState.FRESH) {
-        if (isFull) revert OracleNotFresh();
+        if (isFull) revert IVaultBorrowing.OracleNotFresh();
         continue;
       }
       if (isFull) {
@@ -606,7 +610,7 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
 
   function _freshPrice(address vault) private view returns (Price memory price) {
     price = _priceOf(vault);
-    if (price.state != OracleState.FRESH) revert OracleNotFresh();
+    if (price.state != OracleState.FRESH) revert IVaultBorrowing.OracleNotFresh();
   }
 
   /// @dev An oracle that reverts is STALE.
@@ -620,9 +624,6 @@ contract Backstop is ERC4626, AccessManaged, ReentrancyGuardTransient, IBackstop
 
   /// @dev The cash already counts the payment.
   function _pull(uint256 assets) private {
-    IERC20 loan = IERC20(asset());
-    loan.safeTransferFrom(msg.sender, address(this), assets);
-    uint256 balance = loan.balanceOf(address(this));
-    if (balance < _cash) revert InsufficientReceived(balance, _cash);
+    TokenMoves.pull(IERC20(asset()), msg.sender, assets, _cash);
   }
 }

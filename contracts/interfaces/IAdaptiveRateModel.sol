@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IParameters} from "./IParameters.sol";
 import {IRateModel} from "./IRateModel.sol";
 
 /// @title IAdaptiveRateModel
@@ -8,12 +9,7 @@ import {IRateModel} from "./IRateModel.sol";
 /// that nobody has to set rates. The error is utilisation's distance from target as a share of the room on that side, -1
 /// to 1. Within an interval the rate at target moves by `e^(speed x error x seconds)` between its bounds; what is charged
 /// is the exact average over the interval, so that it does not matter how often somebody accrues.
-interface IAdaptiveRateModel is IRateModel {
-  /// @notice A parameter is out of its range.
-  /// @param name Name of the parameter.
-  /// @param value Value refused, WAD.
-  error InvalidParameter(bytes32 name, uint256 value);
-
+interface IAdaptiveRateModel is IParameters, IRateModel {
   /// @notice Utilisation at which the rate at target stands still, WAD; inside (0, 1).
   function targetUtilisation() external view returns (uint256);
 

@@ -36,24 +36,16 @@ interface IBackstop is IERC4626, IVaultCover {
   error VaultNotCoverable(address vault);
   /// @notice The sale is younger than its horizon: seconds it has lived, seconds needed.
   error SaleTooYoung(uint256 ownSeconds, uint256 horizon);
-  /// @notice The oracle of the vault is not FRESH.
-  error OracleNotFresh();
   /// @notice No more than that is at hand, in units of the asset that is asked for.
   error InsufficientInventory(uint256 asked, uint256 available);
-  /// @notice The payment is above the taker's limit, loan units.
-  error PaymentTooHigh(uint256 payment, uint256 maxPayment);
   /// @notice The price asked is out of range: bps or seconds.
-  error InvalidConfig();
-  /// @notice The token delivered less than it was told to, loan units.
-  error InsufficientReceived(uint256 received, uint256 expected);
+  error InvalidCover();
   /// @notice These shares are locked by a cooldown up to the end of its window.
   error SharesLocked(address owner, uint256 locked);
   /// @notice The sale's discount is smaller than the deepest that the resale could ask, WAD: buying could only lose.
   error ResaleTooDeep(int256 discount, int256 deepest);
   /// @notice The oracle is FRESH: the resale sells it.
   error InventoryIsForSale(address vault);
-  /// @notice Nothing to do for an amount of zero.
-  error ZeroAmount();
 
   /// @notice List a vault, change its cover or (cap 0, no inventory) strike it off. The resale may not ask a deeper discount than
   /// the vault's newest terms give after a horizon, at which this pool buys. Restricted (governor).

@@ -61,9 +61,7 @@ interface IBatchAuctionLiquidator {
   );
 
   /// @notice A tick or an interval that cannot be: bps and seconds.
-  error InvalidConfig(uint256 tickBps, uint256 interval);
-  /// @notice The vault was not created by the factory, or names another batch liquidator.
-  error UnknownVault(address vault);
+  error InvalidGrid(uint256 tickBps, uint256 interval);
   /// @notice Ticks are 0 to 63.
   error InvalidTick(uint256 tick);
   /// @notice A bid needs an owner.
@@ -101,9 +99,14 @@ interface IBatchAuctionLiquidator {
   function serve(address vault) external;
 
   /// @notice Place a bid, paid by the caller.
+  /// @dev Requirements: the vault is the factory's and names this contract (`IVaultFactory.UnknownVault`); a tick under 64 (`InvalidTick`);
+  /// an owner (`InvalidOwner`); at least the vault's smallest debt (`BidTooSmall`); balance and allowance of the caller, all of it received
+  /// (`UnexpectedTransfer`). Emits `BidPlaced`, and `VaultServed` with the vault's first bid.
+  /// @param vault Vault whose collateral is bid for.
   /// @param tick Discount in ticks off the deciding price.
   /// @param assets Loan units, at least the vault's smallest debt.
   /// @param owner Who may cancel it and is paid.
+  /// @return bidId Number of the bid, from 1 on.
   function placeBid(address vault, uint256 tick, uint256 assets, address owner) external returns (uint256 bidId);
 
   /// @notice `placeBid` with the caller's signed allowance. A permit that fails, since somebody else sent it first, does not
@@ -120,6 +123,8 @@ interface IBatchAuctionLiquidator {
   ) external returns (uint256 bidId);
 
   /// @notice Take a bid, or what is left of it, out from the next boundary on. Its owner only.
+  /// @dev Requirements: the caller owns the bid (`UnknownBid`, `NotBidOwner`), which is open (`BidNotOpen`). Emits `BidCancelled`.
+  /// @param bidId Number of the bid.
   function cancel(uint256 bidId) external;
 
   /// @notice Pay what was left of a cancelled bid to its owner, once it is out. Open to all.
@@ -127,6 +132,8 @@ interface IBatchAuctionLiquidator {
   function withdraw(uint256 bidId) external returns (uint256 assets);
 
   /// @notice Pay the collateral that a bid has bought so far to its owner. Open to all.
+  /// @dev Requirements: the bid exists (`UnknownBid`) and has bought what was not paid out (`NothingToClaim`). Emits `CollateralClaimed`.
+  /// @param bidId Number of the bid.
   /// @return collateral Collateral units.
   function claim(uint256 bidId) external returns (uint256 collateral);
 
@@ -139,7 +146,12 @@ interface IBatchAuctionLiquidator {
   function claimTo(uint256 bidId, address receiver) external returns (uint256 collateral);
 
   /// @notice Sell positions to the bids. Open to all.
+  /// @dev Requirements: the vault is served or could be (`IVaultFactory.UnknownVault`); oracle not STALE (`IVaultSales.OracleStale`);
+  /// borrowers in ascending order (`BorrowersNotAscending`); something that the bids reach (`NothingToClear`). Emits `BatchCleared`, and the
+  /// vault's `IVaultSales.Take` for each position that is sold.
+  /// @param vault Vault whose positions are sold.
   /// @param borrowers Whose positions, by ascending address; those that are not for sale are passed over.
+  /// @return result One price for all, 1e36 scale; loan and collateral units.
   function clear(address vault, address[] calldata borrowers) external returns (BatchResult memory result);
 
   /// @notice What `clear` would do now; all zeros but the boundary where nothing can be sold.

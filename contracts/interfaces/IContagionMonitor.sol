@@ -20,7 +20,7 @@ interface IContagionMonitor {
 
   /// @notice No code, no weight, a heartbeat outside of a minute to thirty days, or an expiry that is past or more than a year
   /// ahead.
-  error InvalidSource(StressSource source);
+  error InvalidStressSource(StressSource source);
   /// @notice The largest weight reaches twice the smallest.
   error WeightsTooFar(uint256 smallest, uint256 largest);
   /// @notice All 16 places are taken.
@@ -29,9 +29,6 @@ interface IContagionMonitor {
   error NotRegistered(address source);
   /// @notice k must be between 3 and 16.
   error InvalidMinLive(uint256 minLive);
-  /// @notice A call to a source must be given its whole gas allowance: otherwise a caller could starve sources and choose the
-  /// median. Send the transaction with more gas.
-  error InsufficientGas(uint256 available, uint256 required);
 
   /// @notice What the live sources say together.
   function stress() external view returns (Stress memory);

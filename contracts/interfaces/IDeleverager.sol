@@ -59,8 +59,6 @@ interface IDeleverager is IVenueSeller {
   error NoFeed(address vault);
   /// @notice The volatility is too old, or rests on too little: nothing is sold on it.
   error VolatilityUnknown(address feed, uint256 updatedAt, bool isComplete);
-  /// @notice The oracle is not FRESH.
-  error OracleNotFresh();
   /// @notice The distance to liquidation is not under the trigger: standard deviations, WAD.
   error NotTriggered(uint256 distance, uint256 triggerDistance);
   /// @notice The position is at its target LTV: debt and debt at the target, loan units.
@@ -102,6 +100,13 @@ interface IDeleverager is IVenueSeller {
   /// transaction or by the signature that is passed along. Sells just enough to reach the target (all debt is repaid where less
   /// than the vault's `minDebt` would be left): into listed pools, of which the executor keeps what gas costs and the rest goes
   /// to the debt; or to the executor, who pays by allowance.
+  /// @dev Requirements: before the deadline (`IVaultSales.DeadlinePassed`); the vault is the factory's (`IVaultFactory.UnknownVault`); a
+  /// receiver (`InvalidReceiver`); an open order of the borrower's (`InvalidOrder`, `OrderExpired`, `OrderIsCancelled`, `WrongNonce`, `TooSoon`,
+  /// `InvalidOrderSignature`); a known volatility (`NoFeed`, `VolatilityUnknown`); oracle FRESH (`IVaultBorrowing.OracleNotFresh`); a position
+  /// near liquidation and above its target (`NotTriggered`, `AtTarget`); the signed cost; and what the vault asks of a `deleverage`.
+  /// Emits `Rescue`, and the vault's events.
+  /// @param execution As in `DeleverageExecution`.
+  /// @return result Loan and collateral units, as in `DeleverageResult`.
   function execute(DeleverageExecution calldata execution) external returns (DeleverageResult memory result);
 
   /// @notice How far a position is from liquidation: `ln(price / liquidation price) / (volatility x sqrt(horizon))`, WAD,

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Depth, DepthConfig, WindowRecord} from "../types/Depth.sol";
+import {IParameters} from "./IParameters.sol";
 
 /// @title IDepthOracle
 /// @notice How much of a collateral asset Uniswap v3 pools take, from what they remember themselves. Time is cut into fixed windows,
@@ -10,7 +11,7 @@ import {Depth, DepthConfig, WindowRecord} from "../types/Depth.sol";
 /// depth is that of the worst of the last windows, all pools of the pair together: liquidity that moves between the pools is
 /// not lost, and a pool that is disturbed in one window and another in the next do not add up. Where a look found less liquidity
 /// under the price than at it, the window counts as an even pool that pays as much until its price has fallen by 2%.
-interface IDepthOracle {
+interface IDepthOracle is IParameters {
   /// @notice A pair's pools and windows were set; it is measured afresh.
   event PairSet(address indexed collateralAsset, address indexed loanAsset, DepthConfig config);
   /// @notice A pool's window was measured.
@@ -28,8 +29,6 @@ interface IDepthOracle {
   error UnknownPair(address collateralAsset, address loanAsset);
   /// @notice The pool is not the factory's for this pair, or is listed twice.
   error InvalidPool(address pool);
-  /// @notice A parameter is outside of its range.
-  error InvalidConfig(bytes32 name, uint256 value);
   /// @notice A price falls by at most 10,000 bps.
   error InvalidImpact(uint256 impactBps);
 

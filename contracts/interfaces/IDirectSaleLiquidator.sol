@@ -54,6 +54,13 @@ interface IDirectSaleLiquidator is IVenueSeller {
   /// as a sale into one pool is paid, at most half of it: the gas is the reserve's, that of further parts the borrower's. A refund
   /// that the token does not deliver is kept until its borrower claims it. Calls see a base fee of 0, and so no reward: an order that
   /// passes there passes with one.
+  /// @dev Requirements: before the deadline (`IVaultSales.DeadlinePassed`); the vault is the factory's (`IVaultFactory.UnknownVault`); a
+  /// receiver (`InvalidReceiver`); listed venues, once each, whose shares add up (`VenueNotListed`, `VenueTwice`, `InvalidShares`); a reference
+  /// venue (`DirectSaleOff`); a first source that decides (`FirstSourceNotDeciding`); a position unhealthy at the market (`HealthyAtMarket`);
+  /// prices within the bounds (`PriceTooLow`, `PoolOffPrice`, `ImpactTooHigh`, `ProceedsTooLow`); and what the vault asks of a `sell`.
+  /// Emits `DirectSale`, and the vault's events.
+  /// @param order As in `DirectSaleOrder`.
+  /// @return result Loan and collateral units, as in `DirectSaleResult`.
   function execute(DirectSaleOrder calldata order) external returns (DirectSaleResult memory result);
 
   /// @notice A good order of this size over these venues, whatever shares and price it names: slices go where they bring most.

@@ -28,16 +28,10 @@ interface IDutchAuctionLiquidator is IStandingAllowances, ITakeCallback, IUniswa
   error PoolNotListed(address pool);
   /// @notice The hops do not lead from the collateral asset to the loan asset.
   error InvalidRoute();
-  /// @notice Profit and rewards may go neither to the zero address nor to this contract, which holds nothing.
-  error InvalidReceiver(address receiver);
   /// @notice The pool swaps only part of what it is given: it ran out of liquidity. In units of the token given.
   error SwapIncomplete(address pool, uint256 swapped, uint256 given);
   /// @notice Proceeds do not pay the vault and the least profit, loan units.
   error Unprofitable(uint256 proceeds, uint256 payment, uint256 minProfit);
-  /// @notice The deadline has passed, unix seconds. The vault says so.
-  error DeadlinePassed(uint256 deadline);
-  /// @notice Only called back by the vault or pool that is being served right now.
-  error UnexpectedCallback(address caller);
   /// @notice Carries the result of a quote out of the reverted simulation.
   error QuoteResult(AuctionResult result);
 
@@ -52,6 +46,12 @@ interface IDutchAuctionLiquidator is IStandingAllowances, ITakeCallback, IUniswa
 
   /// @notice Carry out an order. What others sent here by mistake stays, but for tokens that take more than they are told. Reverts, and costs its caller only gas, when it does not leave `minProfit`. Reverts of the
   /// vault and of the pools come back as they are.
+  /// @dev Requirements: a receiver (`IVenueSeller.InvalidReceiver`); the vault is the factory's (`IVaultFactory.UnknownVault`); listed pools
+  /// that lead from collateral to loan asset (`PoolNotListed`, `InvalidRoute`) and swap all (`SwapIncomplete`); the least profit
+  /// (`Unprofitable`); and what the vault asks of a take, the deadline among it (`IVaultSales.DeadlinePassed`).
+  /// Emits `Executed`, and the vault's events.
+  /// @param order As in `AuctionOrder`.
+  /// @return result Loan and collateral units, as in `AuctionResult`.
   function execute(AuctionOrder calldata order) external returns (AuctionResult memory result);
 
   /// @notice What `execute` would do now, whether it paid or not; `profit` is 0 where it would lose. Simulates and reverts

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IParameters} from "./IParameters.sol";
 import {IRateModel} from "./IRateModel.sol";
 
 /// @title IKinkedRateModel
 /// @notice Two straight lines that meet at the kink. The state is the rate last computed; it is never read back.
-interface IKinkedRateModel is IRateModel {
-  /// @notice A parameter is out of its range.
-  /// @param name Name of the parameter; `maxRate` stands for the sum of base and slopes.
-  /// @param value Value refused, WAD.
-  error InvalidParameter(bytes32 name, uint256 value);
-
+interface IKinkedRateModel is IParameters, IRateModel {
   /// @notice Rate at utilisation 0, WAD per second.
   function base() external view returns (uint256);
 

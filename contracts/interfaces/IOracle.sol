@@ -7,9 +7,8 @@ import {Price} from "../types/Price.sol";
 /// @notice Price of one pair. Reading never reverts because of a source: a source that reverts, burns gas, returns garbage
 /// or a negative number only degrades the state.
 interface IOracle {
-  /// @notice A call to a source must be given its whole gas allowance: otherwise a caller could starve it and choose the
-  /// state. Send the transaction with more gas.
-  error InsufficientGas(uint256 available, uint256 required);
+  /// @notice The oracle can't be made of this: a part is missing or has no code, or a number is outside of what it accepts.
+  error InvalidConfig();
 
   /// @notice Token that is priced.
   function collateralAsset() external view returns (address);

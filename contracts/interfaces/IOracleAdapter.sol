@@ -18,9 +18,6 @@ interface IOracleAdapter is IOracle {
   /// @notice Bounds must satisfy 0 < minPrice < maxPrice, and `maxPrice x (1 + maxDisagreement)` be a price that sales can
   /// reckon with (`SaleMath.MAX_PRICE`); the price at construction must lie inside and be alive.
   error InvalidBounds(uint256 minPrice, uint256 maxPrice, uint256 price);
-  /// @notice A parameter is outside of what the adapter accepts (a disagreement of nothing or over half, a grace over an hour, a
-  /// pool that is no feed), or one source stands in two places.
-  error InvalidConfig();
   /// @notice No standby was approved at construction.
   error NoStandby();
   /// @notice A source is alive, or late by five minutes at most: there is no outage to write down.

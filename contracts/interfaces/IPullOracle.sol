@@ -17,10 +17,6 @@ interface IPullOracle is IOracle {
   /// counted as absent.
   event PriceBrought(address indexed vault, address indexed caller, uint256 pulled, uint256 raised);
 
-  /// @notice A part is missing or has no code, or the window is nothing or more than fifteen seconds.
-  error InvalidConfig();
-  /// @notice The factory does not know the vault.
-  error UnknownVault(address vault);
   /// @notice The vault has another oracle.
   error OtherOracle(address vault, address oracle);
   /// @notice The Ether sent does not pay for the update, wei.
@@ -31,13 +27,6 @@ interface IPullOracle is IOracle {
   error UpdateRefused(bytes reason);
   /// @notice The caller does not accept the Ether above the fee, wei: send the fee and no more.
   error RefundRefused(uint256 rest);
-  /// @notice The pulled price alone calls the position healthy after the take: the sale would have ended, or lost its proof,
-  /// though it is needed on the pushed price. Debt and most debt in health on that, loan units.
-  error SaleStillNeeded(address borrower, uint256 debt, uint256 maxDebt);
-  /// @notice The caller's callback did not return its magic value.
-  error CallbackRefused(address caller);
-  /// @notice A callback that nobody waits for.
-  error UnexpectedCallback(address caller);
 
   /// @notice `OracleAdapter` that is pushed, and that loans, marks and endings see alone.
   function pushOracle() external view returns (address);

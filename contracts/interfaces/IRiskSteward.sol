@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Bounds, Dial, Market, Parameter, Reason, StewardConfig, StewardState} from "../types/Steward.sol";
+import {IParameters} from "./IParameters.sol";
 
 /// @title IRiskSteward
 /// @notice Turns volatility, depth and contagion into a vault's parameters: tightens by bounded steps, loosens after a calm that held,
@@ -13,7 +14,7 @@ import {Bounds, Dial, Market, Parameter, Reason, StewardConfig, StewardState} fr
 /// ones alone (law RISK-2), in a market whose turns last longer than an hour.
 /// @dev It can write only what the AccessManager lets it write: `setTerms`, `setBorrowLtv`, `rampLiquidationLtv`, `setCaps` and
 /// `setStressDepth` of a vault, `setInputs` of the sale policy.
-interface IRiskSteward {
+interface IRiskSteward is IParameters {
   /// @notice The governor set the base values and bounds of a vault.
   event Configured(address indexed vault, StewardConfig config, Bounds[14] bounds);
   /// @notice A parameter was moved, on these inputs. Of `liquidationLtv`: its ramp was started.
@@ -37,16 +38,10 @@ interface IRiskSteward {
 
   /// @notice The guardian has frozen the steward.
   error Frozen();
-  /// @notice The governor has configured nothing for this vault.
-  error NotConfigured(address vault);
-  /// @notice A base value is outside of its range.
-  error InvalidConfig(bytes32 name, uint256 value);
   /// @notice Bounds are outside of what the vault admits, upside down, without a step, or loosen sooner than they tighten.
-  error InvalidBounds(Parameter parameter, Bounds bounds);
+  error InvalidEnvelope(Parameter parameter, Bounds bounds);
   /// @notice Nothing is announced, and no ramp of the steward's is under way.
   error NothingToVeto(address vault);
-  /// @notice An input must be given its whole gas allowance: otherwise a caller could make it fail. Send more gas.
-  error InsufficientGas(uint256 available, uint256 required);
 
   /// @notice `IVolatilityOracle`.
   function volatilityOracle() external view returns (address);
@@ -66,6 +61,9 @@ interface IRiskSteward {
 
   /// @notice Look at the market and move what may be moved. Open to all. Where nothing may be moved it only remembers that it
   /// looked, and since when the market has been calm.
+  /// @dev Requirements: not frozen (`Frozen`); the vault is configured (`ISalePolicy.NotConfigured`); gas for each input (`GasGuard`).
+  /// Emits `ParameterMoved` for each parameter that moves, and `LiquidationLtvAnnounced` or `AnnouncementWithdrawn` where they apply.
+  /// @param vault Vault whose parameters follow the market.
   /// @return moved One bit for each `Parameter` that was moved.
   function applyTo(address vault) external returns (uint256 moved);
 

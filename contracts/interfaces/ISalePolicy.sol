@@ -17,8 +17,6 @@ interface ISalePolicy {
   error InvalidInput(bytes32 name, uint256 value);
   /// @notice The position is healthy or empty. Where a sale has lapsed or is paused, the vault's own error comes back.
   error NothingForSale(address vault, address borrower);
-  /// @notice Shares must add up to 1e18.
-  error InvalidShares(uint256 sum);
 
   /// @notice A split is accepted if it is expected to lose at most this much more than the best single mechanism, WAD.
   // solhint-disable-next-line func-name-mixedcase

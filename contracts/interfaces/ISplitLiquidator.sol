@@ -28,6 +28,11 @@ interface ISplitLiquidator {
   function dutchAuctionLiquidator() external view returns (address);
 
   /// @notice Carry out a split.
+  /// @dev Requirements: the policy finds the split no worse than the best single mechanism (`SplitRefused`); something to do now
+  /// (`NothingToDo`); and those of the liquidators that it calls. Emits `Split`, and their events.
+  /// @param order As in `SplitOrder`.
+  /// @return direct Of the direct part, as in `DirectSaleResult`; zeros where there is none.
+  /// @return taken Of the Dutch part, as in `AuctionResult`; zeros where there is none.
   function execute(
     SplitOrder calldata order
   ) external returns (DirectSaleResult memory direct, AuctionResult memory taken);

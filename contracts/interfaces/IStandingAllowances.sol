@@ -8,9 +8,6 @@ interface IStandingAllowances {
   /// @notice A vault got its standing allowance of its loan asset.
   event VaultServed(address indexed vault, address indexed asset);
 
-  /// @notice The vault was not created by the factory.
-  error UnknownVault(address vault);
-
   /// @notice Factory whose vaults are served.
   function vaultFactory() external view returns (address);
 

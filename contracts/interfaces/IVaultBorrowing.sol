@@ -44,12 +44,18 @@ interface IVaultBorrowing {
 
   /// @notice Add collateral to a position. Open to all, never paused; no oracle or interest is touched unless a sale is
   /// live, which a sufficient addition ends.
+  /// @dev Requirements: `assets` above 0 (`ZeroAmount`); no position without collateral that is in debt (`PositionEmptied`); balance and
+  /// allowance of the caller. Emits `SupplyCollateral`, and `IVaultSales.SaleEnded` and `IVaultSales.MarkedDown` where it ends a sale.
   /// @param assets Collateral units, pulled from the caller.
   /// @param onBehalf Whose position.
   function supplyCollateral(uint256 assets, address onBehalf) external;
 
   /// @notice Take collateral out. With debt: the oracle must be FRESH and what stays must bear the debt at `borrowLtv` on
   /// the lower price. Without debt nothing can stop it.
+  /// @dev Requirements: the caller acts for `onBehalf` (`NotOperator`); something to withdraw (`ZeroAmount`) and no more than there is
+  /// (`InsufficientPositionCollateral`). With debt also: not paused (`IVaultSales.ActionPaused`), oracle FRESH (`OracleNotFresh`), a unit of
+  /// collateral not too coarse (`CollateralTooCoarse`), health at `borrowLtv` (`InsufficientCollateral`).
+  /// Emits `WithdrawCollateral`, and `IVaultSales.SaleEnded` where the price has ended a sale.
   /// @param assets Collateral units; `type(uint256).max` for all.
   /// @param onBehalf Whose position; the caller or one whose operator the caller is.
   /// @param receiver Who gets the collateral.
@@ -57,6 +63,11 @@ interface IVaultBorrowing {
   function withdrawCollateral(uint256 assets, address onBehalf, address receiver) external returns (uint256 withdrawn);
 
   /// @notice Borrow. The debt rounds up.
+  /// @dev Requirements: the caller acts for `onBehalf` (`NotOperator`); `assets` above 0 (`ZeroAmount`) and at hand (`InsufficientCash`); not
+  /// paused, nor winding down (`IVaultSales.ActionPaused`); debt after it at least `minDebt` (`DebtBelowMinimum`) and within
+  /// `maxPositionDebt` and `borrowCap` (`PositionDebtCapExceeded`, `BorrowCapExceeded`); oracle FRESH (`OracleNotFresh`); a unit of collateral
+  /// not too coarse (`CollateralTooCoarse`); health at `borrowLtv` (`InsufficientCollateral`).
+  /// Emits `Borrow`, and `IVaultSales.SaleEnded` where the price has ended a sale.
   /// @param assets Loan units sent to `receiver`.
   /// @param onBehalf Who owes them; the caller or one whose operator the caller is.
   /// @param receiver Who gets the loan.
@@ -65,6 +76,8 @@ interface IVaultBorrowing {
   /// @notice Repay. Open to all, never paused, needs no oracle. An amount above the debt is clamped to it; one that would
   /// leave less than `minDebt` is clamped to leave `minDebt`, so that nobody can make a repayment fail by going first. Of a
   /// position whose collateral is gone any amount can be repaid.
+  /// @dev Requirements: `assets` and the debt above 0 (`ZeroAmount`); balance and allowance of the caller.
+  /// Emits `Repay`, and `IVaultSales.SaleEnded` and `IVaultSales.MarkedDown` where it ends a sale.
   /// @param assets Loan units, pulled from the caller; `type(uint256).max` for the whole debt.
   /// @param onBehalf Whose debt.
   /// @return repaid Loan units pulled.

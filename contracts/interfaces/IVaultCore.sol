@@ -13,6 +13,15 @@ import {IVaultSales} from "./IVaultSales.sol";
 /// its ERC-4626 shares.
 /// @dev While an operation is under way every entry point and every view of books, positions and prices reverts with
 /// `ReentrancyGuardReentrantCall`; only the plain ERC-20 functions of the shares and the configuration stay open.
+///
+/// LENDERS enter and leave by ERC-4626's functions; assets are loan units, shares have six decimals more than the loan asset.
+/// `deposit(assets, receiver)`: shares round down, at the full price, marks not counted. Requirements: not paused
+/// (`IVaultSales.ActionPaused`); assets and shares above 0 (`ZeroShares`); claims after it within `supplyCap` (`SupplyCapExceeded`);
+/// balance and allowance of the caller, all of it received (`IVaultBorrowing.InsufficientReceived`). Emits `Deposit`.
+/// `withdraw(assets, receiver, owner)`: shares round up, at the price that bears all marks. Requirements: assets and shares above 0
+/// (`ZeroShares`); cash at hand (`IVaultBorrowing.InsufficientCash`); the owner's shares, and an allowance of them where the caller is
+/// another. Never paused, needs no oracle. Emits `Withdraw`.
+/// `mint` and `redeem` name the shares instead: assets round up, and down.
 interface IVaultCore is IERC4626, IERC20Permit, IVaultBorrowing, IVaultSales {
   /// @notice Loan and collateral asset must differ.
   error SameAsset();

@@ -19,6 +19,8 @@ interface IVaultFactory {
     address creator
   );
 
+  /// @notice The vault was not created by the factory, or does not name who is to serve it.
+  error UnknownVault(address vault);
   /// @notice The creation code is not the one whose hash was fixed.
   error WrongCreationCode(bytes32 hash, bytes32 expected);
   /// @notice The configuration names other extension code than `vaultExtension`.

@@ -5,11 +5,12 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {Params} from "../types/Params.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 import {RewardConfig, VaultConfig} from "../types/VaultConfig.sol";
+import {IParameters} from "./IParameters.sol";
 
 /// @title IVaultGovernance
 /// @notice Bounded powers over a vault. None of them can take a user's tokens, change the terms of a live sale, or stop
 /// repaying, adding collateral and lenders' exit. Who may call what is the AccessManager's business.
-interface IVaultGovernance is IAccessManaged {
+interface IVaultGovernance is IAccessManaged, IParameters {
   /// @notice A new version of the terms; new sales get it.
   event TermsSet(uint256 indexed termsId, SaleTerms terms);
   /// @notice A new most LTV at borrowing, bps.
@@ -38,8 +39,6 @@ interface IVaultGovernance is IAccessManaged {
 
   /// @notice Only a vault under construction sets itself up.
   error AlreadySetUp();
-  /// @notice A single parameter is outside of its own range.
-  error InvalidParameter(bytes32 name, uint256 value);
   /// @notice `borrowLtv` leaves less than one oracle step to `liquidationLtv`, bps.
   error LtvGapTooSmall(uint256 borrowLtvBps, uint256 liquidationLtvBps, uint256 maxOracleStepBps);
   /// @notice `liquidationLtv x (1 + penalty) x (1 + 2c/Y) >= 1 - maxDiscount`, WAD: sales could make positions worse.

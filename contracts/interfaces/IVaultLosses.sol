@@ -33,9 +33,15 @@ interface IVaultLosses {
 
   /// @notice Clear the clock of a position that a price recovery brought to health 1.02, or to 1 where the sale is past the time
   /// in which its discount comes to hold; or the rest of one whose sale ended under 1.02.
+  /// @dev Requirements: a sale, or the rest of one (`IVaultSales.SaleNotStarted`); oracle not STALE (`IVaultSales.OracleStale`); the health
+  /// named above (`SaleStillNeeded`). Emits `IVaultSales.SaleEnded` where a sale was live, and `IVaultSales.MarkedDown` where the mark changes.
+  /// @param borrower Whose position.
   function endSale(address borrower) external;
 
   /// @notice Bring the mark of a position for sale up to date, up or down. FRESH only. Proves nothing to the sale's clock.
+  /// @dev Requirements: a live sale, or a mark that outlived one (`IVaultSales.SaleNotStarted`); oracle FRESH
+  /// (`IVaultBorrowing.OracleNotFresh`). Emits `IVaultSales.MarkedDown` where the mark changes.
+  /// @param borrower Whose position.
   /// @return mark Loan units.
   function markDown(address borrower) external returns (uint256 mark);
 
@@ -47,6 +53,11 @@ interface IVaultLosses {
   /// interest, paid for by those who enter. Called again, this asks the backstop for it; what no inventory stands behind any
   /// more, or has waited too long, falls on the lenders, and in the latter case the inventory goes to the reserve as swept
   /// collateral.
+  /// @dev Requirements: a debt without collateral, or with dust only, or a loss that waits (`NotEmptied`); dust was offered for a horizon
+  /// (`NotOfferedYet`, `IVaultSales.SaleNotStarted`, `IVaultSales.ActionPaused`); gas for the backstop (`GasGuard`), which is in no call of its
+  /// own (`BackstopBusy`) and pays what it says (`CoverMismatch`). Emits `IVaultSales.LossRealized`, and `CollateralSwept`, `LossPending`,
+  /// `IVaultSales.SaleEnded` and `IVaultSales.MarkedDown` where they apply.
+  /// @param borrower Whose position.
   /// @return loss Debt that was written off by this call, loan units; what waited before is not in it.
   function realizeLoss(address borrower) external returns (uint256 loss);
 

@@ -108,6 +108,10 @@ interface IVaultSales {
   /// penalty on the close amount, nor than what the collateral surely covers. It pays less gas than one more start in a row of
   /// starts costs. A position whose sale ended under health 1.02 rests: until it was shown at 1.02 (`endSale`), for a day at least
   /// and two at most, nobody is paid for starting it.
+  /// @dev Requirements: sales not paused (`ActionPaused`); oracle not STALE (`OracleStale`), its prices under 2^188 (`PriceTooHigh`); the
+  /// position unhealthy on `startBound` (`PositionHealthy`) and with collateral (`PositionEmptied`); no live sale but a lapsed one
+  /// (`SaleAlreadyStarted`). Emits `SaleStarted`, and `MarkedDown` where the mark changes.
+  /// @param borrower Whose position.
   /// @param rewardReceiver Who gets the reward; the zero address waives it.
   /// @return reward Loan units.
   function startSale(address borrower, address rewardReceiver) external returns (uint256 reward);
@@ -120,15 +124,30 @@ interface IVaultSales {
   function touch(address borrower) external;
 
   /// @notice Buy collateral of a live sale at the clock's price. Collateral leaves before the payment comes (flash take).
+  /// @dev Requirements: sales not paused (`ActionPaused`); oracle not STALE (`OracleStale`), its prices under 2^188 (`PriceTooHigh`); a live
+  /// sale (`SaleNotStarted`, `SaleLapsed`) of a position that is unhealthy still (`PositionHealthy`); `maxRepay` above 0 (`ZeroAmount`) and
+  /// leaving nothing too small (`RemainderTooSmall`); within the taker's limits (`DeadlinePassed`, `PaymentTooHigh`, `CollateralTooLow`); a
+  /// callback that answers (`IVaultBorrowing.CallbackRefused`); balance and allowance of the caller after it.
+  /// Emits `Take`, `SaleEnded` where the sale is over, `MarkedDown` where the mark changes.
+  /// @param params As in `TakeParams`. Price and payment round up, collateral down.
   /// @return payment Loan units pulled from the caller.
   /// @return collateral Collateral units sent to the receiver.
   function take(TakeParams calldata params) external returns (uint256 payment, uint256 collateral);
 
   /// @notice Buy from several live sales, one transfer each way. Reverts with `NothingToTake` when none could be sold.
+  /// @dev Requirements: as in `take`, but that positions which can't be sold are passed over; one at least is sold (`NothingToTake`).
+  /// Emits `Take` for each position that is sold, and what goes with it.
+  /// @param params As in `TakeManyParams`.
+  /// @return payment Loan units pulled from the caller, for all of them.
+  /// @return collateral Collateral units sent to the receiver, of all of them.
   function takeMany(TakeManyParams calldata params) external returns (uint256 payment, uint256 collateral);
 
   /// @notice Start a sale and take at once. The reward, at most half the penalty on what is taken, comes out of that penalty:
   /// the payment is so much lower and the borrower's debt does not rise.
+  /// @dev Requirements: those of `startSale` and of `take`. Emits `SaleStarted` with a reward of 0, then as `take`.
+  /// @param params As in `TakeParams`.
+  /// @return payment Loan units pulled from the caller, net of the reward.
+  /// @return collateral Collateral units sent to the receiver.
   function startAndTake(TakeParams calldata params) external returns (uint256 payment, uint256 collateral);
 
   /// @notice Sell collateral away from the clock: for the vault's direct and batch liquidators and its backstop only, which pay
@@ -137,6 +156,11 @@ interface IVaultSales {
   /// as the gas of a direct sale costs, at most half of it and the cap of a starter's reward: that is its caller's reward. Where no
   /// sale is live its call starts one first, without a reward on the borrower's debt: it reverts with `PositionHealthy` or
   /// `PositionEmptied` where that can't be.
+  /// @dev Requirements: the caller is one of the three (`NotSeller`); as in `takeMany`, without limits of the taker; a price under 2^188
+  /// (`PriceTooHigh`) and not under the floor of any position that is sold (`PriceBelowFloor`). Emits as `takeMany`.
+  /// @param params As in `SellParams`; its price is loan units per collateral unit x 1e36.
+  /// @return payment Loan units pulled from the caller.
+  /// @return collateral Collateral units sent to the receiver.
   function sell(SellParams calldata params) external returns (uint256 payment, uint256 collateral);
 
   /// @notice What the largest legal take would cost now. Reverts as `take` would when nothing can be sold.

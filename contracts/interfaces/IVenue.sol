@@ -7,6 +7,9 @@ import {VenueResult} from "../types/VenueResult.sol";
 /// @notice One pool to sell in. It holds nothing between transactions and has no authority over anyone's tokens: what is to be
 /// swapped is sent to it first, in the same transaction. Nobody should approve it, nor leave anything here.
 interface IVenue {
+  /// @notice The pool is none of the factory's.
+  error NotGenuine(address pool);
+
   /// @notice The token is none of the pool's.
   error InvalidToken(address token);
 

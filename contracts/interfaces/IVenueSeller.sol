@@ -27,8 +27,6 @@ interface IVenueSeller is IStandingAllowances, ITakeCallback {
   error InvalidShares(uint256 sum);
   /// @notice What is left may go neither to the zero address nor to this contract.
   error InvalidReceiver(address receiver);
-  /// @notice The deadline has passed, unix seconds.
-  error DeadlinePassed(uint256 deadline);
   /// @notice An order's price is under what the sale must bring: prices 1e36 scale.
   error PriceTooLow(uint256 price, uint256 least);
   /// @notice Before the sale a pool is not where it must be: prices 1e36 scale.
@@ -37,7 +35,7 @@ interface IVenueSeller is IStandingAllowances, ITakeCallback {
   error ImpactTooHigh(address venue, uint256 price, uint256 least);
   /// @notice The pools bring less than the vault is to be paid: loan units.
   error ProceedsTooLow(uint256 proceeds, uint256 payment);
-  /// @notice Only called back by the vault that is being served right now.
+  /// @notice Only called back by the vault or pool that is being served right now.
   error UnexpectedCallback(address caller);
 
   /// @notice Whether parts may be sold there.

@@ -2,12 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {Volatility, VolatilityConfig, VolatilityState} from "../types/Volatility.sol";
+import {IParameters} from "./IParameters.sol";
 
 /// @title IVolatilityOracle
 /// @notice Volatility of prices, from the rounds of Chainlink-type feeds: an average of squared log returns per second in which a
 /// return's weight halves with every half-life of time. Anyone may let it consume rounds; it takes every round in its order,
 /// so that what it knows after a round does not depend on who called when, or how often.
-interface IVolatilityOracle {
+interface IVolatilityOracle is IParameters {
   /// @notice A feed was registered, or started afresh, at its round `roundId`.
   event FeedSet(address indexed feed, VolatilityConfig config, uint256 roundId);
   /// @notice Rounds up to `roundId` lie behind. `variance` of log returns per second, 1e36.
@@ -23,8 +24,6 @@ interface IVolatilityOracle {
   error UnknownFeed(address feed);
   /// @notice The feed's latest round can't be read by its number, or has no positive answer.
   error UnusableFeed(address feed);
-  /// @notice A parameter is outside of its range.
-  error InvalidConfig(bytes32 name, uint256 value);
 
   /// @notice Register a feed, or start it afresh, at its latest round: nothing measured before is kept, and the estimate is
   /// incomplete for a half-life. Restricted (governor). Ranges: half-life ten minutes to thirty days, heartbeat a second

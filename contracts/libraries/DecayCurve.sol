@@ -16,8 +16,8 @@ library DecayCurve {
   /// @notice A sale's own age, less so many horizons, counts as vault seconds: nobody can hold its price up for longer.
   uint256 internal constant GUARD_HORIZONS = 8;
 
-  /// @dev ln 2, WAD, rounded down.
-  uint256 private constant _LN_2 = 693_147_180_559_945_309;
+  /// @notice ln 2, WAD, rounded down.
+  uint256 internal constant LN_2 = 693_147_180_559_945_309;
   uint256 private constant _WAD_PER_BPS = 1e14;
 
   /// @notice `2^(-t / halfLife)`, WAD, rounded up (by less than 2); exactly 1e18 at 0, and 0 from 64 half-lives on.
@@ -26,7 +26,7 @@ library DecayCurve {
     if (t / MAX_HALF_LIVES >= halfLife) return 0;
     if (t == 0) return WAD;
     // The exponent is rounded towards 0 and under 64 ln 2 = 4.5e19; e^-x is at most 1e18.
-    return uint256(FixedPointMathLib.expWad(-int256((t * _LN_2) / halfLife))) + 1;
+    return uint256(FixedPointMathLib.expWad(-int256((t * LN_2) / halfLife))) + 1;
   }
 
   /// @notice `D(t)`: discount of a sale whose price decays for `t` seconds, WAD, negative for a premium.
@@ -76,6 +76,6 @@ library DecayCurve {
     uint256 whole = terms.startPremiumBps + terms.maxDiscountBps;
     uint256 left = terms.maxDiscountBps - terms.holdBps;
     // The ratio lies between 1 and 2^17, so that its logarithm is not negative and small.
-    return (halfLife * uint256(FixedPointMathLib.lnWad(int256((whole * WAD) / left)))) / _LN_2;
+    return (halfLife * uint256(FixedPointMathLib.lnWad(int256((whole * WAD) / left)))) / LN_2;
   }
 }

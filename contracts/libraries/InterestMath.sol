@@ -62,4 +62,21 @@ library InterestMath {
   function toScaledDown(uint256 assets, uint256 index) internal pure returns (uint256) {
     return (assets * WAD) / index;
   }
+
+  /// @notice What a repayment takes off a debt. All of it where it pays all of it.
+  /// @param repaid Loan units, at most `debt`.
+  /// @param debt Loan units, rounded up.
+  /// @param scaledDebt The same in scaled units; used only where all is repaid.
+  /// @return scaled Scaled units that go, rounded down.
+  /// @return credited What the debt falls by at least: `repaid` less rounding, or all of `debt`, loan units.
+  function repayment(
+    uint256 repaid,
+    uint256 debt,
+    uint256 scaledDebt,
+    uint256 index
+  ) internal pure returns (uint256 scaled, uint256 credited) {
+    if (repaid == debt) return (scaledDebt, debt);
+    scaled = toScaledDown(repaid, index);
+    credited = toAssetsDown(scaled, index);
+  }
 }

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {Position} from "../types/Position.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
+import {SaleMath} from "./SaleMath.sol";
 
 /// @title SaleClock
 /// @notice The age of a sale, by proofs that its position was unhealthy. Up to the time to hold age counts freely. Beyond it a
@@ -40,6 +41,24 @@ library SaleClock {
   /// @notice Whether the last proof is twelve horizons old by the wall's clock.
   function hasLapsed(Position memory position, SaleTerms memory terms, uint256 timestamp) internal pure returns (bool) {
     return timestamp > provenAt(position, terms.horizon) + LAPSE_HORIZONS * terms.horizon;
+  }
+
+  /// @notice Live seconds of the vault-wide sale clock, at most the horizon, rounded down.
+  /// @param saleClock Where it stands, ticks under 2^40, in the past.
+  /// @param restartedAt Sale clocks count from here at the earliest, unix seconds, in the past.
+  /// @param horizon Seconds.
+  /// @param timestamp Now, unix seconds.
+  function vaultSeconds(
+    uint256 saleClock,
+    uint256 restartedAt,
+    uint256 horizon,
+    uint256 timestamp
+  ) internal pure returns (uint256) {
+    unchecked {
+      uint256 ticksPerSecond = SaleMath.TICKS_PER_SECOND;
+      uint256 since = FixedPointMathLib.max(saleClock, restartedAt * ticksPerSecond);
+      return FixedPointMathLib.min((timestamp * ticksPerSecond - since) / ticksPerSecond, horizon);
+    }
   }
 
   /// @notice Writes a proof of now at an age, in memory.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
+import {Limits} from "./Limits.sol";
 
 /// @title SaleMath
 /// @notice Size, price and pace of a forced sale. Pure; prices are loan units per collateral unit x 1e36.
@@ -18,8 +19,6 @@ library SaleMath {
   uint256 internal constant MAX_PRICE = 2 ** 188;
   /// @notice The sale clock ticks in 1/256 s, so that small sales rewind it in proportion.
   uint256 internal constant TICKS_PER_SECOND = 256;
-  /// @notice No horizon is longer, seconds.
-  uint256 internal constant LONGEST_HORIZON = 2 hours;
 
   /// @notice Lots that a vault's largest position is worth at most. Whoever buys a lot holds every other sale at its held discount
   /// for a horizon, for eight of them at most: that takes an eighth of the largest position, and the penalty on it.
@@ -234,10 +233,10 @@ library SaleMath {
     unchecked {
       uint256 nowTicks = timestamp * TICKS_PER_SECOND;
       uint256 horizonTicks = horizon * TICKS_PER_SECOND;
-      uint256 from = FixedPointMathLib.max(saleClock, nowTicks - LONGEST_HORIZON * TICKS_PER_SECOND);
+      uint256 from = FixedPointMathLib.max(saleClock, nowTicks - Limits.LONGEST_HORIZON * TICKS_PER_SECOND);
       if (from < nowTicks - horizonTicks) {
         uint256 excess = nowTicks - horizonTicks - from;
-        uint256 pace = LONGEST_HORIZON * TICKS_PER_SECOND * _EXCESS_DIVISOR;
+        uint256 pace = Limits.LONGEST_HORIZON * TICKS_PER_SECOND * _EXCESS_DIVISOR;
         // Rounded down: the less of the sale this uses up, the more is left to move the clock.
         uint256 used = (excess * lot) / pace;
         if (sold <= used) return from + FixedPointMathLib.divUp(sold * pace, lot);

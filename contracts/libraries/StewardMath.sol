@@ -4,6 +4,8 @@ pragma solidity ^0.8.28;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {Dial, Market, Parameter, StewardConfig, VaultRules} from "../types/Steward.sol";
+import {DecayCurve} from "./DecayCurve.sol";
+import {Limits} from "./Limits.sol";
 import {RiskMath} from "./RiskMath.sol";
 import {SaleMath} from "./SaleMath.sol";
 
@@ -32,12 +34,8 @@ library StewardMath {
   /// @notice A whole tightening step, in the unit of `Dial.spent`.
   uint256 internal constant WHOLE_STEP = type(uint16).max;
 
-  /// @notice Least volatility that counts, WAD per sqrt(second): the sale policy's.
-  uint256 internal constant MIN_VOLATILITY = 1e12;
   /// @notice Half-lives in a horizon.
   uint256 internal constant HALF_LIVES = 5;
-  /// @notice Longest horizon of terms, seconds.
-  uint256 internal constant MAX_HORIZON = 2 hours;
 
   /// @dev A change of one part of a step in so many is urgent.
   uint256 private constant _URGENT_PARTS = 4;
@@ -48,8 +46,6 @@ library StewardMath {
   uint256 private constant _LOT_PER_DEPTH = 750_844_777_407_908;
   /// @dev Factor k of F3, WAD.
   uint256 private constant _DECAY_FACTOR = 1.6e18;
-  /// @dev ln 2, WAD, rounded down.
-  uint256 private constant _LN_2 = 693_147_180_559_945_309;
 
   /// @notice What targets are worked out from.
   struct Basis {
@@ -88,7 +84,7 @@ library StewardMath {
   function _figures(Market memory market, StewardConfig memory config) private pure returns (Figures memory figures) {
     uint256 added = Math.mulDiv(config.stressVolatility, market.stress, _WAD, Math.Rounding.Ceil);
     uint256 volatility = Math.mulDiv(market.volatility, _WAD + added, _WAD, Math.Rounding.Ceil);
-    figures.volatility = FixedPointMathLib.clamp(volatility, MIN_VOLATILITY, RiskMath.MAX_RATE);
+    figures.volatility = FixedPointMathLib.clamp(volatility, Limits.MIN_VOLATILITY, RiskMath.MAX_RATE);
     uint256 taken = Math.ceilDiv(uint256(config.depthKept - config.depthKeptStressed) * market.stress, _WAD);
     figures.crashDepth = Math.mulDiv(market.depth, config.depthKept - taken, _WAD);
     figures.depth = Math.max(1, Math.mulDiv(figures.crashDepth, _WAD, config.depthKept));
@@ -153,7 +149,7 @@ library StewardMath {
     if (pressed == 0) return;
     uint256 decayRate = Math.sqrt(pressed * _WAD, Math.Rounding.Ceil);
     uint256 fall = premium + wanted[MAX_DISCOUNT] * _WAD_PER_BPS;
-    wanted[HALF_LIFE] = _within(dial, (fall * _LN_2) / (decayRate * _WAD));
+    wanted[HALF_LIFE] = _within(dial, (fall * DecayCurve.LN_2) / (decayRate * _WAD));
   }
 
   /// @dev What a crash's depth bears; F5 for one position, at the deepest discount that is asked for.

@@ -20,6 +20,7 @@ import {BatchClearing} from "../libraries/BatchClearing.sol";
 import {FillAccumulator} from "../libraries/FillAccumulator.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {SalePrice} from "../libraries/SalePrice.sol";
 import {Bid, BidState, BidView} from "../types/Bid.sol";
 import {BID_TICKS, BatchResult, BidBook} from "../types/BidBook.sol";
 import {Position} from "../types/Position.sol";
@@ -94,7 +95,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   /// @param interval_ Seconds from one boundary to the next.
   constructor(address vaultFactory_, uint256 tickBps_, uint256 interval_) {
     if (tickBps_ == 0 || tickBps_ * (BID_TICKS - 1) >= _BPS || interval_ == 0) {
-      revert InvalidConfig(tickBps_, interval_);
+      revert InvalidGrid(tickBps_, interval_);
     }
     vaultFactory = vaultFactory_;
     tickBps = tickBps_;
@@ -130,7 +131,7 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
 
   function _requireServable(address vault) private view {
     bool isServable = IVaultFactory(vaultFactory).isVault(vault) && IVault(vault).batchLiquidator() == address(this);
-    if (!isServable) revert UnknownVault(vault);
+    if (!isServable) revert IVaultFactory.UnknownVault(vault);
   }
 
   // ---------------------------------------------------------------------------------------------------------------- bids
@@ -335,7 +336,6 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     batch.tickBps = tickBps;
     batch.lots = new BatchClearing.Lot[](borrowers.length);
     uint256 index = vault.accruedTotals().index;
-    uint256 sinceBoundary = block.timestamp % interval;
     ICurve curve = ICurve(vault.curve());
     SaleTerms memory terms;
     uint256 termsId;
@@ -343,13 +343,13 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
       address borrower = borrowers[i];
       if (i != 0 && borrower <= borrowers[i - 1]) revert BorrowersNotAscending(borrowers[i - 1], borrower);
       (bool isForSale, SaleQuote memory quote) = _tryQuote(vault, borrower);
-      if (!isForSale || quote.liveSeconds < sinceBoundary) continue;
+      if (!isForSale || quote.liveSeconds < _sinceBoundary()) continue;
       Position memory position = vault.position(borrower);
       if (position.termsId != termsId) {
         termsId = position.termsId;
         terms = vault.terms(termsId);
       }
-      batch.bound = Math.max(batch.bound, _bound(curve, price, terms, quote, sinceBoundary));
+      batch.bound = Math.max(batch.bound, _bound(curve, price, terms, quote));
       BatchClearing.Lot memory lot = batch.lots[i];
       lot.debt = InterestMath.toAssetsUp(position.scaledDebt, index);
       lot.collateral = position.collateral;
@@ -372,16 +372,13 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
     ICurve curve,
     Price memory price,
     SaleTerms memory terms,
-    SaleQuote memory quote,
-    uint256 sinceBoundary
+    SaleQuote memory quote
   ) private view returns (uint256 bound) {
+    uint256 sinceBoundary = _sinceBoundary();
     uint256 ownSeconds = Math.saturatingSub(quote.ownSeconds, sinceBoundary);
-    uint256 anchor = price.deciding;
-    if (price.state == OracleState.SUSPECT && price.high > anchor) {
-      anchor += Math.ceilDiv((price.high - anchor) * curve.anchorGap(terms, ownSeconds), SaleMath.WAD);
-    }
-    int256 discount = curve.discount(terms, ownSeconds, Math.saturatingSub(quote.vaultSeconds, sinceBoundary));
-    bound = Math.max(quote.price, SaleMath.salePrice(anchor, price.low, discount, terms.maxDiscountBps));
+    quote.vaultSeconds = Math.saturatingSub(quote.vaultSeconds, sinceBoundary);
+    bound = SalePrice.atClock(curve, terms, price, ownSeconds, quote.vaultSeconds);
+    bound = Math.max(bound, quote.price);
     if (ownSeconds < interval) bound = Math.max(bound, SaleMath.floorPrice(price.deciding, terms.holdBps));
   }
 
@@ -533,6 +530,11 @@ contract BatchAuctionLiquidator is IBatchAuctionLiquidator, ReentrancyGuardTrans
   /// @dev Intervals since the epoch.
   function _boundary() private view returns (uint256) {
     return block.timestamp / interval;
+  }
+
+  /// @dev Seconds since the last boundary.
+  function _sinceBoundary() private view returns (uint256) {
+    return block.timestamp % interval;
   }
 
   function _existing(uint256 bidId) private view returns (Bid storage bid_) {

@@ -16,6 +16,7 @@ import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3Pool.sol";
 import {IDutchAuctionLiquidator} from "../interfaces/IDutchAuctionLiquidator.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {IVenueSeller} from "../interfaces/IVenueSeller.sol";
 import {AuctionOrder, AuctionResult} from "../types/DutchAuction.sol";
 import {TakeManyParams, TakeParams} from "../types/TakeParams.sol";
 import {SaleStarts} from "./SaleStarts.sol";
@@ -101,7 +102,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Stand
   /// @dev Refuses orders that can't be right; the vault looks at the deadline. @return asset Loan asset of the vault, which is served from its first order on.
   function _validAsset(AuctionOrder calldata order) private returns (address asset) {
     address receiver = order.receiver;
-    if (receiver == address(0) || receiver == address(this)) revert InvalidReceiver(receiver);
+    if (receiver == address(0) || receiver == address(this)) revert IVenueSeller.InvalidReceiver(receiver);
     return _assetOf(order.vault);
   }
 
@@ -180,7 +181,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Stand
 
   /// @inheritdoc ITakeCallback
   function onTake(uint256 payment, uint256 collateral, bytes calldata data) external returns (bytes4) {
-    if (uint160(msg.sender) != _servedVault) revert UnexpectedCallback(msg.sender);
+    if (uint160(msg.sender) != _servedVault) revert IVenueSeller.UnexpectedCallback(msg.sender);
     _servedVault = 0;
     (address loanAsset, uint256 minProfit, uint256 quotedShares, address[] memory pools) = abi.decode(
       data,
@@ -250,7 +251,7 @@ contract DutchAuctionLiquidator is IDutchAuctionLiquidator, AccessManaged, Stand
 
   /// @inheritdoc IUniswapV3SwapCallback
   function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata) external {
-    if (uint160(msg.sender) != _servedPool) revert UnexpectedCallback(msg.sender);
+    if (uint160(msg.sender) != _servedPool) revert IVenueSeller.UnexpectedCallback(msg.sender);
     _servedPool = 0;
     uint256 asked = uint256(amount0Delta > 0 ? amount0Delta : amount1Delta);
     if (asked != _owedAmount) revert SwapIncomplete(msg.sender, asked, _owedAmount);

@@ -11,7 +11,10 @@ import {IOracle} from "../interfaces/IOracle.sol";
 import {ISalePolicy} from "../interfaces/ISalePolicy.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {IVenueSeller} from "../interfaces/IVenueSeller.sol";
+import {DecayCurve} from "../libraries/DecayCurve.sol";
 import {DirectSaleMath} from "../libraries/DirectSaleMath.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {RiskMath} from "../libraries/RiskMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {Position} from "../types/Position.sol";
@@ -29,10 +32,6 @@ contract SalePolicy is ISalePolicy, AccessManaged {
   uint256 private constant _WAD = 1e18;
   uint256 private constant _WAD_PER_BPS = 1e14;
   uint256 private constant _MECHANISMS = 4;
-  /// @dev ln 2, WAD, rounded down.
-  uint256 private constant _LN_2 = 693_147_180_559_945_309;
-  /// @dev The vault's own: a sale's age less so many horizons counts as vault seconds.
-  uint256 private constant _GUARD_HORIZONS = 8;
 
   /// @inheritdoc ISalePolicy
   uint256 public constant TOLERANCE = 0.0005e18;
@@ -67,7 +66,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
 
   /// @inheritdoc ISalePolicy
   function setInputs(address vault, RiskInputs calldata newInputs) external restricted {
-    _requireRange("volatility", newInputs.volatility, 1e12, 0.05e18);
+    _requireRange("volatility", newInputs.volatility, Limits.MIN_VOLATILITY, Limits.MAX_VOLATILITY);
     _requireRange("fee", newInputs.fee, 0, 0.05e18);
     _requireRange("priceMargin", newInputs.priceMargin, 0, 0.05e18);
     _requireRange("keeperMargin", newInputs.keeperMargin, 0, 0.2e18);
@@ -78,7 +77,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
       _requireRange("cascade", newInputs.cascade[i], 0, _WAD);
       _requireRange("gas", newInputs.gas[i], 0, 10_000_000);
     }
-    _requireRange("depth", newInputs.depth, 1, type(uint128).max);
+    _requireRange("depth", newInputs.depth, 1, Limits.MAX_DEPTH);
     _requireRange("bidArrival", newInputs.bidArrival, 0, _WAD);
     _requireRange("blockTime", newInputs.blockTime, 50, 60_000);
     _requireRange("batchInterval", newInputs.batchInterval, 1, 1 days);
@@ -149,7 +148,7 @@ contract SalePolicy is ISalePolicy, AccessManaged {
   /// what waits is shared out over the parts by their value.
   function _evaluate(Lot memory lot, uint256[4] calldata shares) private view returns (Assessment memory sum) {
     uint256 total = shares[0] + shares[1] + shares[2] + shares[3];
-    if (total != _WAD) revert InvalidShares(total);
+    if (total != _WAD) revert IVenueSeller.InvalidShares(total);
     sum.feasible = true;
     uint256 whole = lot.value;
     uint256 rest = whole;
@@ -346,20 +345,20 @@ contract SalePolicy is ISalePolicy, AccessManaged {
 
   /// @dev Own seconds that count beyond hold.
   function _deepSeconds(Lot memory lot) private pure returns (uint256) {
-    uint256 guarded = Math.saturatingSub(lot.ownSeconds, _GUARD_HORIZONS * lot.terms.horizon);
+    uint256 guarded = Math.saturatingSub(lot.ownSeconds, DecayCurve.GUARD_HORIZONS * lot.terms.horizon);
     return Math.min(lot.ownSeconds, Math.max(lot.vaultSeconds, guarded));
   }
 
   /// @dev Relative fall of the price per second where the discount is `wanted`, WAD, rounded down:
   /// `ln 2 / halfLife x (maxDiscount - wanted) / (1 - wanted)`.
   function _decayRate(SaleTerms memory terms, uint256 wanted, uint256 most) private pure returns (uint256) {
-    return ((most - wanted) * _LN_2) / (terms.halfLife * (_WAD - wanted));
+    return ((most - wanted) * DecayCurve.LN_2) / (terms.halfLife * (_WAD - wanted));
   }
 
   /// @dev Seconds in which `D` comes to `wanted`, WAD.
   function _secondsTo(SaleTerms memory terms, uint256 wanted, uint256 most) private pure returns (uint256) {
     uint256 ratio = ((most + terms.startPremiumBps * _WAD_PER_BPS) * _WAD) / (most - wanted);
-    return (terms.halfLife * uint256(FixedPointMathLib.lnWad(int256(ratio))) * _WAD) / _LN_2;
+    return (terms.halfLife * uint256(FixedPointMathLib.lnWad(int256(ratio))) * _WAD) / DecayCurve.LN_2;
   }
 
   // -------------------------------------------------------------------------------------------------------------- reading

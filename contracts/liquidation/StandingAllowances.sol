@@ -32,7 +32,7 @@ abstract contract StandingAllowances is IStandingAllowances, ReentrancyGuardTran
 
   /// @dev Neither changes: a vault of the factory stays one, and its loan asset is fixed.
   function _serve(address vault) private returns (address asset) {
-    if (!IVaultFactory(vaultFactory).isVault(vault)) revert UnknownVault(vault);
+    if (!IVaultFactory(vaultFactory).isVault(vault)) revert IVaultFactory.UnknownVault(vault);
     asset = IVault(vault).asset();
     servedAsset[vault] = asset;
     emit VaultServed(vault, asset);

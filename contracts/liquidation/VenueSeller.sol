@@ -7,10 +7,11 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
 import {ITakeCallback} from "../interfaces/callbacks/ITakeCallback.sol";
-import {IOracle} from "../interfaces/IOracle.sol";
 import {IVault} from "../interfaces/IVault.sol";
+import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {IVenue} from "../interfaces/IVenue.sol";
 import {IVenueSeller} from "../interfaces/IVenueSeller.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
 import {SalePart} from "../types/DirectSale.sol";
 import {RewardConfig} from "../types/VaultConfig.sol";
 import {VenueResult} from "../types/VenueResult.sol";
@@ -31,9 +32,9 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, StandingAllowances
   uint256 internal constant _BPS = 10_000;
   /// @dev Gas of each part of a sale, for who sends it.
   uint256 internal constant _PART_GAS = 110_000;
-  /// @dev Gas that a refund may use, and what must be left so that it gets that and can be kept where that fails.
+  /// @dev Gas that a refund may use, and what must be left beside it so that it can be kept where that fails.
   uint256 private constant _REFUND_GAS = 150_000;
-  uint256 private constant _REFUND_GAS_NEEDED = _REFUND_GAS + _REFUND_GAS / 32 + 60_000;
+  uint256 private constant _REFUND_MARGIN = 60_000;
 
   /// @dev What `onTake` is told through the vault, 1e36 scale.
   /// @param anchor Price that pools are held against: the oracle's, or the reference venue's mean.
@@ -79,7 +80,7 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, StandingAllowances
 
   /// @return asset Loan asset of the vault.
   function _requireServed(address vault, address receiver, uint256 deadline) internal returns (IERC20 asset) {
-    if (block.timestamp > deadline) revert DeadlinePassed(deadline);
+    if (block.timestamp > deadline) revert IVaultSales.DeadlinePassed(deadline);
     asset = IERC20(_assetOf(vault));
     if (receiver == address(0) || receiver == address(this)) revert InvalidReceiver(receiver);
   }
@@ -223,7 +224,7 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, StandingAllowances
 
   /// @dev Kept for the account where the token does not deliver: its block list is no reason to stop a sale.
   function _refund(IERC20 token, address account, uint256 amount) private {
-    if (gasleft() < _REFUND_GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _REFUND_GAS_NEEDED);
+    GasGuard.requireGas(_REFUND_GAS, _REFUND_MARGIN);
     (bool success, , bytes memory answer) = LibCall.tryCall(
       address(token),
       0,

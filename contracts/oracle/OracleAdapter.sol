@@ -9,6 +9,7 @@ import {IAggregatorV3} from "../interfaces/external/IAggregatorV3.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IOracleAdapter} from "../interfaces/IOracleAdapter.sol";
 import {IPriceFeed} from "../interfaces/IPriceFeed.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {OracleConfig, SourceConfig, SourceKind} from "../types/SourceConfig.sol";
@@ -19,7 +20,7 @@ import {ChainlinkFeed} from "./feeds/ChainlinkFeed.sol";
 /// for it, and an optional pre-approved standby that the guardian can put in the primary's place, and nothing else.
 /// @dev ASSUMPTIONS: sources are chosen with care at construction and fixed; each may fail in any way later.
 /// LIVENESS: reading never reverts because of a source; it only degrades the state. A caller must bring the gas that every
-/// source is allowed (`InsufficientGas`), so that nobody can starve one and choose the state.
+/// source is allowed (`GasGuard`), so that nobody can starve one and choose the state.
 /// ROUNDING: prices down.
 contract OracleAdapter is IOracleAdapter, AccessManaged {
   /// @dev One source in immutables. Bounds are kept twice: as configured, and in the units of its answers, so that a reading is
@@ -420,9 +421,7 @@ contract OracleAdapter is IOracleAdapter, AccessManaged {
     uint16 length,
     bytes memory call
   ) private view returns (bool whole, bytes memory result) {
-    // A call forwards at most 63/64 of what is left.
-    uint256 needed = gasAllowance + gasAllowance / 32 + 2_000;
-    if (gasleft() < needed) revert InsufficientGas(gasleft(), needed);
+    GasGuard.requireGas(gasAllowance);
     (whole, , result) = LibCall.tryStaticCall(feed, gasAllowance, length, call);
     whole = whole && result.length == length;
   }

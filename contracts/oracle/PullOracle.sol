@@ -14,7 +14,10 @@ import {IOracle} from "../interfaces/IOracle.sol";
 import {IOracleAdapter} from "../interfaces/IOracleAdapter.sol";
 import {IPullOracle} from "../interfaces/IPullOracle.sol";
 import {IVault} from "../interfaces/IVault.sol";
+import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
 import {IVaultFactory} from "../interfaces/IVaultFactory.sol";
+import {IVaultLosses} from "../interfaces/IVaultLosses.sol";
+import {IVenueSeller} from "../interfaces/IVenueSeller.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {PullPrice} from "../libraries/PullPrice.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
@@ -189,12 +192,12 @@ contract PullOracle is IPullOracle, ITakeCallback, ReentrancyGuardTransient {
 
   /// @inheritdoc ITakeCallback
   function onTake(uint256 payment, uint256 collateral, bytes calldata data) external returns (bytes4) {
-    if (msg.sender != _servedVault) revert UnexpectedCallback(msg.sender);
+    if (msg.sender != _servedVault) revert IVenueSeller.UnexpectedCallback(msg.sender);
     _forget();
     Payer memory payer = abi.decode(data, (Payer));
     if (payer.data.length != 0) {
       bytes4 answer = ITakeCallback(payer.caller).onTake(payment, collateral, payer.data);
-      if (answer != ITakeCallback.onTake.selector) revert CallbackRefused(payer.caller);
+      if (answer != ITakeCallback.onTake.selector) revert IVaultBorrowing.CallbackRefused(payer.caller);
     }
     IERC20 loan = IERC20(loanAsset);
     loan.safeTransferFrom(payer.caller, address(this), payment);
@@ -206,7 +209,7 @@ contract PullOracle is IPullOracle, ITakeCallback, ReentrancyGuardTransient {
   /// @return fee What the update cost, wei.
   /// @return pushed Deciding price of the push, where the pulled one is above it and counts; 0 where nothing is raised.
   function _bring(address vault, bytes[] calldata updateData) private returns (uint256 fee, uint256 pushed) {
-    if (!IVaultFactory(vaultFactory).isVault(vault)) revert UnknownVault(vault);
+    if (!IVaultFactory(vaultFactory).isVault(vault)) revert IVaultFactory.UnknownVault(vault);
     address oracle = IVault(vault).oracle();
     if (oracle != address(this)) revert OtherOracle(vault, oracle);
     PythStructs.Price memory signed;
@@ -278,7 +281,7 @@ contract PullOracle is IPullOracle, ITakeCallback, ReentrancyGuardTransient {
     if (position.saleStartedAt != 0 && position.proof != 0) return;
     uint256 debt = InterestMath.toAssetsUp(position.scaledDebt, vault.accruedTotals().index);
     uint256 most = SaleMath.maxDebt(position.collateral, pushed, vault.liquidationLtvBps());
-    if (debt > most) revert SaleStillNeeded(borrower, debt, most);
+    if (debt > most) revert IVaultLosses.SaleStillNeeded(borrower, debt, most);
   }
 
   function _forget() private {

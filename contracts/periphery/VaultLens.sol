@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
 import {MetadataReaderLib} from "solady/src/utils/MetadataReaderLib.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
@@ -12,12 +11,15 @@ import {IRateModel} from "../interfaces/IRateModel.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVaultLens} from "../interfaces/IVaultLens.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {SaleClock} from "../libraries/SaleClock.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {SalePrice} from "../libraries/SalePrice.sol";
 import {Params, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
+import {SaleQuote} from "../types/TakeParams.sol";
 import {Totals} from "../types/Totals.sol";
 import {PositionStatus, PositionView, TokenView, VaultView} from "../types/VaultView.sol";
 
@@ -27,12 +29,6 @@ import {PositionStatus, PositionView, TokenView, VaultView} from "../types/Vault
 /// ASSUMPTIONS: the vault is one of the factory's; its curve answers, as the vault itself assumes. LIVENESS: an oracle or rate
 /// model may do what it likes. While the vault is locked it shows nothing. ROUNDING: as the vault's, each named in the types.
 contract VaultLens is IVaultLens {
-  /// @dev Constants of the vault that no view shows: older interruptions of the
-  /// oracle than a day concern no sale; a price recovery ends a sale at health 1.02; no rate above 1,000% a year is charged.
-  uint256 private constant _LONGEST_SALE = 1 days;
-  uint256 private constant _RECOVERED_HEALTH_BPS = 10_200;
-  uint256 private constant _MAX_RATE = 317_097_919_837;
-  uint256 private constant _RATE_MODEL_GAS = 50_000;
   /// @dev Enough for three sources that use all they are given and two that are walked back.
   uint256 private constant _ORACLE_GAS = 5_000_000;
   uint256 private constant _PRICE_BYTES = 224;
@@ -101,13 +97,13 @@ contract VaultLens is IVaultLens {
   function _borrowRate(address rateModel, uint256 state, uint256 utilisation) private view returns (uint256 rate) {
     (bool success, , bytes memory result) = LibCall.tryStaticCall(
       rateModel,
-      _RATE_MODEL_GAS,
+      Limits.RATE_MODEL_GAS,
       64,
       abi.encodeCall(IRateModel.rate, (state, utilisation, 0))
     );
     rate = state;
     if (success && result.length == 64) (rate, ) = abi.decode(result, (uint256, uint256));
-    rate = Math.min(rate, _MAX_RATE);
+    rate = Math.min(rate, Limits.MAX_RATE);
   }
 
   function _token(address token) private view returns (TokenView memory) {
@@ -195,7 +191,7 @@ contract VaultLens is IVaultLens {
     bool hasSale = shown.saleStartedAt != 0;
     if (shown.debt <= most) {
       if (!hasSale) return PositionStatus.HEALTHY;
-      bool recovered = shown.debt * _RECOVERED_HEALTH_BPS <= most * SaleMath.BPS;
+      bool recovered = shown.debt * Limits.RECOVERED_HEALTH_BPS <= most * SaleMath.BPS;
       if (!recovered) recovered = block.timestamp - shown.saleStartedAt > page.curve.secondsToHold(page.terms);
       return recovered ? PositionStatus.RECOVERED : PositionStatus.WAITING;
     }
@@ -212,8 +208,7 @@ contract VaultLens is IVaultLens {
 
   /// @dev What `IVaultSales.quoteTake` answers.
   function _quote(Page memory page, PositionView memory shown, Position memory position) private view {
-    uint256 index = page.totals.index;
-    uint256 price = _salePrice(page, shown, _ageSeconds(page, shown, position));
+    uint256 price = _salePrice(page, shown, position);
     SaleMath.Size memory size = SaleMath.closeAmount(
       shown.debt,
       shown.collateral,
@@ -222,34 +217,24 @@ contract VaultLens is IVaultLens {
       page.terms,
       page.minDebt
     );
-    shown.salePrice = price;
-    shown.closeAmount = size.repay;
-    shown.penalty = size.penalty;
-    uint256 credited =
-      size.repay == shown.debt
-        ? shown.debt
-        : InterestMath.toAssetsDown(InterestMath.toScaledDown(size.repay, index), index);
-    shown.collateralOut =
-      size.sellsAll
-        ? shown.collateral
-        : Math.min(shown.collateral, SaleMath.collateralFor(credited, size.penaltyRate, price));
+    SaleQuote memory quote;
+    SalePrice.fill(quote, size, shown.debt, shown.collateral, page.totals.index, price);
+    shown.salePrice = quote.price;
+    shown.closeAmount = quote.repay;
+    shown.penalty = quote.penalty;
+    shown.collateralOut = quote.collateral;
   }
 
-  function _salePrice(Page memory page, PositionView memory shown, uint256 ownSeconds) private view returns (uint256) {
-    Price memory price = page.price;
-    uint256 anchor = price.deciding;
-    if (price.state == OracleState.SUSPECT && price.high > anchor) {
-      anchor += FixedPointMathLib.fullMulDivUp(
-        price.high - anchor,
-        page.curve.anchorGap(page.terms, ownSeconds),
-        SaleMath.WAD
-      );
-    }
-    int256 discount = page.curve.discount(page.terms, ownSeconds, _vaultSeconds(page));
-    uint256 atClock = SaleMath.salePrice(anchor, price.low, discount, page.terms.maxDiscountBps);
-    if (_liveSeconds(page, shown) >= page.terms.halfLife) return atClock;
-    uint256 penaltyBps = page.terms.penaltyBps;
-    return Math.max(atClock, SaleMath.coveringPrice(shown.debt, shown.collateral, price.deciding, penaltyBps));
+  function _salePrice(
+    Page memory page,
+    PositionView memory shown,
+    Position memory position
+  ) private view returns (uint256) {
+    SaleTerms memory terms = page.terms;
+    uint256 ownSeconds = _ageSeconds(page, shown, position);
+    uint256 atClock = SalePrice.atClock(page.curve, terms, page.price, ownSeconds, _vaultSeconds(page));
+    uint256 liveSeconds = _liveSeconds(page, shown);
+    return SalePrice.ofSale(atClock, terms, liveSeconds, position, page.totals.index, page.price.deciding);
   }
 
   function _liveSeconds(Page memory page, PositionView memory shown) private view returns (uint256) {
@@ -271,9 +256,8 @@ contract VaultLens is IVaultLens {
 
   /// @dev Vault seconds, at most the horizon of the terms at hand.
   function _vaultSeconds(Page memory page) private view returns (uint256) {
-    uint256 ticksPerSecond = SaleMath.TICKS_PER_SECOND;
-    uint256 since = Math.max(page.totals.saleClock, page.clocksRestartedAt * ticksPerSecond);
-    return Math.min((block.timestamp * ticksPerSecond - since) / ticksPerSecond, page.terms.horizon);
+    uint256 saleClock = page.totals.saleClock;
+    return SaleClock.vaultSeconds(saleClock, page.clocksRestartedAt, page.terms.horizon, block.timestamp);
   }
 
   function _clocksStandStill(Page memory page) private pure returns (bool) {
@@ -306,7 +290,7 @@ contract VaultLens is IVaultLens {
 
   /// @dev The price that a sale would read; STALE where the vault could not use the answer either.
   function _price(address oracle, uint256 lookBackTo) private view returns (Price memory price) {
-    uint256 since = block.timestamp > lookBackTo + _LONGEST_SALE ? 0 : lookBackTo;
+    uint256 since = block.timestamp > lookBackTo + Limits.LONGEST_SALE ? 0 : lookBackTo;
     (bool success, , bytes memory result) = LibCall.tryStaticCall(
       oracle,
       _ORACLE_GAS,

@@ -6,6 +6,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
 import {IContagionMonitor} from "../interfaces/IContagionMonitor.sol";
 import {IStressSource} from "../interfaces/IStressSource.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
 import {StressMath} from "../libraries/StressMath.sol";
 import {WeightedMedian} from "../libraries/WeightedMedian.sol";
 import {Stress} from "../types/Stress.sol";
@@ -18,7 +19,7 @@ import {StressReading, StressSource} from "../types/StressSource.sol";
 /// ASSUMPTIONS: the governor registers sources that measure different things; each may fail or lie in any way later, fewer
 /// than half of the live weight at a time.
 /// LIVENESS: reading never reverts because of a source. A caller must bring the gas that every source is allowed
-/// (`InsufficientGas`), so that nobody can starve some of them and choose the median. Changes wait the governor's delay: no
+/// (`GasGuard`), so that nobody can starve some of them and choose the median. Changes wait the governor's delay: no
 /// other role can touch the list, so a lying source must be borne until then.
 /// ROUNDING: the upper median, towards more stress.
 contract ContagionMonitor is IContagionMonitor, AccessManaged {
@@ -28,8 +29,6 @@ contract ContagionMonitor is IContagionMonitor, AccessManaged {
   uint256 private constant _MAX_HEARTBEAT = 30 days;
   uint256 private constant _MAX_TERM = 365 days;
   uint256 private constant _SOURCE_GAS = 500_000;
-  /// @dev A call forwards at most 63/64 of what is left.
-  uint256 private constant _GAS_NEEDED = _SOURCE_GAS + _SOURCE_GAS / 32 + 2_000;
   uint16 private constant _ANSWER_BYTES = 64;
 
   /// @inheritdoc IContagionMonitor
@@ -52,7 +51,7 @@ contract ContagionMonitor is IContagionMonitor, AccessManaged {
         source.heartbeat <= _MAX_HEARTBEAT &&
         source.expiresAt > block.timestamp &&
         source.expiresAt <= block.timestamp + _MAX_TERM;
-    if (!isSound) revert InvalidSource(source);
+    if (!isSound) revert InvalidStressSource(source);
     _dropEnded();
     uint256 index = _indexOf(source.source);
     if (index == _MAX_SOURCES) revert TooManySources(_MAX_SOURCES);
@@ -149,7 +148,7 @@ contract ContagionMonitor is IContagionMonitor, AccessManaged {
 
   /// @dev Leaves a reading that does not count as it is: not live.
   function _fill(StressReading memory reading, uint256 heartbeat) private view {
-    if (gasleft() < _GAS_NEEDED) revert InsufficientGas(gasleft(), _GAS_NEEDED);
+    GasGuard.requireGas(_SOURCE_GAS);
     (bool success, , bytes memory result) = LibCall.tryStaticCall(
       reading.source,
       _SOURCE_GAS,

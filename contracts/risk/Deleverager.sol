@@ -12,6 +12,7 @@ import {LibCall} from "solady/src/utils/LibCall.sol";
 import {IDeleverager} from "../interfaces/IDeleverager.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IVault} from "../interfaces/IVault.sol";
+import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
 import {IVaultDeleveraging} from "../interfaces/IVaultDeleveraging.sol";
 import {IVolatilityOracle} from "../interfaces/IVolatilityOracle.sol";
 import {RiskMath} from "../libraries/RiskMath.sol";
@@ -291,7 +292,7 @@ contract Deleverager is IDeleverager, VenueSeller, EIP712, Nonces {
 
   function _freshPrice(address vault) private view returns (uint256) {
     Price memory price = IOracle(IVault(vault).oracle()).price();
-    if (price.state != OracleState.FRESH) revert OracleNotFresh();
+    if (price.state != OracleState.FRESH) revert IVaultBorrowing.OracleNotFresh();
     return price.deciding;
   }
 

@@ -73,7 +73,7 @@ contract DepthOracle is IDepthOracle, AccessManaged {
   }
 
   function _requireRange(bytes32 name, uint256 value, uint256 least, uint256 most) private pure {
-    if (value < least || value > most) revert InvalidConfig(name, value);
+    if (value < least || value > most) revert InvalidParameter(name, value);
   }
 
   function _requirePool(address pool, address collateralAsset, address loanAsset) private view {

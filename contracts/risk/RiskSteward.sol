@@ -12,6 +12,8 @@ import {IRiskSteward} from "../interfaces/IRiskSteward.sol";
 import {ISalePolicy} from "../interfaces/ISalePolicy.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {IVolatilityOracle} from "../interfaces/IVolatilityOracle.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {StewardMath} from "../libraries/StewardMath.sol";
 import {Depth} from "../types/Depth.sol";
 import {Params, ParamsPacking} from "../types/Params.sol";
@@ -45,10 +47,8 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   uint256 private constant _TERMS = StewardMath.COUNT;
   /// @dev Bits of the parameters that terms consist of.
   uint256 private constant _ALL_TERMS = (2 << StewardMath.URGENCY) - (1 << StewardMath.START_PREMIUM);
-  uint256 private constant _MAX_HORIZON = StewardMath.MAX_HORIZON;
-  /// @dev Gas that volatility and depth are each given, and what must be left for them to get it.
+  /// @dev Gas that volatility and depth are each given.
   uint256 private constant _INPUT_GAS = 1_000_000;
-  uint256 private constant _INPUT_GAS_NEEDED = _INPUT_GAS + _INPUT_GAS / 32 + 2_000;
 
   /// @inheritdoc IRiskSteward
   address public immutable volatilityOracle;
@@ -203,7 +203,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
 
   function _look(Look memory look, address vault) private view {
     look.config = _configs[vault];
-    if (look.config.feed == address(0)) revert NotConfigured(vault);
+    if (look.config.feed == address(0)) revert ISalePolicy.NotConfigured(vault);
     look.state = _states[vault];
     look.dials = _dials[vault];
     look.vault = IVault(vault);
@@ -288,7 +288,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
   }
 
   function _volatility(address feed) private view returns (Volatility memory volatility) {
-    _requireGas(_INPUT_GAS_NEEDED);
+    GasGuard.requireGas(_INPUT_GAS);
     try IVolatilityOracle(volatilityOracle).volatility{gas: _INPUT_GAS}(feed) returns (Volatility memory result) {
       return result;
     } catch {
@@ -298,16 +298,12 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
 
   function _depth(IVault vault) private view returns (Depth memory depth) {
     (address collateralAsset, address loanAsset) = (vault.collateralAsset(), vault.asset());
-    _requireGas(_INPUT_GAS_NEEDED);
+    GasGuard.requireGas(_INPUT_GAS);
     try IDepthOracle(depthOracle).depth{gas: _INPUT_GAS}(collateralAsset, loanAsset) returns (Depth memory result) {
       return result;
     } catch {
       return depth;
     }
-  }
-
-  function _requireGas(uint256 needed) private view {
-    if (gasleft() < needed) revert InsufficientGas(gasleft(), needed);
   }
 
   function _step(Look memory look) private view {
@@ -494,7 +490,7 @@ contract RiskSteward is IRiskSteward, AccessManaged, ReentrancyGuardTransient {
         penaltyBps: look.terms.penaltyBps,
         targetLtvBps: look.next[StewardMath.TARGET_LTV],
         halfLife: halfLife,
-        horizon: Math.min(halfLife * StewardMath.HALF_LIVES, _MAX_HORIZON),
+        horizon: Math.min(halfLife * StewardMath.HALF_LIVES, Limits.LONGEST_HORIZON),
         lot: look.next[StewardMath.LOT],
         impactBps: look.terms.impactBps,
         urgencyBps: look.next[StewardMath.URGENCY],

@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 import {LibBit} from "solady/src/utils/LibBit.sol";
 import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3Pool.sol";
-import {IOracle} from "../interfaces/IOracle.sol";
 import {DepthMath} from "../libraries/DepthMath.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
 import {WindowRecord} from "../types/Depth.sol";
 
 /// @title UniswapV3Liquidity
@@ -35,9 +35,7 @@ library UniswapV3Liquidity {
     uint256 length,
     bool sellsToken0
   ) internal view returns (bool isKnown, uint128 liquidity, int24 tick) {
-    // A call forwards at most 63/64 of what is left.
-    uint256 needed = _OBSERVE_GAS + _OBSERVE_GAS / 32;
-    if (gasleft() < needed) revert IOracle.InsufficientGas(gasleft(), needed);
+    GasGuard.requireGas(_OBSERVE_GAS);
     uint32[] memory secondsAgos = new uint32[](2);
     secondsAgos[0] = uint32(block.timestamp - number * length);
     secondsAgos[1] = uint32(block.timestamp - (number + 1) * length);

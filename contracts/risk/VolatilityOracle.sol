@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IVolatilityOracle} from "../interfaces/IVolatilityOracle.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {VolatilityMath} from "../libraries/VolatilityMath.sol";
 import {ChainlinkFeed} from "../oracle/feeds/ChainlinkFeed.sol";
 import {Volatility, VolatilityConfig, VolatilityState} from "../types/Volatility.sol";
@@ -47,8 +48,8 @@ contract VolatilityOracle is IVolatilityOracle, AccessManaged {
     _requireRange("heartbeat", newConfig.heartbeat, 1, 30 days);
     _requireRange("maxReturn", newConfig.maxReturn, 0.01e18, 1e18);
     _requireRange("deviation", newConfig.deviation, 1, newConfig.maxReturn);
-    _requireRange("floor", newConfig.floor, 1e12, 0.05e18);
-    _requireRange("initialVolatility", newConfig.initialVolatility, 1e12, 0.05e18);
+    _requireRange("floor", newConfig.floor, Limits.MIN_VOLATILITY, Limits.MAX_VOLATILITY);
+    _requireRange("initialVolatility", newConfig.initialVolatility, Limits.MIN_VOLATILITY, Limits.MAX_VOLATILITY);
 
     (uint256 roundId, , ) = ChainlinkFeed.latestRound(feed);
     (Round kind, uint256 answer, uint256 updatedAt) = _look(feed, roundId, 0);
@@ -66,7 +67,7 @@ contract VolatilityOracle is IVolatilityOracle, AccessManaged {
   }
 
   function _requireRange(bytes32 name, uint256 value, uint256 least, uint256 most) private pure {
-    if (value < least || value > most) revert InvalidConfig(name, value);
+    if (value < least || value > most) revert InvalidParameter(name, value);
   }
 
   /// @inheritdoc IVolatilityOracle

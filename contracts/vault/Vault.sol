@@ -14,9 +14,31 @@ import {VaultSales} from "./VaultSales.sol";
 /// @notice Pool of one loan asset lent against one collateral asset; its heart is the forced sale (`VaultSales`).
 /// @dev Layers, each a file: `VaultBooks` (books, interest, tokens) → `VaultLenders` → `VaultBorrowers` → `VaultSales` →
 /// this one, the views. What is not on a hot path is code of its own, `VaultExtension`, which the vault runs in its own place,
-/// fixed at creation, not upgradable: flash loans (`VaultFlashLoans`), how losses fall (`VaultLosses`), deleveraging at the
-/// borrower's wish (`VaultDeleveraging`), who may act for him (`VaultOperators`), and what governors and guardians do
-/// (`VaultGovernance`).
+/// fixed at creation, not upgradable.
+///
+/// ROUTES: where each function of a vault's address is answered; a test holds this table against both ABIs.
+/// core      | ERC20              | name, symbol, totalSupply, balanceOf, allowance, transfer, transferFrom, approve
+/// core      | ERC20Permit        | permit, DOMAIN_SEPARATOR
+/// core      | ERC4626            | asset
+/// core      | VaultBooks         | decimals, nonces, eip712Domain
+/// core      | VaultLenders       | deposit, mint, withdraw, redeem, totalAssets, convertToShares, convertToAssets
+/// core      | VaultLenders       | previewDeposit, previewMint, previewWithdraw, previewRedeem
+/// core      | VaultLenders       | maxDeposit, maxMint, maxWithdraw, maxRedeem
+/// core      | VaultBorrowers     | supplyCollateral, withdrawCollateral, borrow, repay
+/// core      | VaultBorrowers     | supplyCollateralAndBorrow, repayAndWithdrawCollateral
+/// core      | VaultSales         | startSale, touch, take, startAndTake, takeMany, sell, quoteTake
+/// core      | Vault              | accrue, accruedTotals, position, debtOf, minDebt, collateralAsset, oracle, rateModel, curve
+/// core      | Vault              | directLiquidator, batchLiquidator, backstop, extension
+/// extension | AccessManaged      | authority, setAuthority, isConsumingScheduledOp
+/// extension | VaultFlashLoans    | maxFlashLoan, flashFee, flashLoan
+/// extension | VaultLosses        | endSale, markDown, realizeLoss, quoteSell, markdown, markOf, pendingLossOf
+/// extension | VaultDeleveraging  | setDeleverager, setDeleveragerWithSig, isDeleverager, deleveragerNonce, deleverage
+/// extension | VaultOperators     | setOperator, setOperatorWithSig, isOperator, operatorNonce
+/// extension | VaultTotals        | totals, totalDebt
+/// extension | VaultGovernance    | setUp, setTerms, setBorrowLtv, rampLiquidationLtv, setCaps, tightenCaps, setReserveFactor
+/// extension | VaultGovernance    | setRewardConfig, setStressDepth, pause, renewPause, unpause, windDown
+/// extension | VaultGovernance    | claimReserve, claimSweptCollateral, params, borrowLtvBps, liquidationLtvBps, terms, caps
+/// extension | VaultGovernance    | capCeilings, pauseEnds, stressDepth, rewardConfig
 ///
 /// ASSUMPTIONS: both tokens are plain ERC-20s: no fee on transfer (refused), no balance that shrinks by itself, at most 36
 /// decimals between them as the oracle checks. The oracle's answer is bounded by its own sources; rate model and curve are
@@ -34,8 +56,8 @@ contract Vault is VaultSales {
     Address.functionDelegateCall(config.extension, abi.encodeCall(IVaultGovernance.setUp, (config)));
   }
 
-  /// @dev Functions that the vault itself does not have are run from the extension's code: flash loans, losses, deleveraging,
-  /// operators, totals and governance. What the extension does not have either reverts.
+  /// @dev Functions that the vault itself does not have are run from the extension's code (ROUTES). What the extension does not
+  /// have either reverts.
   fallback(bytes calldata input) external returns (bytes memory) {
     return Address.functionDelegateCall(_extension, input);
   }

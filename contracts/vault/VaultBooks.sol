@@ -16,8 +16,11 @@ import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IRateModel} from "../interfaces/IRateModel.sol";
 import {IVaultCore} from "../interfaces/IVaultCore.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {TokenMoves} from "../libraries/TokenMoves.sol";
 import {ParamsPacking} from "../types/Params.sol";
 import {Totals, TotalsPacking} from "../types/Totals.sol";
 import {VaultConfig} from "../types/VaultConfig.sol";
@@ -29,15 +32,9 @@ import {VaultState} from "./VaultState.sol";
 /// @dev ROUNDING: sums of debt down, single debts up, so that what borrowers owe one by one always covers the books. The reserve's
 /// share of interest is never more than the interest, and however often somebody accrues it is the same to the unit while
 /// debts stand; each change of the debts moves it by less than a unit.
-/// LIVENESS: a rate model that fails is charged at its last state; a rate above `MAX_RATE` is held to it; the index saturates.
+/// LIVENESS: a rate model that fails is charged at its last state; a rate above `Limits.MAX_RATE` is held to it; the index saturates.
 abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Permit, IVaultCore {
   using SafeERC20 for IERC20;
-
-  /// @dev 1,000% a year, per second, WAD.
-  uint256 internal constant MAX_RATE = 317_097_919_837;
-  /// @dev Gas that the rate model is given. It must get all of it: a caller may not starve it.
-  uint256 internal constant RATE_MODEL_GAS = 50_000;
-  uint256 private constant _RATE_MODEL_GAS_NEEDED = RATE_MODEL_GAS + RATE_MODEL_GAS / 32 + 2_000;
 
   /// @dev Virtual shares: moving the price against the first depositor costs a million times what it takes.
   uint8 private constant _SHARE_DECIMALS_OFFSET = 6;
@@ -114,17 +111,17 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
     uint256 utilisation,
     uint256 elapsed
   ) private view returns (uint256 rate, uint256 newState) {
-    if (gasleft() < _RATE_MODEL_GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _RATE_MODEL_GAS_NEEDED);
+    GasGuard.requireGas(Limits.RATE_MODEL_GAS);
     (bool success, , bytes memory result) = LibCall.tryStaticCall(
       _rateModel,
-      RATE_MODEL_GAS,
+      Limits.RATE_MODEL_GAS,
       64,
       abi.encodeCall(IRateModel.rate, (state, utilisation, elapsed))
     );
     uint256 next = state;
     rate = state;
     if (success && result.length == 64) (rate, next) = abi.decode(result, (uint256, uint256));
-    rate = FixedPointMathLib.min(rate, MAX_RATE);
+    rate = FixedPointMathLib.min(rate, Limits.MAX_RATE);
     newState = FixedPointMathLib.min(next, type(uint40).max);
   }
 
@@ -211,22 +208,14 @@ abstract contract VaultBooks is VaultAuthoritySlot, VaultState, ERC4626, ERC20Pe
 
   // ----------------------------------------------------------------------------------------------------------- tokens
 
-  /// @dev Books first: `cash` already holds the payment. A token that delivers less fails here.
+  /// @dev Books first: `cash` already holds the payment.
   function _pullLoan(address from, uint256 assets, uint256 cash) internal {
-    if (assets == 0) return;
-    IERC20 token = IERC20(asset());
-    token.safeTransferFrom(from, address(this), assets);
-    uint256 balance = token.balanceOf(address(this));
-    if (balance < cash) revert InsufficientReceived(address(token), balance, cash);
+    if (assets != 0) TokenMoves.pull(IERC20(asset()), from, assets, cash);
   }
 
   /// @dev No sum of collateral is kept, so what comes in is measured.
   function _pullCollateral(address from, uint256 assets) internal {
-    IERC20 token = IERC20(_collateralAsset);
-    uint256 balanceBefore = token.balanceOf(address(this));
-    token.safeTransferFrom(from, address(this), assets);
-    uint256 received = token.balanceOf(address(this)) - balanceBefore;
-    if (received < assets) revert InsufficientReceived(address(token), received, assets);
+    TokenMoves.pullMeasured(IERC20(_collateralAsset), from, assets);
   }
 
   function _pushLoan(address to, uint256 assets) internal {

@@ -7,6 +7,7 @@ import {IOracle} from "../interfaces/IOracle.sol";
 import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {TokenMoves} from "../libraries/TokenMoves.sol";
 import {PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
@@ -109,7 +110,8 @@ abstract contract VaultBorrowers is VaultLenders {
     _storeTotals(totals_);
     _pushLoan(receiver, assets);
     if (data.length != 0) {
-      _requireMagic(
+      TokenMoves.requireMagic(
+        msg.sender,
         ILeverageCallback(msg.sender).onBorrow(assets, collateral, data),
         ILeverageCallback.onBorrow.selector
       );
@@ -141,7 +143,11 @@ abstract contract VaultBorrowers is VaultLenders {
     _storeTotals(totals_);
     _pushCollateral(receiver, withdrawn);
     if (data.length != 0) {
-      _requireMagic(ILeverageCallback(msg.sender).onRepay(withdrawn, repaid, data), ILeverageCallback.onRepay.selector);
+      TokenMoves.requireMagic(
+        msg.sender,
+        ILeverageCallback(msg.sender).onRepay(withdrawn, repaid, data),
+        ILeverageCallback.onRepay.selector
+      );
     }
     _pullLoan(msg.sender, repaid, totals_.cash);
   }
@@ -256,7 +262,7 @@ abstract contract VaultBorrowers is VaultLenders {
   /// @param collateralBefore Collateral of the position before this payment, collateral units.
   /// @param debtBefore Its debt then, loan units.
   /// @dev Ends the sale when this payment brought the position from unhealthy to healthy (or out of debt), or when the
-  /// price has brought it to `RECOVERED_HEALTH_BPS`; re-marks it. Seen healthy and left
+  /// price has brought it to `Limits.RECOVERED_HEALTH_BPS`; re-marks it. Seen healthy and left
   /// open it loses its last proof. While the oracle is STALE only full repayment ends it.
   function _endIfCured(
     Position memory position_,
@@ -279,11 +285,5 @@ abstract contract VaultBorrowers is VaultLenders {
     else if (over) _clearSale(position_, borrower, EndReason.RECOVERED, rests);
     else if (isHealthy) position_.proof = 0;
     _remark(position_, totals_, borrower, price, terms_, debt);
-  }
-
-  // ------------------------------------------------------------------------------------------------------------- helpers
-
-  function _requireMagic(bytes4 actual, bytes4 expected) internal view {
-    if (actual != expected) revert CallbackRefused(msg.sender);
   }
 }

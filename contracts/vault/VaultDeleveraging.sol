@@ -13,6 +13,7 @@ import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {IVaultDeleveraging} from "../interfaces/IVaultDeleveraging.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {TokenMoves} from "../libraries/TokenMoves.sol";
 import {DeleverageParams} from "../types/Deleveraging.sol";
 import {PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
@@ -176,11 +177,8 @@ abstract contract VaultDeleveraging is VaultLosses, IVaultDeleveraging {
     IERC20(IVaultCore(address(this)).collateralAsset()).safeTransfer(params_.receiver, params_.collateral);
     if (params_.data.length != 0) {
       bytes4 magic = ITakeCallback(msg.sender).onTake(params_.repay, params_.collateral, params_.data);
-      if (magic != ITakeCallback.onTake.selector) revert IVaultBorrowing.CallbackRefused(msg.sender);
+      TokenMoves.requireMagic(msg.sender, magic, ITakeCallback.onTake.selector);
     }
-    IERC20 loanAsset = IERC20(IVaultCore(address(this)).asset());
-    loanAsset.safeTransferFrom(msg.sender, address(this), params_.repay);
-    uint256 balance = loanAsset.balanceOf(address(this));
-    if (balance < cash) revert IVaultBorrowing.InsufficientReceived(address(loanAsset), balance, cash);
+    TokenMoves.pull(IERC20(IVaultCore(address(this)).asset()), msg.sender, params_.repay, cash);
   }
 }

@@ -9,6 +9,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {IVaultBorrowing} from "../interfaces/IVaultBorrowing.sol";
 import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {IVaultFlashLoans} from "../interfaces/IVaultFlashLoans.sol";
+import {TokenMoves} from "../libraries/TokenMoves.sol";
 import {PauseBits} from "../types/Params.sol";
 import {VaultState} from "./VaultState.sol";
 
@@ -45,12 +46,9 @@ abstract contract VaultFlashLoans is AccessManaged, VaultState, IVaultFlashLoans
 
     uint256 balanceBefore = IERC20(token).balanceOf(address(this));
     IERC20(token).safeTransfer(address(receiver), amount);
-    if (receiver.onFlashLoan(msg.sender, token, amount, 0, data) != _FLASH_LOAN_MAGIC) {
-      revert IVaultBorrowing.CallbackRefused(address(receiver));
-    }
-    IERC20(token).safeTransferFrom(address(receiver), address(this), amount);
-    uint256 balance = IERC20(token).balanceOf(address(this));
-    if (balance < balanceBefore) revert IVaultBorrowing.InsufficientReceived(token, balance, balanceBefore);
+    bytes32 answer = receiver.onFlashLoan(msg.sender, token, amount, 0, data);
+    TokenMoves.requireMagic(address(receiver), answer, _FLASH_LOAN_MAGIC);
+    TokenMoves.pull(IERC20(token), address(receiver), amount, balanceBefore);
     return true;
   }
 

@@ -8,6 +8,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {IVaultGovernance} from "../interfaces/IVaultGovernance.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {Params, ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
@@ -25,12 +26,8 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
   using SafeCast for uint256;
   using SafeERC20 for IERC20;
 
-  uint256 private constant _MIN_LOWERING_RAMP = 1 days;
-  uint256 private constant _MAX_RAMP = 365 days;
   /// @dev Setters and a loan in one block can't take a loan that the price's next move within the oracle's band sinks.
   uint256 private constant _RAISE_DELAY = 1 hours;
-  /// @dev Half of what the books can hold of cash and of debt.
-  uint256 private constant _MAX_CAP = 2 ** 95;
 
   /// @dev Made by the extension, and the same for every vault that runs its code: it is part of the code, not of any storage.
   VaultRules private immutable _rules = new VaultRules();
@@ -86,7 +83,7 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
     uint256 fromBps = ParamsPacking.liquidationLtvUpBps(_paramsSlot, block.timestamp);
     // A ramp to where it is now leaves it there.
     if (toBps == ParamsPacking.liquidationLtvBps(_paramsSlot, block.timestamp)) toBps = fromBps;
-    if (duration > _MAX_RAMP || (toBps < fromBps && duration < _leastLowering(fromBps - toBps))) {
+    if (duration > Limits.MAX_RAMP || (toBps < fromBps && duration < _leastLowering(fromBps - toBps))) {
       revert InvalidParameter("duration", duration);
     }
     params_.liquidationLtvFromBps = fromBps;
@@ -100,7 +97,7 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
   /// @dev Every ramp is a straight line that falls by `MAX_LOWERING_BPS_A_DAY` at most and begins at or above where the one before
   /// has come to: no row of them falls faster.
   function _leastLowering(uint256 fallBps) private pure returns (uint256) {
-    return Math.max(_MIN_LOWERING_RAMP, Math.ceilDiv(fallBps * 1 days, ParamsPacking.MAX_LOWERING_BPS_A_DAY));
+    return Math.max(Limits.MIN_LOWERING_RAMP, Math.ceilDiv(fallBps * 1 days, ParamsPacking.MAX_LOWERING_BPS_A_DAY));
   }
 
   /// @inheritdoc IVaultGovernance
@@ -254,9 +251,9 @@ abstract contract VaultGovernance is VaultTotals, IVaultGovernance {
   }
 
   function _setCaps(uint256 supplyCap, uint256 borrowCap, uint256 maxPositionDebt) private {
-    _requireRange("supplyCap", supplyCap, 0, _MAX_CAP);
-    _requireRange("borrowCap", borrowCap, 0, _MAX_CAP);
-    _requireRange("maxPositionDebt", maxPositionDebt, 0, _MAX_CAP);
+    _requireRange("supplyCap", supplyCap, 0, Limits.MAX_CAP);
+    _requireRange("borrowCap", borrowCap, 0, Limits.MAX_CAP);
+    _requireRange("maxPositionDebt", maxPositionDebt, 0, Limits.MAX_CAP);
     _supplyCap = uint128(supplyCap);
     _borrowCap = uint128(borrowCap);
     _maxPositionDebt = uint128(maxPositionDebt);

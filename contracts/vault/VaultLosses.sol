@@ -13,8 +13,11 @@ import {IVaultCore} from "../interfaces/IVaultCore.sol";
 import {IVaultCover} from "../interfaces/IVaultCover.sol";
 import {IVaultLosses} from "../interfaces/IVaultLosses.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {GasGuard} from "../libraries/GasGuard.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {SalePrice} from "../libraries/SalePrice.sol";
 import {PendingLoss} from "../types/Cover.sol";
 import {ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
@@ -39,7 +42,8 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
   /// @dev Longest time that a loss waits for inventory to be resold.
   uint256 private constant _LONGEST_WAIT = 30 days;
   uint256 private constant _COVER_GAS = 500_000;
-  uint256 private constant _COVER_GAS_NEEDED = _COVER_GAS + _COVER_GAS / 32 + 20_000;
+  /// @dev Gas before the backstop is asked.
+  uint256 private constant _COVER_MARGIN = 20_000;
 
   /// @dev Writes the interest up to now first. Before the lock: it is a call to the vault itself.
   modifier accrued() {
@@ -61,7 +65,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
       : (_isRecovered(position_, totals_, price.deciding), false);
     if (!over) {
       uint256 most = SaleMath.maxDebt(position_.collateral, price.deciding, _liquidationLtv());
-      revert SaleStillNeeded(borrower, _debtUp(position_, totals_), (most * BPS) / RECOVERED_HEALTH_BPS);
+      revert SaleStillNeeded(borrower, _debtUp(position_, totals_), (most * BPS) / Limits.RECOVERED_HEALTH_BPS);
     }
     if (live) _clearSale(position_, borrower, IVaultSales.EndReason.RECOVERED, rests);
     else position_.termsId = 0;
@@ -199,7 +203,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
   function _askBackstop(uint16 length, bytes memory call) private returns (bytes memory result) {
     address backstop = IVaultCore(address(this)).backstop();
     if (backstop == address(0)) return "";
-    if (gasleft() < _COVER_GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _COVER_GAS_NEEDED);
+    GasGuard.requireGas(_COVER_GAS, _COVER_MARGIN);
     bool success;
     (success, , result) = LibCall.tryCall(backstop, 0, _COVER_GAS, length, call);
     if (success) return result;
@@ -219,11 +223,7 @@ abstract contract VaultLosses is VaultFlashLoans, IVaultLosses {
     uint256 collateral = position_.collateral;
     SaleMath.Size memory size = SaleMath.closeAmount(debt, collateral, price, _price().deciding, terms_, minDebt);
     if (maxRepay < size.repay) size = SaleMath.part(maxRepay, debt, collateral, price, terms_, minDebt);
-    quote.price = price;
-    quote.repay = size.repay;
-    quote.penalty = size.penalty;
-    uint256 credited = _decreaseDebt(position_, totals_, size.repay, debt);
-    quote.collateral = _collateralOut(position_, size, credited, price);
+    SalePrice.fill(quote, size, debt, collateral, totals_.index, price);
   }
 
   /// @inheritdoc IVaultLosses

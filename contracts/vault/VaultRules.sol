@@ -2,8 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IParameters} from "../interfaces/IParameters.sol";
 import {IVaultGovernance} from "../interfaces/IVaultGovernance.sol";
 import {DecayCurve} from "../libraries/DecayCurve.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {SaleClock} from "../libraries/SaleClock.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {Params} from "../types/Params.sol";
@@ -16,28 +18,23 @@ import {SaleTerms} from "../types/SaleTerms.sol";
 contract VaultRules {
   uint256 private constant _BPS = 10_000;
   uint256 private constant _MAX_RESERVE_FACTOR_BPS = 5_000;
-  uint256 private constant _MAX_START_PREMIUM_BPS = 2_000;
-  uint256 private constant _MAX_DISCOUNT_BPS = 5_000;
-  uint256 private constant _MAX_PENALTY_BPS = 2_000;
   /// @dev Longest look back at the fall of the market, seconds: one that is over must not open a pool.
   uint256 private constant _MAX_FALL_WINDOW = 10 minutes;
   /// @dev Half-lives of a horizon at most: a proof, kept in sixteenths of a horizon, must reach the next.
   uint256 private constant _MOST_HALF_LIVES = 8;
-  /// @dev A sale lapses twelve horizons after its last proof: within a day (`VaultSales.LONGEST_SALE`).
-  uint256 private constant _MAX_HORIZON = SaleMath.LONGEST_HORIZON;
 
   /// @notice Refuses terms that no sale could run on.
   function requireTerms(SaleTerms calldata terms) external pure {
-    _requireRange("startPremiumBps", terms.startPremiumBps, 0, _MAX_START_PREMIUM_BPS);
-    _requireRange("maxDiscountBps", terms.maxDiscountBps, 1, _MAX_DISCOUNT_BPS);
+    _requireRange("startPremiumBps", terms.startPremiumBps, 0, Limits.MAX_START_PREMIUM_BPS);
+    _requireRange("maxDiscountBps", terms.maxDiscountBps, 1, Limits.MAX_DISCOUNT_BPS);
     _requireRange("holdBps", terms.holdBps, 0, terms.maxDiscountBps - 1);
-    _requireRange("penaltyBps", terms.penaltyBps, 0, _MAX_PENALTY_BPS);
+    _requireRange("penaltyBps", terms.penaltyBps, 0, Limits.MAX_PENALTY_BPS);
     _requireRange("targetLtvBps", terms.targetLtvBps, 1, _BPS);
-    _requireRange("horizon", terms.horizon, 1, _MAX_HORIZON);
+    _requireRange("horizon", terms.horizon, 1, Limits.LONGEST_HORIZON);
     _requireRange("halfLife", terms.halfLife, Math.ceilDiv(terms.horizon, _MOST_HALF_LIVES), terms.horizon);
-    _requireRange("lot", terms.lot, 1, type(uint96).max);
-    _requireRange("impactBps", terms.impactBps, 0, _MAX_DISCOUNT_BPS);
-    _requireRange("urgencyBps", terms.urgencyBps, 0, _MAX_DISCOUNT_BPS);
+    _requireRange("lot", terms.lot, 1, Limits.MAX_LOT);
+    _requireRange("impactBps", terms.impactBps, 0, Limits.MAX_DISCOUNT_BPS);
+    _requireRange("urgencyBps", terms.urgencyBps, 0, Limits.MAX_DISCOUNT_BPS);
     _requireRange("fallWindow", terms.fallWindow, 0, _MAX_FALL_WINDOW);
     _requireRange("secondsToHold", DecayCurve.secondsToHold(terms), 0, SaleClock.LAPSE_HORIZONS * terms.horizon);
   }
@@ -59,7 +56,7 @@ contract VaultRules {
     _requireRange("liquidationLtvBps", most, 1, _BPS);
     _requireRange("reserveFactorBps", params.reserveFactorBps, 0, _MAX_RESERVE_FACTOR_BPS);
     _requireRange("targetLtvBps", terms.targetLtvBps, 1, least - 1);
-    _requireRange("stressDepth", stressDepth, 1, type(uint128).max);
+    _requireRange("stressDepth", stressDepth, 1, Limits.MAX_DEPTH);
     if (params.borrowLtvBps * _BPS > least * (_BPS - params.maxOracleStepBps)) {
       revert IVaultGovernance.LtvGapTooSmall(params.borrowLtvBps, least, params.maxOracleStepBps);
     }
@@ -68,10 +65,10 @@ contract VaultRules {
     uint256 left = Math.mulDiv(exposure, _BPS + terms.penaltyBps, _BPS, Math.Rounding.Ceil);
     uint256 right = ((_BPS - terms.maxDiscountBps) * SaleMath.WAD) / _BPS;
     if (left >= right) revert IVaultGovernance.TermsToxic(left, right);
-    _requireRange("lot", terms.lot, Math.ceilDiv(maxPositionDebt, SaleMath.MOST_LOTS), type(uint96).max);
+    _requireRange("lot", terms.lot, Math.ceilDiv(maxPositionDebt, SaleMath.MOST_LOTS), Limits.MAX_LOT);
   }
 
   function _requireRange(bytes32 name, uint256 value, uint256 least, uint256 most) private pure {
-    if (value < least || value > most) revert IVaultGovernance.InvalidParameter(name, value);
+    if (value < least || value > most) revert IParameters.InvalidParameter(name, value);
   }
 }

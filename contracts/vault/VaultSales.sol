@@ -6,8 +6,11 @@ import {ITakeCallback} from "../interfaces/callbacks/ITakeCallback.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
 import {IOracle} from "../interfaces/IOracle.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {SaleClock} from "../libraries/SaleClock.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
+import {SalePrice} from "../libraries/SalePrice.sol";
+import {TokenMoves} from "../libraries/TokenMoves.sol";
 import {ParamsPacking, PauseBits} from "../types/Params.sol";
 import {Position} from "../types/Position.sol";
 import {OracleState, Price} from "../types/Price.sol";
@@ -33,9 +36,6 @@ abstract contract VaultSales is VaultBorrowers {
   uint256 internal constant DIRECT_SALE_GAS = 275_000;
   /// @dev Placeholder for the price of each position by the clock; above every price that a sale can have.
   uint256 private constant _AT_THE_CLOCK = type(uint256).max;
-  /// @dev Every sale whose last proof is so old has lapsed: a horizon is at most two hours. Older interruptions of the oracle
-  /// concern no sale.
-  uint256 internal constant LONGEST_SALE = 1 days;
 
   /// @dev What one sale operation loads once, however many positions it sells.
   /// @param terms Those of version `termsId`, read when a position first needs them.
@@ -316,7 +316,7 @@ abstract contract VaultSales is VaultBorrowers {
     if (paidGas != 0) penalty -= FixedPointMathLib.min(_costOf(context, paidGas), penalty / 2);
     uint256 age = _ageSeconds(context, position_);
     uint256 credited = _decreaseDebt(position_, context.totals, repaid, debt);
-    collateral = _collateralOut(position_, size, credited, price);
+    collateral = SalePrice.collateralOut(size, position_.collateral, credited, price);
     position_.collateral -= collateral;
     _addReserve(context.totals, penalty);
     context.totals.saleClock = SaleMath.rewind(
@@ -354,7 +354,7 @@ abstract contract VaultSales is VaultBorrowers {
     if (debt != 0 && position_.collateral == 0) _clearSale(position_, borrower, EndReason.EMPTIED, false);
     else {
       uint256 most = _maxHealthyDebt(context, position_, context.price.deciding);
-      bool recovered = debt * RECOVERED_HEALTH_BPS <= most * BPS;
+      bool recovered = debt * Limits.RECOVERED_HEALTH_BPS <= most * BPS;
       if (recovered || (whole && debt <= most)) _clearSale(position_, borrower, EndReason.SOLD, !recovered);
       else if (debt <= most) position_.proof = 0;
       else _prove(context, position_, age);
@@ -371,7 +371,8 @@ abstract contract VaultSales is VaultBorrowers {
     _storeTotals(totals_);
     _pushCollateral(settlement.receiver, collateral);
     if (settlement.data.length != 0) {
-      _requireMagic(
+      TokenMoves.requireMagic(
+        msg.sender,
         ITakeCallback(msg.sender).onTake(payment, collateral, settlement.data),
         ITakeCallback.onTake.selector
       );
@@ -394,38 +395,21 @@ abstract contract VaultSales is VaultBorrowers {
     quote.ownSeconds = _ageSeconds(context, position_);
     quote.liveSeconds = _liveSeconds(context, position_);
     quote.vaultSeconds = _vaultSeconds(context);
-    quote.price = _salePrice(context, position_);
+    uint256 price = _salePrice(context, position_);
     uint256 debt = _debtUp(position_, context.totals);
-    SaleMath.Size memory size = _closeAmount(context, position_, quote.price, debt);
-    quote.repay = size.repay;
-    quote.penalty = size.penalty;
-    uint256 credited = _decreaseDebt(position_, context.totals, size.repay, debt);
-    quote.collateral = _collateralOut(position_, size, credited, quote.price);
+    SaleMath.Size memory size = _closeAmount(context, position_, price, debt);
+    SalePrice.fill(quote, size, debt, position_.collateral, context.totals.index, price);
   }
 
   // ------------------------------------------------------------------------------------------------------ price and clocks
 
-  /// @dev Sale price = anchor x (1 - discount), on the live oracle. While the sources disagree the anchor slides from the
-  /// higher one to the deciding one as the curve says. A sale younger than a half-life gives no discount at the lenders' expense:
-  /// the price may come back.
+  /// @dev Price of a sale on the live oracle, as `SalePrice` says.
   function _salePrice(Context memory context, Position memory position_) private view returns (uint256) {
     SaleTerms memory terms_ = context.terms;
-    Price memory price = context.price;
     uint256 ownSeconds = _ageSeconds(context, position_);
-    uint256 anchor = price.deciding;
-    if (price.state == OracleState.SUSPECT && price.high > anchor) {
-      uint256 gap = ICurve(_curve).anchorGap(terms_, ownSeconds);
-      anchor += FixedPointMathLib.divUp((price.high - anchor) * gap, SaleMath.WAD);
-    }
-    int256 discount = ICurve(_curve).discount(terms_, ownSeconds, _vaultSeconds(context));
-    uint256 atClock = SaleMath.salePrice(anchor, price.low, discount, terms_.maxDiscountBps);
-    if (_liveSeconds(context, position_) >= terms_.halfLife) return atClock;
-    uint256 debt = _debtUp(position_, context.totals);
-    return
-      FixedPointMathLib.max(
-        atClock,
-        SaleMath.coveringPrice(debt, position_.collateral, price.deciding, terms_.penaltyBps)
-      );
+    uint256 atClock = SalePrice.atClock(ICurve(_curve), terms_, context.price, ownSeconds, _vaultSeconds(context));
+    uint256 liveSeconds = _liveSeconds(context, position_);
+    return SalePrice.ofSale(atClock, terms_, liveSeconds, position_, context.totals.index, context.price.deciding);
   }
 
   /// @dev A price that is not the clock's has the same floor.
@@ -454,14 +438,9 @@ abstract contract VaultSales is VaultBorrowers {
     return ICurve(_curve).secondsToHold(context.terms);
   }
 
-  /// @dev Live seconds of the vault-wide sale clock, at most the horizon, rounded down.
   function _vaultSeconds(Context memory context) private view returns (uint256) {
-    // Clocks lie in the past and ticks count 40 bits.
-    unchecked {
-      uint256 ticksPerSecond = SaleMath.TICKS_PER_SECOND;
-      uint256 since = FixedPointMathLib.max(context.totals.saleClock, context.clocksRestartedAt * ticksPerSecond);
-      return FixedPointMathLib.min((block.timestamp * ticksPerSecond - since) / ticksPerSecond, context.terms.horizon);
-    }
+    uint256 saleClock = context.totals.saleClock;
+    return SaleClock.vaultSeconds(saleClock, context.clocksRestartedAt, context.terms.horizon, block.timestamp);
   }
 
   function _useTerms(Context memory context, uint256 termsId) private view {
@@ -528,7 +507,7 @@ abstract contract VaultSales is VaultBorrowers {
     context.paramsSlot = slot;
     _readAccrued(context.totals);
     uint256 since = FixedPointMathLib.max(context.totals.oracleAliveUntil, ParamsPacking.clocksRestartedAt(slot));
-    Price memory price = IOracle(_oracle).priceSince(block.timestamp > since + LONGEST_SALE ? 0 : since);
+    Price memory price = IOracle(_oracle).priceSince(block.timestamp > since + Limits.LONGEST_SALE ? 0 : since);
     if (price.state == OracleState.STALE) revert OracleStale();
     if ((price.deciding | price.low | price.high) >= SaleMath.MAX_PRICE) revert PriceTooHigh();
     context.price = price;

@@ -6,6 +6,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
 import {IVaultSales} from "../interfaces/IVaultSales.sol";
 import {InterestMath} from "../libraries/InterestMath.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {SaleClock} from "../libraries/SaleClock.sol";
 import {SaleMath} from "../libraries/SaleMath.sol";
 import {PendingLoss} from "../types/Cover.sol";
@@ -22,8 +23,6 @@ import {Totals, TotalsPacking} from "../types/Totals.sol";
 // solhint-disable-next-line max-states-count
 abstract contract VaultState is ReentrancyGuardTransient {
   uint256 internal constant BPS = 10_000;
-  /// @dev A price recovery ends a sale at this health, so that it does not flutter.
-  uint256 internal constant RECOVERED_HEALTH_BPS = 10_200;
 
   uint256 internal _totalsSlot0;
   uint256 internal _totalsSlot1;
@@ -138,32 +137,17 @@ abstract contract VaultState is ReentrancyGuardTransient {
     return InterestMath.toAssetsUp(position_.scaledDebt, totals_.index);
   }
 
-  /// @return credited What the debt fell by at least: `repaid` less rounding, or all of `debt`.
+  /// @return credited As of `InterestMath.repayment`.
   function _decreaseDebt(
     Position memory position_,
     Totals memory totals_,
     uint256 repaid,
     uint256 debt
   ) internal pure returns (uint256 credited) {
-    uint256 scaled = position_.scaledDebt;
-    credited = debt;
-    if (repaid != debt) {
-      scaled = InterestMath.toScaledDown(repaid, totals_.index);
-      credited = InterestMath.toAssetsDown(scaled, totals_.index);
-    }
+    uint256 scaled;
+    (scaled, credited) = InterestMath.repayment(repaid, debt, position_.scaledDebt, totals_.index);
     position_.scaledDebt -= scaled;
     totals_.scaledDebt -= scaled;
-  }
-
-  /// @dev Collateral that a sale takes for what the debt really falls by: rounding never worsens what stays.
-  function _collateralOut(
-    Position memory position_,
-    SaleMath.Size memory size,
-    uint256 credited,
-    uint256 price
-  ) internal pure returns (uint256) {
-    if (size.sellsAll) return position_.collateral;
-    return FixedPointMathLib.min(position_.collateral, SaleMath.collateralFor(credited, size.penaltyRate, price));
   }
 
   /// @param rests Whether health is under 1.02 still: the position's next start is then unpaid for a day or two, so that
@@ -181,7 +165,7 @@ abstract contract VaultState is ReentrancyGuardTransient {
     uint256 deciding
   ) internal view returns (bool) {
     uint256 most = SaleMath.maxDebt(position_.collateral, deciding, _liquidationLtv());
-    return _debtUp(position_, totals_) * RECOVERED_HEALTH_BPS <= most * BPS;
+    return _debtUp(position_, totals_) * Limits.RECOVERED_HEALTH_BPS <= most * BPS;
   }
 
   /// @dev Whether the price has ended the live sale: at health 1.02, and from health 1 once the sale is past its time to hold,

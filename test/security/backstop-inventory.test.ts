@@ -169,7 +169,7 @@ describe("Security: the backstop's cash and inventory", () => {
       for (const maxDiscountBps of [776n, 1_200n]) {
         await expect(cover(BACKSTOP.cap, { maxDiscountBps })).to.be.revertedWithCustomError(
           backstop,
-          "InvalidConfig",
+          "InvalidCover",
         );
       }
     });

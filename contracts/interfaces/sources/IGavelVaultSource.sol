@@ -15,7 +15,7 @@ interface IGavelVaultSource is IStressSource {
   /// @notice It does not come from our factory, is listed already, or all 8 places are taken.
   error VaultNotListable(address vault);
   /// @notice It is not listed.
-  error VaultNotListed(address vault);
+  error VaultNotWatched(address vault);
 
   /// @notice `IVaultFactory`.
   function factory() external view returns (address);

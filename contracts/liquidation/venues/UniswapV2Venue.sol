@@ -27,9 +27,6 @@ contract UniswapV2Venue is IVenue {
   address private immutable _token0;
   address private immutable _token1;
 
-  /// @notice The pair is none of the factory's.
-  error NotGenuine(address pair);
-
   constructor(address factory, address pair_) {
     pair = pair_;
     _token0 = IUniswapV2Pair(pair_).token0();

@@ -11,6 +11,7 @@ import {IUniswapV3SwapCallback} from "../../interfaces/callbacks/IUniswapV3SwapC
 import {IUniswapV3Factory} from "../../interfaces/external/IUniswapV3Factory.sol";
 import {IUniswapV3Pool} from "../../interfaces/external/IUniswapV3Pool.sol";
 import {IVenue} from "../../interfaces/IVenue.sol";
+import {IVenueSeller} from "../../interfaces/IVenueSeller.sol";
 import {UniswapV3Price} from "../../libraries/UniswapV3Price.sol";
 import {VenueResult} from "../../types/VenueResult.sol";
 
@@ -41,17 +42,13 @@ contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
 
   /// @notice Carries the result of a quote out of the reverted swap.
   error Simulated(uint256 amountOut, uint256 sqrtPriceX96);
-  /// @notice The pool is none of the factory's.
-  error NotGenuine(address pool);
   /// @notice The window is outside of its range, seconds.
-  error InvalidWindow(uint32 window);
-  /// @notice Only called back by the pool while it is swapping for this contract.
-  error UnexpectedCallback(address caller);
+  error InvalidMeanWindow(uint32 window);
   /// @notice The pool swaps only part of what it is given: it ran out of liquidity. In units of the token given.
-  error SwapIncomplete(uint256 swapped, uint256 given);
+  error PartlySwapped(uint256 swapped, uint256 given);
 
   constructor(address factory, address pool_, uint32 window_) {
-    if (window_ < _MIN_WINDOW || window_ > _MAX_WINDOW) revert InvalidWindow(window_);
+    if (window_ < _MIN_WINDOW || window_ > _MAX_WINDOW) revert InvalidMeanWindow(window_);
     IUniswapV3Pool claimed = IUniswapV3Pool(pool_);
     pool = pool_;
     window = window_;
@@ -116,10 +113,10 @@ contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
   /// @inheritdoc IUniswapV3SwapCallback
   function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata) external {
     uint256 owed = _owedAmount;
-    if (msg.sender != pool || owed == 0) revert UnexpectedCallback(msg.sender);
+    if (msg.sender != pool || owed == 0) revert IVenueSeller.UnexpectedCallback(msg.sender);
     bool isToken0 = amount0Delta > 0;
     uint256 asked = uint256(isToken0 ? amount0Delta : amount1Delta);
-    if (asked != owed) revert SwapIncomplete(asked, owed);
+    if (asked != owed) revert PartlySwapped(asked, owed);
     if (_isQuote) revert Simulated(uint256(-(isToken0 ? amount1Delta : amount0Delta)), _sqrtPrice());
     _owedAmount = 0;
     IERC20(isToken0 ? _token0 : _token1).safeTransfer(pool, asked);

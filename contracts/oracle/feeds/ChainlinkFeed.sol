@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {LibCall} from "solady/src/utils/LibCall.sol";
 import {IAggregatorV3} from "../../interfaces/external/IAggregatorV3.sol";
-import {IOracle} from "../../interfaces/IOracle.sol";
+import {GasGuard} from "../../libraries/GasGuard.sol";
 
 /// @title ChainlinkFeed
 /// @notice Reads one Chainlink-type aggregator without trusting it: bounded gas, bounded return data, no revert whatever it
@@ -22,8 +22,6 @@ library ChainlinkFeed {
   /// @dev A round that is late by less than this interrupts nothing.
   uint256 internal constant LATENESS = 5 minutes;
   uint256 private constant _CALL_GAS = 100_000;
-  /// @dev A call forwards at most 63/64 of what is left.
-  uint256 private constant _GAS_NEEDED = _CALL_GAS + _CALL_GAS / 32 + 2_000;
   uint16 private constant _ROUND_BYTES = 160;
   /// @dev How many rounds a look back reads at most: two hours of the busiest feed, two days of a calm one.
   uint256 private constant _MAX_PROBES = 48;
@@ -48,7 +46,7 @@ library ChainlinkFeed {
     uint256 roundId
   ) internal view returns (uint256 id, uint256 answer, uint256 updatedAt) {
     bytes memory call = abi.encodeCall(IAggregatorV3.getRoundData, (uint80(roundId)));
-    if (gasleft() < _GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _GAS_NEEDED);
+    GasGuard.requireGas(_CALL_GAS);
     (bool success, , bytes memory result) = LibCall.tryStaticCall(aggregator, _CALL_GAS, _ROUND_BYTES, call);
     if (!success || result.length != _ROUND_BYTES) return (0, 0, 0);
     (id, answer, , updatedAt) = abi.decode(result, (uint256, uint256, uint256, uint256));
@@ -142,7 +140,7 @@ library ChainlinkFeed {
     address aggregator,
     bytes memory call
   ) private view returns (uint256 roundId, uint256 answer, uint256 startedAt, uint256 updatedAt) {
-    if (gasleft() < _GAS_NEEDED) revert IOracle.InsufficientGas(gasleft(), _GAS_NEEDED);
+    GasGuard.requireGas(_CALL_GAS);
     (bool success, , bytes memory result) = LibCall.tryStaticCall(aggregator, _CALL_GAS, _ROUND_BYTES, call);
     if (!success || result.length != _ROUND_BYTES) return (0, 0, 0, 0);
     // Full words: a decoder with types would revert on a word that does not fit its type.

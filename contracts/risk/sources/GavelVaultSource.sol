@@ -48,7 +48,7 @@ contract GavelVaultSource is IGavelVaultSource, AccessManaged {
 
   /// @inheritdoc IGavelVaultSource
   function removeVault(address vault) external restricted {
-    if (!_vaults.remove(vault)) revert VaultNotListed(vault);
+    if (!_vaults.remove(vault)) revert VaultNotWatched(vault);
     emit VaultListed(vault, false);
   }
 

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IBackstop} from "../../../contracts/interfaces/IBackstop.sol";
+import {IVaultBorrowing} from "../../../contracts/interfaces/IVaultBorrowing.sol";
 import {IVaultSales} from "../../../contracts/interfaces/IVaultSales.sol";
 import {Cover, CoverConfig} from "../../../contracts/types/Cover.sol";
 import {SaleTerms} from "../../../contracts/types/SaleTerms.sol";
@@ -137,7 +138,7 @@ contract BackstopTest is VaultTest {
     _startSale(_UNHEALTHY);
     vm.warp(block.timestamp + 1_060);
     _suspectPrice(_UNHEALTHY, 1_770e24, 1_790e24);
-    vm.expectRevert(IBackstop.OracleNotFresh.selector);
+    vm.expectRevert(IVaultBorrowing.OracleNotFresh.selector);
     _backstop.buy(address(vault), _borrower, type(uint256).max);
   }
 
@@ -173,9 +174,9 @@ contract BackstopTest is VaultTest {
     vm.expectRevert(abi.encodeWithSelector(IBackstop.InsufficientInventory.selector, bought + 1, bought));
     _backstop.buyInventory(address(vault), bought + 1, type(uint256).max, _buyer);
     uint256 asked = _backstop.resalePrice(address(vault)) / 1e18;
-    vm.expectRevert(abi.encodeWithSelector(IBackstop.PaymentTooHigh.selector, asked, asked - 1));
+    vm.expectRevert(abi.encodeWithSelector(IVaultSales.PaymentTooHigh.selector, asked, asked - 1));
     _backstop.buyInventory(address(vault), 1 ether, asked - 1, _buyer);
-    vm.expectRevert(IBackstop.ZeroAmount.selector);
+    vm.expectRevert(IVaultBorrowing.ZeroAmount.selector);
     _backstop.buyInventory(address(vault), 0, 0, _buyer);
   }
 
@@ -195,7 +196,7 @@ contract BackstopTest is VaultTest {
     assertEq(_backstop.totalAssets(), cash);
     assertEq(_backstop.maxDeposit(_holder), 0);
     assertEq(_backstop.maxMint(_holder), 0);
-    vm.expectRevert(IBackstop.OracleNotFresh.selector);
+    vm.expectRevert(IVaultBorrowing.OracleNotFresh.selector);
     _backstop.previewDeposit(1_000e6);
   }
 
@@ -325,7 +326,7 @@ contract BackstopTest is VaultTest {
       if (i == 4) terms.horizon = 1;
       if (i == 5) terms.lot = 0;
       vm.prank(governor);
-      vm.expectRevert(IBackstop.InvalidConfig.selector);
+      vm.expectRevert(IBackstop.InvalidCover.selector);
       _backstop.setCover(address(vault), CoverConfig(1, terms));
     }
   }

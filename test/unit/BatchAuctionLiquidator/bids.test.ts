@@ -36,7 +36,7 @@ describe("BatchAuctionLiquidator: bids", () => {
         const { factory } = await loadFixture(deployBatch);
         const contract = await ethers.getContractFactory("BatchAuctionLiquidator");
         await expect(contract.deploy(factory, tickBps, interval))
-          .to.be.revertedWithCustomError(contract, "InvalidConfig")
+          .to.be.revertedWithCustomError(contract, "InvalidGrid")
           .withArgs(tickBps, interval);
       });
     }

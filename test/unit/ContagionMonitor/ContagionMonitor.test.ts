@@ -219,7 +219,7 @@ describe("ContagionMonitor", () => {
         const { monitor, sources } = await load();
         await expect(monitor.setSource(await termsOf(sources[0], change))).to.be.revertedWithCustomError(
           monitor,
-          "InvalidSource",
+          "InvalidStressSource",
         );
       });
     }
@@ -228,7 +228,7 @@ describe("ContagionMonitor", () => {
       const { monitor, stranger } = await load();
       await expect(monitor.setSource(await termsOf(stranger))).to.be.revertedWithCustomError(
         monitor,
-        "InvalidSource",
+        "InvalidStressSource",
       );
     });
 
@@ -238,7 +238,7 @@ describe("ContagionMonitor", () => {
       for (const expiresAt of [time, time + 365n * DAY + 1n]) {
         await expect(
           monitor.setSource(await termsOf(sources[0], { expiresAt })),
-        ).to.be.revertedWithCustomError(monitor, "InvalidSource");
+        ).to.be.revertedWithCustomError(monitor, "InvalidStressSource");
       }
       for (const expiresAt of [time + 1n, time + 365n * DAY]) {
         await monitor.setSource(await termsOf(sources[0], { expiresAt }));

@@ -121,7 +121,7 @@ describe("DepthOracle", () => {
         for (const value of [least, most]) await oracle.setPair(...pair, { ...config, [name]: value });
         for (const value of [least - 1n, most + 1n]) {
           await expect(oracle.setPair(...pair, { ...config, [name]: value }))
-            .to.be.revertedWithCustomError(oracle, "InvalidConfig")
+            .to.be.revertedWithCustomError(oracle, "InvalidParameter")
             .withArgs(ethers.encodeBytes32String(name), value);
         }
       });
@@ -133,7 +133,7 @@ describe("DepthOracle", () => {
         await expect(
           oracle.setPair(...pair, { ...config, pools: Array<string>(count).fill(pools[0]!.address) }),
         )
-          .to.be.revertedWithCustomError(oracle, "InvalidConfig")
+          .to.be.revertedWithCustomError(oracle, "InvalidParameter")
           .withArgs(ethers.encodeBytes32String("pools"), count);
       }
     });

@@ -430,7 +430,7 @@ describe("DutchAuctionLiquidator: execute", () => {
       await execute(system, order);
       await time.setNextBlockTimestamp(deadline + 1n);
       await expect(execute(system, order))
-        .to.be.revertedWithCustomError(liquidator, "DeadlinePassed")
+        .to.be.revertedWithCustomError(system.vault, "DeadlinePassed")
         .withArgs(deadline);
     });
   });

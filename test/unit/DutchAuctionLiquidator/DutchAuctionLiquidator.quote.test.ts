@@ -138,7 +138,7 @@ describe("DutchAuctionLiquidator: quote", () => {
       const deadline = BigInt(await time.latest()) - 1n;
       const thin = await createThinPool(connection, system);
       await expect(quote(system, { deadline }))
-        .to.be.revertedWithCustomError(liquidator, "DeadlinePassed")
+        .to.be.revertedWithCustomError(system.vault, "DeadlinePassed")
         .withArgs(deadline);
       await expect(quote(system, { vault: stranger }))
         .to.be.revertedWithCustomError(liquidator, "UnknownVault")

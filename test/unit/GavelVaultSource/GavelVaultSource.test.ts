@@ -145,7 +145,7 @@ describe("GavelVaultSource", () => {
     it("RevertWhen a vault that is struck off is not listed", async () => {
       const { source, other } = await load();
       await expect(source.removeVault(other))
-        .to.be.revertedWithCustomError(source, "VaultNotListed")
+        .to.be.revertedWithCustomError(source, "VaultNotWatched")
         .withArgs(other);
     });
 

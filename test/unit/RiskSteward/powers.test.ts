@@ -85,7 +85,7 @@ describe("RiskSteward: powers", () => {
       it(`RevertWhen ${name} is ${value}`, async () => {
         const system = await loadFixture(calmVault);
         await expect(system.configure(change))
-          .to.be.revertedWithCustomError(system.steward, "InvalidConfig")
+          .to.be.revertedWithCustomError(system.steward, "InvalidParameter")
           .withArgs(word(name), value);
       });
     }
@@ -122,7 +122,7 @@ describe("RiskSteward: powers", () => {
         const system = await loadFixture(calmVault);
         const bounds = Object.values({ ...BOUNDS[parameter], ...change });
         await expect(system.configure({}, { [parameter]: change }))
-          .to.be.revertedWithCustomError(system.steward, "InvalidBounds")
+          .to.be.revertedWithCustomError(system.steward, "InvalidEnvelope")
           .withArgs(indexOf(parameter), bounds);
       });
     }

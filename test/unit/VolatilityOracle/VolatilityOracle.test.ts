@@ -121,7 +121,7 @@ describe("VolatilityOracle", () => {
         for (const value of [least, most]) await oracle.setFeed(feed, { ...CONFIG, [name]: value });
         for (const value of [least - 1n, most + 1n]) {
           await expect(oracle.setFeed(feed, { ...CONFIG, [name]: value }))
-            .to.be.revertedWithCustomError(oracle, "InvalidConfig")
+            .to.be.revertedWithCustomError(oracle, "InvalidParameter")
             .withArgs(ethers.encodeBytes32String(name), value);
         }
       });

@@ -225,11 +225,11 @@ describe("Venues over real pools", () => {
       await collateral.connect(stranger).transfer(venue, 5n);
       await expect(venue.quote.staticCall(collateral, 5n)).to.be.revertedWithCustomError(
         venue,
-        "SwapIncomplete",
+        "PartlySwapped",
       );
       await expect(venue.swap(collateral, 5n, stranger)).to.be.revertedWithCustomError(
         venue,
-        "SwapIncomplete",
+        "PartlySwapped",
       );
     });
 
@@ -237,7 +237,7 @@ describe("Venues over real pools", () => {
       const { uniswap, pool, venue } = await loadFixture(deploy);
       for (const window of [11n, 86_401n]) {
         await expect(ethers.deployContract("UniswapV3Venue", [uniswap.factory, pool.address, window]))
-          .to.be.revertedWithCustomError(venue, "InvalidWindow")
+          .to.be.revertedWithCustomError(venue, "InvalidMeanWindow")
           .withArgs(window);
       }
       const other = await deployUniswap(connection);
