@@ -80,7 +80,7 @@ describe("Security: exits of the backstop while the price is in doubt", () => {
   it("nobody starves the oracle to begin a doubt", async () => {
     const { backstop, vault } = await loadFixture(leaverAndStayer);
     await expect(backstop.noteDoubt(vault, { gasLimit: 1_000_000n })).to.be.revertedWithCustomError(
-      await ethers.getContractAt("IOracle", vault),
+      await ethers.getContractAt("GasGuard", vault),
       "InsufficientGas",
     );
   });

@@ -668,7 +668,7 @@ describe("DepthOracle", () => {
 
   it("RevertWhen the caller brings less gas than a pool's memory may need", async () => {
     const system = await loadFixture(one);
-    const errors = await ethers.getContractAt("IOracle", system.oracle);
+    const errors = await ethers.getContractAt("GasGuard", system.oracle);
     await expect(system.oracle.poke(...system.pair, { gasLimit: 320_000n })).to.be.revertedWithCustomError(
       errors,
       "InsufficientGas",

@@ -230,10 +230,10 @@ describe("Interest", () => {
 
     it("cannot be starved of gas by a caller who would like its last state better", async () => {
       const system = await loadFixture(loanVault);
-      const { vault, oracle, pass } = system;
+      const { vault, pass } = system;
       await answer(system, A_YEAR);
       await pass(10n);
-      const errors = await ethers.getContractAt("IOracle", await oracle.getAddress());
+      const errors = await ethers.getContractAt("GasGuard", await vault.getAddress());
       await expect(vault.accrue({ gasLimit: STARVED_GAS })).to.be.revertedWithCustomError(
         errors,
         "InsufficientGas",

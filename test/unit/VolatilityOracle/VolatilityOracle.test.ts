@@ -227,7 +227,7 @@ describe("VolatilityOracle", () => {
         expect(roundId === before || roundId === before + 3n).to.equal(true);
         expect([missing, absent]).to.deep.equal([0n, 0n]);
       }
-      const errors = await ethers.getContractAt("IOracle", oracle);
+      const errors = await ethers.getContractAt("GasGuard", oracle);
       await expect(oracle.poke(feed, 3n, { gasLimit: 125_000n })).to.be.revertedWithCustomError(
         errors,
         "InsufficientGas",
