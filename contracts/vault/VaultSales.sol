@@ -262,7 +262,8 @@ abstract contract VaultSales is VaultBorrowers {
       if (paidGas != 0 && position_.saleStartedAt == 0) _startHere(context, position_, borrower);
       if (_status(context, position_) != Status.FOR_SALE) continue;
       uint256 price = fixedPrice == _AT_THE_CLOCK ? _salePrice(context, position_) : _checkedPrice(context, fixedPrice);
-      uint256 gas = (paidGas * FixedPointMathLib.min(budget, context.terms.lot)) / context.terms.lot;
+      uint256 gas;
+      if (paidGas != 0) gas = (paidGas * FixedPointMathLib.min(budget, context.terms.lot)) / context.terms.lot;
       (uint256 repaid, uint256 penalty, uint256 sold) = _sell(context, position_, borrower, budget, price, gas);
       if (repaid == 0) continue;
       _storePosition(borrower, position_);

@@ -423,7 +423,7 @@ describe("DutchAuctionLiquidator: execute", () => {
 
     it("works up to the deadline and not after it", async () => {
       const system = await loadFixture(sales);
-      const { liquidator, borrower } = system;
+      const { borrower } = system;
       const deadline = BigInt(await time.latest()) + 10n;
       const order = orderOf(system, [borrower], { deadline, maxRepay: 10_000n * ONE_LOAN });
       await time.setNextBlockTimestamp(deadline);
