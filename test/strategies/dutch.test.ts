@@ -2,6 +2,7 @@ import { expect } from "chai";
 
 import { dutchLot, dutchOrder, isWorthTaking } from "../../scripts/strategies/dutch.ts";
 import { BEHIND, FEE, gasAt, poolAt, PRICE, RULES, viewOf } from "./scene.ts";
+import { expectNear } from "../helpers/near.ts";
 
 const MARKET = { pool: poolAt(PRICE, 10_000_000), fee: FEE, margin: 0.001 };
 const CHEAP = gasAt(0);
@@ -27,7 +28,7 @@ describe("Strategies: the Dutch auction", () => {
     const gas = gasAt(100);
     const order = dutchOrder([cheap], MARKET, RULES, gas);
     const margin = Number(cheap.closeAmount + cheap.penalty) * MARKET.margin;
-    expect(Number(order?.minProfit)).to.be.closeTo(gas(330_000) + margin, 2);
+    expectNear(Number(order?.minProfit), gas(330_000) + margin, 2);
     expect(dutchOrder([cheap], MARKET, RULES, gasAt(10_000))).to.equal(undefined);
     expect(dutchOrder([dear], MARKET, RULES, CHEAP)).to.equal(undefined);
     expect(dutchOrder([], MARKET, RULES, CHEAP)).to.equal(undefined);

@@ -8,6 +8,7 @@ import { WAD } from "../../sdk/math.ts";
 import { sixteenth } from "../../sdk/saleClock.ts";
 import { ONE_LOAN } from "../../sdk/units.ts";
 import { FEE, gasAt, LIQUIDATION_LTV_BPS, poolAt, PRICE, RULES, unscaled, viewOf } from "./scene.ts";
+import { expectNear } from "../helpers/near.ts";
 
 const POOL = poolAt(PRICE, 10_000_000);
 
@@ -65,8 +66,8 @@ describe("Strategies: rescues", () => {
       viewOf("FOR_SALE", { collateral: 20, ltv: 0.85 }, "0x04"),
     ];
     const reach = reachOf((17n * WAD) / 10_000n, 900n);
-    expect(reach).to.be.closeTo(0.051, 1e-9);
-    expect(distanceOf(near)).to.be.closeTo(Math.log(0.83 / 0.82), 1e-6);
+    expectNear(reach, 0.051, 1e-9);
+    expectNear(distanceOf(near), Math.log(0.83 / 0.82), 1e-6);
     expect(rescuable(views, reach).map(({ borrower }) => borrower)).to.deep.equal(["0x03", "0x01"]);
   });
 
