@@ -101,6 +101,8 @@ describe("Strategies: direct sales", () => {
     const most = pushFor(view, bounds, DEEP, DIRECT, FREE, 0.6);
     expect(half !== undefined && most !== undefined && most < half && half < price).to.equal(true);
     expect(pushFor(view, { ...bounds, leastBefore: price }, DEEP, DIRECT, FREE, 0.5)).to.equal(undefined);
+    const held = 0.1 * price + 0.9 * Number(half);
+    expect(pushFor(view, { ...bounds, leastBefore: held }, DEEP, DIRECT, FREE, 0.5)).to.equal(held);
     expect(pushFor(view, bounds, DEEP, DIRECT, gasAt(1_000), 0.5)).to.equal(undefined);
   });
 

@@ -15,6 +15,13 @@ const POOL = poolAt(PRICE, 10_000_000);
 describe("Strategies: liquidations at a bonus", () => {
   const rules = { gas: 300_000, minDebt: RULES.minDebt, fee: FEE, margin: 0.001 };
 
+  it("orders nothing that pays for its gas, but not for the margin on top", () => {
+    const view = viewOf("FOR_SALE", { collateral: 5, ltv: 0.85, salePrice: 0.95 });
+    const gas = gasAt((0.03 * Number(view.closeAmount)) / rules.gas);
+    expect(bonusOrders([view], POOL, rules, gas)).to.have.length(1);
+    expect(bonusOrders([view], POOL, { ...rules, margin: 0.04 }, gas)).to.deep.equal([]);
+  });
+
   it("orders what pays, the best first", () => {
     const small = viewOf("FOR_SALE", { collateral: 5, ltv: 0.85, salePrice: 0.95 }, "0x01");
     const large = viewOf("FOR_SALE", { collateral: 50, ltv: 0.85, salePrice: 0.95 }, "0x02");
