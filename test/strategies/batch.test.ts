@@ -13,6 +13,7 @@ import {
 } from "../../scripts/strategies/batch.ts";
 import { ONE_COLLATERAL, ONE_LOAN, rawPrice } from "../../sdk/units.ts";
 import { FEE, gasAt, PRICE, viewOf } from "./scene.ts";
+import { expectNear } from "../helpers/near.ts";
 
 describe("Strategies: batch auctions", () => {
   it("bids at ticks that rise evenly, up to a discount of 2%", () => {
@@ -55,13 +56,13 @@ describe("Strategies: batch auctions", () => {
     const gas = gasAt((150 * Number(ONE_LOAN)) / 90_000);
     expect(claimPays(ONE_COLLATERAL + 1n, price, gas)).to.equal(false);
     expect(claimPays((ONE_COLLATERAL * 1_001n) / 1_000n, price, gas)).to.equal(true);
-    expect(leastBid(100n * ONE_LOAN, gas)).to.be.closeTo(3_000 * Number(ONE_LOAN), 1);
+    expectNear(leastBid(100n * ONE_LOAN, gas), 3_000 * Number(ONE_LOAN), 1);
     expect(leastBid(5_000n * ONE_LOAN, gas)).to.equal(5_000 * Number(ONE_LOAN));
   });
 
   it("resells while the pool is above the market less fee and patience", () => {
     const limit = resaleLimit(PRICE, FEE);
-    expect(limit).to.be.closeTo(PRICE * 0.999, 1e-9);
+    expectNear(limit, PRICE * 0.999, 1e-9);
     expect(isResaleDue(PRICE, limit)).to.equal(true);
     expect(isResaleDue(limit, limit)).to.equal(false);
   });

@@ -2,6 +2,8 @@ import { expect } from "chai";
 
 import { dutchLot, dutchOrder, isWorthTaking } from "../../scripts/strategies/dutch.ts";
 import { BEHIND, FEE, gasAt, poolAt, PRICE, RULES, viewOf } from "./scene.ts";
+import { START_GAS } from "../../scripts/strategies/starts.ts";
+import { expectNear } from "../helpers/near.ts";
 
 const MARKET = { pool: poolAt(PRICE, 10_000_000), fee: FEE, margin: 0.001 };
 const CHEAP = gasAt(0);
@@ -27,7 +29,7 @@ describe("Strategies: the Dutch auction", () => {
     const gas = gasAt(100);
     const order = dutchOrder([cheap], MARKET, RULES, gas);
     const margin = Number(cheap.closeAmount + cheap.penalty) * MARKET.margin;
-    expect(Number(order?.minProfit)).to.be.closeTo(gas(330_000) + margin, 2);
+    expectNear(Number(order?.minProfit), gas(330_000) + margin, 2);
     expect(dutchOrder([cheap], MARKET, RULES, gasAt(10_000))).to.equal(undefined);
     expect(dutchOrder([dear], MARKET, RULES, CHEAP)).to.equal(undefined);
     expect(dutchOrder([], MARKET, RULES, CHEAP)).to.equal(undefined);
@@ -37,6 +39,9 @@ describe("Strategies: the Dutch auction", () => {
     const lapsed = viewOf("LAPSED", { collateral: 20, ltv: 0.85 });
     const order = dutchOrder([lapsed], MARKET, RULES, CHEAP);
     expect([order?.start, order?.borrowers]).to.deep.equal([true, ["0x01"]]);
+    const gas = gasAt(100);
+    const started = dutchOrder([lapsed], { ...MARKET, margin: 0 }, RULES, gas);
+    expectNear(Number(started?.minProfit), gas(330_000 + START_GAS), 1);
     const startable = viewOf("STARTABLE", { collateral: 20, ltv: 0.85 });
     expect(dutchOrder([startable], MARKET, BEHIND, CHEAP)).to.equal(undefined);
   });

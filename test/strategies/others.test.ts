@@ -8,11 +8,19 @@ import { WAD } from "../../sdk/math.ts";
 import { sixteenth } from "../../sdk/saleClock.ts";
 import { ONE_LOAN } from "../../sdk/units.ts";
 import { FEE, gasAt, LIQUIDATION_LTV_BPS, poolAt, PRICE, RULES, unscaled, viewOf } from "./scene.ts";
+import { expectNear } from "../helpers/near.ts";
 
 const POOL = poolAt(PRICE, 10_000_000);
 
 describe("Strategies: liquidations at a bonus", () => {
   const rules = { gas: 300_000, minDebt: RULES.minDebt, fee: FEE, margin: 0.001 };
+
+  it("orders nothing that pays for its gas, but not for the margin on top", () => {
+    const view = viewOf("FOR_SALE", { collateral: 5, ltv: 0.85, salePrice: 0.95 });
+    const gas = gasAt((0.03 * Number(view.closeAmount)) / rules.gas);
+    expect(bonusOrders([view], POOL, rules, gas)).to.have.length(1);
+    expect(bonusOrders([view], POOL, { ...rules, margin: 0.04 }, gas)).to.deep.equal([]);
+  });
 
   it("orders what pays, the best first", () => {
     const small = viewOf("FOR_SALE", { collateral: 5, ltv: 0.85, salePrice: 0.95 }, "0x01");
@@ -65,8 +73,8 @@ describe("Strategies: rescues", () => {
       viewOf("FOR_SALE", { collateral: 20, ltv: 0.85 }, "0x04"),
     ];
     const reach = reachOf((17n * WAD) / 10_000n, 900n);
-    expect(reach).to.be.closeTo(0.051, 1e-9);
-    expect(distanceOf(near)).to.be.closeTo(Math.log(0.83 / 0.82), 1e-6);
+    expectNear(reach, 0.051, 1e-9);
+    expectNear(distanceOf(near), Math.log(0.83 / 0.82), 1e-6);
     expect(rescuable(views, reach).map(({ borrower }) => borrower)).to.deep.equal(["0x03", "0x01"]);
   });
 

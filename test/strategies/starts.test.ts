@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { isStartWorthIt, openingPrice, promiseOfStart, START_GAS } from "../../scripts/strategies/starts.ts";
 import { priceToScaled } from "../../sdk/units.ts";
 import { BEHIND, gasAt, PRICE, RULES, viewOf } from "./scene.ts";
+import { expectNear } from "../helpers/near.ts";
 
 describe("Strategies: starts", () => {
   it("opens at the deciding price, at a premium where the terms have one, and at hold where the sale lapsed", () => {
@@ -26,7 +27,7 @@ describe("Strategies: starts", () => {
     const promise = promiseOfStart(viewOf("STARTABLE", { collateral: 10, ltv: 0.85 }), RULES, 0.001);
     const most = promise.margin + promise.mostReward;
     // Half the penalty of 0.5%, and a tenth of a per cent.
-    expect(promise.mostReward / promise.margin).to.be.closeTo(2.5, 1e-6);
+    expectNear(promise.mostReward / promise.margin, 2.5, 1e-6);
     const cost = (share: number): number => gasAt((share * most) / START_GAS)(START_GAS);
     expect(isStartWorthIt(promise, promise.mostReward, cost(0.999))).to.equal(true);
     expect(isStartWorthIt(promise, promise.mostReward, cost(1.001))).to.equal(false);

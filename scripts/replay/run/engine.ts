@@ -14,7 +14,13 @@ import { congestionAt, gasPriceAt, lagAt } from "../world/congestion.ts";
 import { checkConservation } from "./conservation.ts";
 import type { Holding } from "../records/costs.ts";
 import type { Fork } from "../world/environment.ts";
-import { decidingPrice, isArmed, isUnhealthy, type PositionView, type Status } from "../../../sdk/positionView.ts";
+import {
+  decidingPrice,
+  isArmed,
+  isUnhealthy,
+  type PositionView,
+  type Status,
+} from "../../../sdk/positionView.ts";
 import type { Agents, Desk, Purpose } from "../agents/agents.ts";
 import type { Mechanism } from "../mechanisms/mechanism.ts";
 import { Mirror } from "./mirror.ts";
