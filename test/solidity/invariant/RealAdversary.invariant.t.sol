@@ -2,38 +2,43 @@
 pragma solidity ^0.8.28;
 
 import {IBackstop} from "../../../contracts/interfaces/IBackstop.sol";
-import {IBatchAuctionLiquidator} from "../../../contracts/interfaces/IBatchAuctionLiquidator.sol";
-import {IDirectSaleLiquidator} from "../../../contracts/interfaces/IDirectSaleLiquidator.sol";
-import {IOracle} from "../../../contracts/interfaces/IOracle.sol";
 import {ISalePolicy} from "../../../contracts/interfaces/ISalePolicy.sol";
 import {CoverConfig} from "../../../contracts/types/Cover.sol";
 import {RiskInputs} from "../../../contracts/types/SaleRisk.sol";
 import {SaleTerms} from "../../../contracts/types/SaleTerms.sol";
-import {OracleConfig, SourceConfig, SourceKind} from "../../../contracts/types/SourceConfig.sol";
 import {VaultConfig} from "../../../contracts/types/VaultConfig.sol";
-import {IMockFactory} from "../base/MockFactory.sol";
-import {Pools} from "../base/PoolTest.sol";
-import {IManager, VaultTest} from "../base/VaultTest.sol";
-import {AdversaryParts, IRoundFeed, RealAdversaryHandler} from "./RealAdversaryHandler.sol";
+import {RealPartsTest} from "../base/RealPartsTest.sol";
+import {IManager} from "../base/VaultTest.sol";
+import {AdversaryParts, RealAdversaryHandler} from "./RealAdversaryHandler.sol";
 
 /// @notice ADV-1 with the real parts: oracle adapter, backstop, batch auction, direct sales into a real Uniswap v3 pool.
-contract RealAdversaryInvariantTest is VaultTest {
-  /// @dev As the vault's `maxOracleStepBps`, and the adapter's `maxDisagreementBps`.
-  uint256 private constant _BOUND_BPS = 300;
+contract RealAdversaryInvariantTest is RealPartsTest {
   address private constant _ACTOR = address(0xBAD);
 
   AdversaryParts private _parts;
+  IBackstop private _backstop;
   address private _policy;
   RealAdversaryHandler private _handler;
 
   function setUp() public {
     _deployVault();
-    _parts.vault = vault;
-    _parts.loan = loan;
-    _parts.collateral = collateral;
-    _parts.lender = makeAddr("lender");
-    _lend(_parts.lender, 10_000_000e6);
+    address lender = makeAddr("lender");
+    _lend(lender, 10_000_000e6);
     _configure();
+    _parts = AdversaryParts(
+      vault,
+      _adapter,
+      _primary,
+      _second,
+      _direct,
+      _batch,
+      _backstop,
+      _venue,
+      _trader,
+      loan,
+      collateral,
+      lender
+    );
     _handler = new RealAdversaryHandler(_parts, _BOUND_BPS, false);
     targetContract(address(_handler));
     bytes4[] memory selectors = new bytes4[](1);
@@ -42,59 +47,20 @@ contract RealAdversaryInvariantTest is VaultTest {
   }
 
   function _beforeVault() internal override {
-    _parts.primary = _feed();
-    _parts.second = _feed();
-    _parts.oracle = IOracle(deployCode(_artifact("oracle", "OracleAdapter"), abi.encode(_oracleConfig(), manager)));
-    address factory = deployCode(_artifact("mocks", "MockVaultFactory"));
+    super._beforeVault();
     _policy = deployCode(_artifact("liquidation", "SalePolicy"), abi.encode(manager));
-    _parts.direct = IDirectSaleLiquidator(
-      deployCode(_artifact("liquidation", "DirectSaleLiquidator"), abi.encode(factory, manager))
-    );
-    _parts.batch = IBatchAuctionLiquidator(
-      deployCode(_artifact("liquidation", "BatchAuctionLiquidator"), abi.encode(factory, 15, 60))
-    );
-    _parts.backstop = IBackstop(
+    _backstop = IBackstop(
       deployCode(_artifact("backstop", "Backstop"), abi.encode(loan, "Backstop", "BS", 7 days, 2 days, manager))
     );
-    address pools = Pools.deployFactory();
-    bool isCollateral0 = address(collateral) < address(loan);
-    uint256 priceWad = isCollateral0 ? 2_000e6 : 1e38 / 2_000e8;
-    _parts.trader = Pools.deployPool(pools, address(loan), address(collateral), 500, priceWad, 50);
-    // Some 45 million of each side.
-    _parts.trader.provide(1e18);
-    _parts.venue = deployCode(
-      "contracts/liquidation/venues/UniswapV3Venue.sol:UniswapV3Venue",
-      abi.encode(pools, _parts.trader.pool(), uint32(12))
-    );
-  }
-
-  function _feed() private returns (IRoundFeed feed) {
-    feed = IRoundFeed(deployCode(_artifact("mocks", "MockAggregator"), abi.encode(8)));
-    feed.pushAnswer(2_000e8);
-  }
-
-  function _oracleConfig() private view returns (OracleConfig memory config) {
-    config.collateralAsset = address(collateral);
-    config.loanAsset = address(loan);
-    config.primary = SourceConfig(SourceKind.CHAINLINK, address(_parts.primary), 1 days, 1e24, 1e30);
-    config.second = SourceConfig(SourceKind.CHAINLINK, address(_parts.second), 1 days, 1e24, 1e30);
-    config.maxDisagreementBps = uint16(_BOUND_BPS);
-    config.primaryGrace = 30 minutes;
   }
 
   function _config() internal view override returns (VaultConfig memory config) {
     config = super._config();
-    config.oracle = address(_parts.oracle);
-    config.directLiquidator = address(_parts.direct);
-    config.batchLiquidator = address(_parts.batch);
-    config.backstop = address(_parts.backstop);
+    config.backstop = address(_backstop);
   }
 
-  /// @dev The test itself is the manager's admin, which governs what has no role.
   function _configure() private {
-    IMockFactory(_parts.direct.vaultFactory()).setVault(address(vault), true);
-    _parts.direct.setVenueListed(_parts.venue, true);
-    _parts.direct.setReferenceVenue(address(vault), _parts.venue);
+    _openDirectSales();
     RiskInputs memory market;
     market.volatility = 1e15;
     market.keeperMargin = 0.02e18;
@@ -103,12 +69,12 @@ contract RealAdversaryInvariantTest is VaultTest {
     market.blockTime = 12_000;
     market.batchInterval = 60;
     ISalePolicy(_policy).setInputs(address(vault), market);
-    _parts.backstop.setCover(address(vault), CoverConfig(1_000_000e6, _resale()));
+    _backstop.setCover(address(vault), CoverConfig(1_000_000e6, _resale()));
     address holder = makeAddr("holder of the backstop");
     loan.mint(holder, 2_000_000e6);
     vm.startPrank(holder);
-    loan.approve(address(_parts.backstop), type(uint256).max);
-    _parts.backstop.deposit(2_000_000e6, holder);
+    loan.approve(address(_backstop), type(uint256).max);
+    _backstop.deposit(2_000_000e6, holder);
     vm.stopPrank();
   }
 
@@ -138,16 +104,16 @@ contract RealAdversaryInvariantTest is VaultTest {
       vault.takeMany.selector,
       vault.markDown.selector,
       vault.touch.selector,
-      _parts.direct.execute.selector,
-      _parts.batch.placeBid.selector,
-      _parts.batch.clear.selector,
-      _parts.batch.claim.selector,
-      _parts.batch.cancel.selector,
-      _parts.batch.withdraw.selector,
-      _parts.backstop.startCooldown.selector,
-      _parts.backstop.buy.selector,
-      _parts.backstop.buyInventory.selector,
-      _parts.backstop.deposit.selector
+      _direct.execute.selector,
+      _batch.placeBid.selector,
+      _batch.clear.selector,
+      _batch.claim.selector,
+      _batch.cancel.selector,
+      _batch.withdraw.selector,
+      _backstop.startCooldown.selector,
+      _backstop.buy.selector,
+      _backstop.buyInventory.selector,
+      _backstop.deposit.selector
     ];
     for (uint256 i = 0; i < acts.length; ++i) assertGe(_handler.went(acts[i]), 5, vm.toString(bytes32(acts[i])));
     assertEq(_handler.violationCount(), 0, "ADV-1");
@@ -164,7 +130,7 @@ contract RealAdversaryInvariantTest is VaultTest {
   function test_governingToo() public {
     _grantGovernance();
     // Nobody bears losses before the lenders.
-    _parts.backstop.setCover(address(vault), CoverConfig(0, _resale()));
+    _backstop.setCover(address(vault), CoverConfig(0, _resale()));
     RealAdversaryHandler governing = new RealAdversaryHandler(_parts, _BOUND_BPS, true);
     for (uint256 i = 0; i < 400; ++i) governing.oneBlockUndone(i);
     for (uint256 i = 0; i < 9; ++i) assertGe(governing.governed(i), 5, vm.toString(i));
@@ -175,7 +141,7 @@ contract RealAdversaryInvariantTest is VaultTest {
   function test_ADV_1_theSettersThatLendMost() public {
     _grantGovernance();
     // Nobody bears losses before the lenders.
-    _parts.backstop.setCover(address(vault), CoverConfig(0, _resale()));
+    _backstop.setCover(address(vault), CoverConfig(0, _resale()));
     SaleTerms memory terms = _terms();
     terms.maxDiscountBps = 2;
     terms.holdBps = 1;
@@ -208,14 +174,13 @@ contract RealAdversaryInvariantTest is VaultTest {
   }
 
   function _push(uint256 answer) private {
-    _parts.primary.pushAnswer(int256(answer));
-    _parts.second.pushAnswer(int256(answer));
+    _pushAnswers(answer, answer);
   }
 
   function _grantGovernance() private {
     bytes4[] memory selectors = new bytes4[](1);
-    selectors[0] = _parts.direct.setReferenceVenue.selector;
-    IManager(manager).setTargetFunctionRole(address(_parts.direct), selectors, GOVERNOR_ROLE);
+    selectors[0] = _direct.setReferenceVenue.selector;
+    IManager(manager).setTargetFunctionRole(address(_direct), selectors, GOVERNOR_ROLE);
     IManager(manager).grantRole(GOVERNOR_ROLE, _ACTOR, 0);
   }
 }

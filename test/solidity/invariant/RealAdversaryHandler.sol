@@ -13,11 +13,8 @@ import {DirectSaleOrder, SalePart} from "../../../contracts/types/DirectSale.sol
 import {SaleTerms} from "../../../contracts/types/SaleTerms.sol";
 import {TakeManyParams, TakeParams} from "../../../contracts/types/TakeParams.sol";
 import {Pools, PoolTrader} from "../base/PoolTest.sol";
+import {IRoundFeed} from "../base/RealPartsTest.sol";
 import {IMintable} from "../base/VaultTest.sol";
-
-interface IRoundFeed {
-  function pushAnswer(int256 answer) external;
-}
 
 /// @notice What the actor has to do with.
 struct AdversaryParts {

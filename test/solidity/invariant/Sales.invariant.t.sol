@@ -66,7 +66,7 @@ contract SalesInvariantTest is RealPartsTest, VaultLaws {
     uint256 b = seed >> 80;
     if (what == 0) _handler.deposit(a, b);
     else if (what == 1) _handler.endSale(a);
-    else if (what == 2) _handler.passBlock();
+    else if (what == 2) _crowd(b);
     else if (what == 3) _handler.takeMany(a);
     else if (what == 4) _handler.startSale(a, true);
     else if (what == 5) _handler.take(a, b, b % 2 == 0);
@@ -87,6 +87,22 @@ contract SalesInvariantTest is RealPartsTest, VaultLaws {
     else if (what == 20) _handler.touch(a);
     else if (what < 24) _sellDirectly(what, a, b);
     else _crash(what, a, b);
+  }
+
+  /// @dev Sales of alike positions that have run for a while, of which parts are taken one after the other: what each take does to
+  /// the clock that all of them share.
+  function _crowd(uint256 b) private {
+    uint256 count = _handler.borrowerCount();
+    for (uint256 i = 0; i < count; ++i) {
+      _free(i);
+      _handler.aimPrice(i, 9_950);
+    }
+    for (uint256 i = 0; i < count; ++i) _handler.startSale(i, false);
+    for (uint256 minutes_ = 0; minutes_ < 4; ++minutes_) {
+      for (uint256 i = 0; i < count; ++i) _handler.touch(i);
+      _handler.passShort(60);
+    }
+    for (uint256 i = 0; i < count; ++i) _handler.take(i, 1_000e6 + ((b >> (16 * i)) % 60_000e6), false);
   }
 
   /// @dev Who lost everything can borrow again, and nothing is paused.
