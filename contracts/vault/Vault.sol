@@ -31,7 +31,7 @@ import {VaultSales} from "./VaultSales.sol";
 /// core      | Vault              | directLiquidator, batchLiquidator, backstop, extension
 /// extension | AccessManaged      | authority, setAuthority, isConsumingScheduledOp
 /// extension | VaultFlashLoans    | maxFlashLoan, flashFee, flashLoan
-/// extension | VaultLosses        | endSale, markDown, realizeLoss, quoteSell, markdown, markOf, pendingLossOf
+/// extension | VaultLosses        | endSale, markDown, realizeLoss, quoteSell, saleFacts, markdown, markOf, pendingLossOf
 /// extension | VaultDeleveraging  | setDeleverager, setDeleveragerWithSig, isDeleverager, deleveragerNonce, deleverage
 /// extension | VaultOperators     | setOperator, setOperatorWithSig, isOperator, operatorNonce
 /// extension | VaultTotals        | totals, totalDebt

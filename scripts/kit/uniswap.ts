@@ -187,10 +187,11 @@ export async function movePrice(
   options: { readonly trader: HardhatEthersSigner; readonly price: bigint; readonly spendable: bigint },
 ): Promise<void> {
   const { trader, price, spendable } = options;
-  const now = await poolPrice(pool);
-  if (price === now) return;
-  const tokenIn = price < now ? pool.base : pool.quote;
   const limit = sqrtPriceX96(price, pool.baseIsToken0);
+  const { sqrtPriceX96: now } = await pool.contract.slot0();
+  // Prices that differ by a rounding alone are one price of the pool, which refuses to move to where it stands.
+  if (limit === now) return;
+  const tokenIn = limit < now === pool.baseIsToken0 ? pool.base : pool.quote;
   await swap(connection, uniswap, pool, { trader, tokenIn, amountIn: spendable, sqrtPriceLimitX96: limit });
 }
 
