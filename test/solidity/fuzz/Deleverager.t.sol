@@ -111,7 +111,7 @@ contract DeleveragerFuzzTest is VaultTest {
     assertGe(result.repaid + 2, (((result.collateral * deciding) / 1e36) * (BPS - costBps)) / BPS, "cost");
     assertEq(loan.balanceOf(address(_deleverager)), 0);
     assertEq(collateral.balanceOf(address(_deleverager)), 0);
-    assertEq(loan.allowance(address(_deleverager), address(vault)), 0);
+    assertEq(loan.allowance(address(_deleverager), address(vault)), type(uint256).max, "the standing allowance");
     assertGe(loan.balanceOf(address(vault)), vault.totals().cash, "SOLV-1");
   }
 
