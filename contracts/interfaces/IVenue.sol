@@ -17,15 +17,14 @@ interface IVenue {
   /// @param amountIn Above 0.
   function quote(address tokenIn, uint256 amountIn) external returns (VenueResult memory result);
 
-  /// @notice Mean price of the pool over its window before now, and over as long a window that ended a while ago; units of the
-  /// other token per unit of `tokenIn` x 1e36, rounded down. What was swapped in this block counts in neither.
-  /// @param ago Seconds between now and the end of the earlier window; 0 for not asked.
-  /// @return latest 0 where the pool keeps no past.
-  /// @return earlier 0 where it is not asked for, or the pool does not look back so far.
-  function meanPrices(address tokenIn, uint256 ago) external view returns (uint256 latest, uint256 earlier);
+  /// @notice Mean price of the pool over its window before now; units of the other token per unit of `tokenIn` x 1e36, rounded down.
+  /// What was swapped in this block does not count.
+  /// @return 0 where the pool keeps no past.
+  function meanPrice(address tokenIn) external view returns (uint256);
 
-  /// @notice The earlier of `meanPrices` alone.
-  /// @param ago Above 0.
+  /// @notice The same over as long a window that ended a while ago.
+  /// @param ago Seconds between now and the end of that window, above 0.
+  /// @return 0 where the pool keeps no past, or does not look back so far.
   function earlierMeanPrice(address tokenIn, uint256 ago) external view returns (uint256);
 
   /// @notice Swap `amountIn`, which lies here since the same transaction.

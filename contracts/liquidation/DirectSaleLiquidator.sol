@@ -60,8 +60,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   function setReferenceVenue(address vault, address venue) external restricted {
     if (venue != address(0)) {
       if (!isVenueListed[venue]) revert VenueNotListed(venue);
-      (uint256 mean, ) = IVenue(venue).meanPrices(IVault(vault).collateralAsset(), 0);
-      if (mean == 0) revert NoMeanPrice(venue);
+      if (IVenue(venue).meanPrice(IVault(vault).collateralAsset()) == 0) revert NoMeanPrice(venue);
     }
     referenceVenue[vault] = venue;
     emit ReferenceVenueSet(vault, venue);
@@ -201,7 +200,7 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
   function _readPrices(Sale memory sale, address venue, DirectSaleBounds memory bounds_) private view {
     (bounds_.deciding, ) = IOracle(sale.oracle).firstPrice(0);
     if (bounds_.deciding == 0) revert FirstSourceNotDeciding(sale.oracle);
-    (bounds_.mean, ) = IVenue(venue).meanPrices(sale.collateralAsset, 0);
+    bounds_.mean = IVenue(venue).meanPrice(sale.collateralAsset);
     if (bounds_.mean == 0) revert NoMeanPrice(venue);
   }
 
@@ -239,7 +238,9 @@ contract DirectSaleLiquidator is IDirectSaleLiquidator, VenueSeller {
     if (swapped.priceAfter >= least) return;
     if (limits.fallWindow != 0) {
       uint256 fall = _fall(limits.oracle, limits.deciding, limits.referenceVenue, limits.anchor, limits.fallWindow);
-      least = Math.max(byImpact, DirectSaleMath.leastPrice(limits.deciding, fall, limits.maxDiscountBps));
+      // The fall is looked at once in a sale: no part of it moves feed or means.
+      limits.leastPrice = DirectSaleMath.leastPrice(limits.deciding, fall, limits.maxDiscountBps);
+      least = Math.max(byImpact, limits.leastPrice);
     }
     if (swapped.priceAfter < least) revert ImpactTooHigh(venue, swapped.priceAfter, least);
   }

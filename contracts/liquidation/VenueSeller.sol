@@ -173,7 +173,7 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, StandingAllowances
     Bounds memory bounds
   ) private returns (uint256 proceeds) {
     uint256 mean = bounds.anchor;
-    if (venue != bounds.referenceVenue) (mean, ) = IVenue(venue).meanPrices(collateralAsset, 0);
+    if (venue != bounds.referenceVenue) mean = IVenue(venue).meanPrice(collateralAsset);
     VenueResult memory swapped = IVenue(venue).swap(collateralAsset, amount, address(this));
     _requireBounds(venue, swapped, mean, bounds);
     return swapped.amountOut;
@@ -189,6 +189,7 @@ abstract contract VenueSeller is IVenueSeller, AccessManaged, StandingAllowances
 
   /// @dev Whether a pool stood and ended where it may.
   /// @param mean Mean price of the pool itself, before the sale; 0 where it keeps none.
+  /// @param bounds What was found out for one part may be written into them for those that follow.
   function _requireBounds(
     address venue,
     VenueResult memory swapped,

@@ -1,9 +1,12 @@
 import { expect } from "chai";
+import type { Addressable } from "ethers";
 import { network } from "hardhat";
 
 import { less } from "../../sdk/directSaleMath.ts";
+import { WAD } from "../../sdk/math.ts";
 import { movePrice, wrapEther } from "../../scripts/kit/uniswap.ts";
 import {
+  deployManyVenues,
   deployUnhealthy,
   type DirectSystem,
   offBy,
@@ -29,8 +32,8 @@ const FALLEN = (SUNK_PRICE * 97n) / 100n;
  */
 describe("The fall that a direct sale may follow", () => {
   /** The feed fell by 3%, a round before it and one after it within the window; the pool stands where it is told. */
-  const withFall = async () => {
-    const system = await deployUnhealthy(connection);
+  const withFall = async () => letFall(await deployUnhealthy(connection));
+  const letFall = async <S extends DirectSystem>(system: S): Promise<S> => {
     const { loan, stranger, uniswap, vault, borrower } = system;
     await loan.mint(stranger, UNBOUNDED);
     await wrapEther(connection, uniswap, stranger, UNBOUNDED);
@@ -40,6 +43,20 @@ describe("The fall that a direct sale may follow", () => {
     await time.increase(BLOCK);
     await setPrices(system, FALLEN * ONE_ANSWER, FALLEN * ONE_ANSWER);
     return system;
+  };
+
+  const withFallOfTwo = async () => letFall(await deployManyVenues(connection));
+
+  /** How often a transaction calls a contract. */
+  const callsOf = async (sent: { readonly hash: string }, target: Addressable): Promise<number> => {
+    const { structLogs } = (await ethers.provider.send("debug_traceTransaction", [sent.hash])) as {
+      readonly structLogs: readonly { readonly op: string; readonly stack: readonly string[] }[];
+    };
+    const address = BigInt(await target.getAddress());
+    const calls = structLogs.filter(({ op }) => op === "CALL" || op === "STATICCALL");
+    return calls.filter(
+      ({ stack }) => BigInt(ethers.toBeHex(`0x${(stack.at(-2) ?? "0").replace("0x", "")}`)) === address,
+    ).length;
   };
 
   /** Pool so far under the fallen oracle for two windows, and an order at the lowest price. */
@@ -73,6 +90,31 @@ describe("The fall that a direct sale may follow", () => {
     await expect(direct.connect(stranger).execute.staticCall(order, GAS))
       .to.be.revertedWithCustomError(direct, "ImpactTooHigh")
       .withArgs(system.venue, (price: bigint) => price < bounds.leastPrice, isBound);
+  });
+
+  it("is looked at once for all parts of a sale, each of which may follow it", async () => {
+    const system = await loadFixture(withFallOfTwo);
+    const { direct, uniswap, wide, wideVenue, pool, venue, stranger } = system;
+    const price = offBy(FALLEN * ONE_PRICE, -200n);
+    await movePrice(connection, uniswap, wide, { trader: stranger, price, spendable: UNBOUNDED / 4n });
+    const { bounds, order } = await orderAt(system, -200n);
+    const parts = await Promise.all(
+      [venue, wideVenue].map(async (each) => ({ venue: await each.getAddress(), share: WAD / 2n })),
+    );
+    const execute = (split: typeof parts) =>
+      direct.connect(stranger).execute({ ...order, parts: split }, GAS);
+    const snapshot = await networkHelpers.takeSnapshot();
+    const single = await callsOf(await execute(order.parts), system.oracle);
+    await snapshot.restore();
+    const sale = await execute(parts);
+    await expect(sale).to.emit(direct, "DirectSale");
+    for (const each of [pool, wide]) {
+      const after = await poolPrice(each);
+      expect(after).to.be.below(less(FALLEN * ONE_PRICE, FIVE_PER_MILLE));
+      expect(after).to.be.at.least(bounds.leastPrice);
+    }
+    expect(single).to.be.above(0);
+    expect(await callsOf(sale, system.oracle)).to.equal(single);
   });
 
   it("is over with the window", async () => {

@@ -40,9 +40,9 @@ contract UniswapV2Venue is IVenue {
   }
 
   /// @inheritdoc IVenue
-  function meanPrices(address tokenIn, uint256) external view returns (uint256, uint256) {
+  function meanPrice(address tokenIn) external view returns (uint256) {
     _isToken0(tokenIn);
-    return (0, 0);
+    return 0;
   }
 
   /// @inheritdoc IVenue

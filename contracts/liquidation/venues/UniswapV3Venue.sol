@@ -81,18 +81,25 @@ contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
   }
 
   /// @inheritdoc IVenue
-  function meanPrices(address tokenIn, uint256 ago) external view returns (uint256 latest, uint256 earlier) {
+  function meanPrice(address tokenIn) external view returns (uint256) {
     bool isToken0 = _isToken0(tokenIn);
     uint32[] memory secondsAgos = new uint32[](2);
     secondsAgos[0] = window;
     (int56[] memory cumulatives, ) = IUniswapV3Pool(pool).observe(secondsAgos);
-    latest = UniswapV3Price.fromCumulative(cumulatives[1] - cumulatives[0], window, isToken0);
-    if (ago != 0) earlier = _earlierMean(isToken0, ago);
+    return UniswapV3Price.fromCumulative(cumulatives[1] - cumulatives[0], window, isToken0);
   }
 
   /// @inheritdoc IVenue
   function earlierMeanPrice(address tokenIn, uint256 ago) external view returns (uint256) {
-    return _earlierMean(_isToken0(tokenIn), ago);
+    bool isToken0 = _isToken0(tokenIn);
+    uint32[] memory secondsAgos = new uint32[](2);
+    secondsAgos[0] = (ago + window).toUint32();
+    secondsAgos[1] = ago.toUint32();
+    try IUniswapV3Pool(pool).observe(secondsAgos) returns (int56[] memory past, uint160[] memory) {
+      return UniswapV3Price.fromCumulative(past[1] - past[0], window, isToken0);
+    } catch {
+      return 0;
+    }
   }
 
   /// @inheritdoc IVenue
@@ -120,18 +127,6 @@ contract UniswapV3Venue is IVenue, IUniswapV3SwapCallback {
     if (_isQuote) revert Simulated(uint256(-(isToken0 ? amount1Delta : amount0Delta)), _sqrtPrice());
     _owedAmount = 0;
     IERC20(isToken0 ? _token0 : _token1).safeTransfer(pool, asked);
-  }
-
-  /// @dev 0 where the pool does not look back so far.
-  function _earlierMean(bool isToken0, uint256 ago) private view returns (uint256) {
-    uint32[] memory secondsAgos = new uint32[](2);
-    secondsAgos[0] = (ago + window).toUint32();
-    secondsAgos[1] = ago.toUint32();
-    try IUniswapV3Pool(pool).observe(secondsAgos) returns (int56[] memory past, uint160[] memory) {
-      return UniswapV3Price.fromCumulative(past[1] - past[0], window, isToken0);
-    } catch {
-      return 0;
-    }
   }
 
   function _isToken0(address tokenIn) private view returns (bool isToken0) {

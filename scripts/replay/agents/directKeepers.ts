@@ -93,10 +93,17 @@ export class DirectKeepers implements Trade {
     const [latest, earlier] = oracle.interface.decodeFunctionResult("firstPrice", price);
     if (latest === 0n) return undefined;
     const { interface: calls, target } = this.venue;
-    const data = calls.encodeFunctionData("meanPrices", [tokens.collateral, fallWindow]);
-    const answer = await chain.tryCall(String(target), data);
+    const { collateral } = tokens;
+    const answer = await chain.tryCall(String(target), calls.encodeFunctionData("meanPrice", [collateral]));
     if (answer === undefined) return undefined;
-    const [mean, meanEarlier] = calls.decodeFunctionResult("meanPrices", answer);
+    const [mean] = calls.decodeFunctionResult("meanPrice", answer);
+    // A fall of the pool alone counts for nothing.
+    if (earlier <= latest) return { deciding: latest, mean, fall: 0n };
+    const past = calls.encodeFunctionData("earlierMeanPrice", [collateral, fallWindow]);
+    const [meanEarlier] = calls.decodeFunctionResult(
+      "earlierMeanPrice",
+      await chain.call(String(target), past),
+    );
     return { deciding: latest, mean, fall: fall(latest, earlier, mean, meanEarlier) };
   }
 

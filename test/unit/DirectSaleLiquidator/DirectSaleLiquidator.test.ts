@@ -502,8 +502,8 @@ describe("DirectSaleLiquidator", () => {
       it("sells into both where neither stands above the other prices", async () => {
         const system = await loadFixture(withTwo);
         const { direct, wideVenue, pairVenue, collateral, small } = system;
-        const [ownMean] = await wideVenue.meanPrices(collateral, 0n);
-        const [none] = await pairVenue.meanPrices(collateral, 0n);
+        const ownMean = await wideVenue.meanPrice(collateral);
+        const none = await pairVenue.meanPrice(collateral);
         expect(ownMean).to.be.within(offBy(market, -1n), offBy(market, 1n));
         expect(none).to.equal(0n);
         await expect(direct.execute(small, GAS)).to.emit(direct, "DirectSale");
@@ -534,7 +534,7 @@ describe("DirectSaleLiquidator", () => {
         await time.increase(2n * WINDOW);
         await moveWide(system, market);
         const { impact: most, leastPrice: byOracle, mean: reference } = await boundsOf(system);
-        const [mean] = await wideVenue.meanPrices(collateral, 0n, now);
+        const mean = await wideVenue.meanPrice(collateral, now);
         const least = less(mean, most);
         expect(mean).to.be.above(reference);
         expect(least).to.be.above(byOracle);

@@ -60,10 +60,9 @@ describe("Venues over real pools", () => {
         const { collateral, loan, stranger, receiver } = system;
         const { venue, price } = of(system);
         const before = await price();
-        const [mean, earlier] = await venue.meanPrices(collateral, 0n);
+        const mean = await venue.meanPrice(collateral);
         if (hasTwap) expect(mean).to.be.within((before * 9_998n) / 10_000n, (before * 10_002n) / 10_000n);
         else expect(mean).to.equal(0n);
-        expect(earlier).to.equal(0n);
         await collateral.connect(stranger).transfer(venue, AMOUNT);
         const result = await venue.connect(stranger).swap.staticCall(collateral, AMOUNT, receiver);
         const execution = venue.connect(stranger).swap(collateral, AMOUNT, receiver);
@@ -189,26 +188,27 @@ describe("Venues over real pools", () => {
     it("keeps the mean price while the spot price is pushed away within a block", async () => {
       const system = await loadFixture(deploy);
       const { wideVenue, wide, uniswap, stranger, collateral } = system;
-      const [before] = await wideVenue.meanPrices(collateral, 0n);
+      const before = await wideVenue.meanPrice(collateral);
       const { base } = wide;
       await swap(connection, uniswap, wide, { trader: stranger, tokenIn: base, amountIn: 9n * AMOUNT });
       const pushed = await wideVenue.quote.staticCall(collateral, 1n);
       expect(pushed.priceBefore).to.be.below((before * 9n) / 10n);
-      expect((await wideVenue.meanPrices(collateral, 0n)).latest).to.be.above((before * 99n) / 100n);
+      expect(await wideVenue.meanPrice(collateral)).to.be.above((before * 99n) / 100n);
       await time.increase(2n * WINDOW);
-      const [later, earlier] = await wideVenue.meanPrices(collateral, 2n * WINDOW);
-      expect(later).to.be.below((before * 9n) / 10n);
-      expect(earlier).to.be.above((before * 99n) / 100n);
+      expect(await wideVenue.meanPrice(collateral)).to.be.below((before * 9n) / 10n);
+      expect(await wideVenue.earlierMeanPrice(collateral, 2n * WINDOW)).to.be.above((before * 99n) / 100n);
     });
 
     it("knows no earlier mean than the pool remembers, and refuses a token that is none of its", async () => {
-      const { wideVenue, collateral, stranger } = await loadFixture(deploy);
-      const [latest, earlier] = await wideVenue.meanPrices(collateral, 10_000_000n);
-      expect(latest).to.be.above(0n);
-      expect(earlier).to.equal(0n);
-      await expect(wideVenue.meanPrices(stranger, 0n))
-        .to.be.revertedWithCustomError(wideVenue, "InvalidToken")
-        .withArgs(stranger);
+      const { wideVenue, pairVenue, collateral, stranger } = await loadFixture(deploy);
+      expect(await wideVenue.meanPrice(collateral)).to.be.above(0n);
+      expect(await wideVenue.earlierMeanPrice(collateral, 10_000_000n)).to.equal(0n);
+      expect(await pairVenue.earlierMeanPrice(collateral, WINDOW)).to.equal(0n);
+      for (const venue of [wideVenue, pairVenue]) {
+        for (const asked of [venue.meanPrice(stranger), venue.earlierMeanPrice(stranger, WINDOW)]) {
+          await expect(asked).to.be.revertedWithCustomError(venue, "InvalidToken").withArgs(stranger);
+        }
+      }
     });
 
     it("reverts where the pool runs out of liquidity, in swap and in quote", async () => {
